@@ -1,0 +1,157 @@
+# Words for the steps: the switch beyond the trunk, its hosts, guests, and what must hold.
+# shellcheck shell=bash
+
+readonly images=/opt/xen-tests
+
+fail() {
+  echo "  $*" >&2
+  exit 1
+}
+
+# expect SENTENCE COMMAND... : the command succeeds.
+expect() {
+  local sentence=$1
+  "${@:2}" || fail "not so: $sentence"
+}
+
+# never SENTENCE COMMAND... : the command fails.
+never() {
+  local sentence=$1
+  if "${@:2}"; then fail "not so: $sentence"; fi
+}
+
+# eventually SECONDS SENTENCE COMMAND... : the command succeeds within SECONDS.
+eventually() {
+  local end=$((SECONDS + $1)) sentence=$2
+  until "${@:3}" 2>/dev/null; do
+    ((SECONDS < end)) || fail "not so within $1 s: $sentence"
+    sleep 0.1
+  done
+}
+
+milliseconds() {
+  echo $(($(date +%s%N) / 1000000))
+}
+
+## The switch: eth1 and eth2 are two NICs on one cable. switch.service has put eth2 into the namespace "switch", as
+## "wire"; behind it each VLAN has a host, in a namespace of its own. All hosts lie in the same two subnets, so that only
+## the VLANs keep them apart.
+
+# make_host VID [NAMESPACE LINK] : the host at 10.0.0.VID and 10.0.1.VID, on that VLAN of the wire.
+make_host() {
+  local vid=$1 namespace=${2:-switch} link=${3:-wire}
+  ip netns add "host$vid"
+  ip -n "$namespace" link add "vlan$vid" link "$link" type vlan id "$vid"
+  ip -n "$namespace" link set "vlan$vid" netns "host$vid"
+  ip -n "host$vid" address add "10.0.0.$vid/24" dev "vlan$vid"
+  ip -n "host$vid" address add "10.0.1.$vid/24" dev "vlan$vid"
+  ip -n "host$vid" link set "vlan$vid" up
+}
+
+on_host() {
+  ip netns exec "host$1" "${@:2}"
+}
+
+# host_reaches VID ADDRESS
+host_reaches() {
+  on_host "$1" ping -q -c 1 -W 1 "$2" >/dev/null
+}
+
+# capture NAME NAMESPACE LINK : records frames until captured NAME ends it.
+capture() {
+  local name=$1 namespace=$2 link=$3
+  rm -f "/tmp/$name".*
+  ip netns exec "$namespace" tcpdump -i "$link" -U -w "/tmp/$name.pcap" 2>"/tmp/$name.log" &
+  echo $! >"/tmp/$name.pid"
+  eventually 10 "tcpdump listens on $link" grep -q "listening on" "/tmp/$name.log"
+}
+
+captured() {
+  # The last frames pass through qemu's NIC before they can be seen.
+  sleep 0.5
+  kill "$(cat "/tmp/$1.pid")"
+  wait "$(cat "/tmp/$1.pid")" || true
+}
+
+# frames NAME FILTER : how many frames of the capture pass the filter, as tcpdump(8) reads it.
+frames() {
+  tcpdump -nn -r "/tmp/$1.pcap" "$2" 2>/dev/null | wc -l
+}
+
+## Guests
+
+# create NAME ADDRESSES VIF... [-- LINE...] : a PV guest with these vifs and further lines of configuration.
+create() {
+  local name=$1 addresses=$2 vifs=()
+  shift 2
+  while (($# > 0)) && [[ $1 != -- ]]; do
+    vifs+=("'$1'")
+    shift
+  done
+  {
+    printf '%s\n' "name='$name'" "memory=96" "kernel='$images/vmlinux'" "ramdisk='$images/guest-initramfs'" \
+      "extra='console=hvc0 quiet addresses=$addresses'" \
+      "vif=[$(IFS=,; echo "${vifs[*]}")]" "${@:2}"
+  } >"/tmp/$name.cfg"
+  xl create "/tmp/$name.cfg"
+}
+
+# vif NAME [DEVID] : the backend link of a guest.
+vif() {
+  echo "vif$(xl domid "$1").${2:-0}"
+}
+
+# in_guest VID ADDRESS COMMAND : runs a line of shell in the guest, through VLAN VID.
+in_guest() {
+  printf '%s; exit\n' "$3" | on_host "$1" busybox nc -w 20 "$2" 23
+}
+
+# guest_reaches VID ADDRESS TARGET : whether the guest that is known on VLAN VID as ADDRESS reaches TARGET.
+guest_reaches() {
+  in_guest "$1" "$2" "ping -q -c 1 -W 1 $3 >/dev/null && echo reached" | grep -q reached
+}
+
+gone() {
+  never "there is no domain $1" xl domid "$1" >/dev/null 2>&1
+}
+
+## Links
+
+# link NAME FILTER : whether jq's FILTER holds for the link, as `ip -d -j link` shows it.
+link() {
+  ip -d -j link show dev "$1" 2>/dev/null | jq -e ".[0] | $2" >/dev/null
+}
+
+exists() {
+  [[ -e /sys/class/net/$1 ]]
+}
+
+# port LINK BRIDGE : whether the link is an active port of the bridge.
+port() {
+  link "$1" ".master == \"$2\" and (.flags | index(\"UP\") != null)"
+}
+
+# segments VID... : the VLAN links and bridges of eth1 are as xvlan promises.
+segments() {
+  local wrong
+  # One ip and one jq for any number of VLANs: processes are dear under emulation.
+  wrong=$(ip -d -j address | jq -r --args '
+    (map({key: .ifname, value: .}) | from_entries) as $links
+    | $ARGS.positional[] as $vid
+    | $links["eth1." + $vid] as $uplink
+    | $links["br" + $vid] as $bridge
+    | ( select($uplink.linkinfo.info_kind != "vlan" or $uplink.linkinfo.info_data.id != ($vid | tonumber)
+               or $uplink.link != "eth1") | "eth1.\($vid) is not VLAN \($vid) of eth1"),
+      ( select($uplink.master != "br" + $vid) | "eth1.\($vid) is not a port of br\($vid)"),
+      ( select($bridge.linkinfo.info_kind != "bridge" or $bridge.linkinfo.info_data.stp_state != 0
+               or $bridge.linkinfo.info_data.forward_delay != 0) | "br\($vid) is not a bridge without STP and delay"),
+      ( $uplink, $bridge | select(.flags | index("UP") | not) | "\(.ifname) is not up"),
+      ( $uplink, $bridge | select(.addr_info != []) | "\(.ifname) has an address")' "$@")
+  [[ -z $wrong ]] || fail "$wrong"
+}
+
+# The links without what changes by itself.
+links() {
+  ip -d -j link | jq -S 'map(del(.linkinfo.info_data.hello_timer, .linkinfo.info_data.gc_timer,
+    .linkinfo.info_data.tcn_timer, .linkinfo.info_data.topology_change_timer))'
+}

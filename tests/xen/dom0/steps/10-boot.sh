@@ -1,0 +1,19 @@
+# The unit brought up the VLANs of the ifcfg files at boot; the script does the same for 64.
+# shellcheck shell=bash
+expect "xvlan.service succeeded" systemctl --quiet is-active xvlan.service
+segments 4 5
+expect "eth0 is left alone" link eth0 '(.flags | index("UP") == null) and .master == null'
+
+/etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161
+segments 4 5 {100..161}
+# systemd-udevd gives each new bridge an address that lasts (MACAddressPolicy=persistent in 99-default.link).
+udevadm settle
+links >/tmp/links.before
+expect "a second start says nothing" \
+  test -z "$(/etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161 2>&1)"
+links >/tmp/links.after
+expect "a second start changes nothing" diff /tmp/links.before /tmp/links.after
+expect "status agrees" /etc/xen/scripts/network-xvlan status netdev=eth1 vlans=4,5,100-161 >/dev/null
+
+make_host 4
+make_host 5

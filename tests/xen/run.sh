@@ -1,0 +1,55 @@
+#!/bin/bash
+# Boots dom0 under emulated Xen and follows its steps; fails with the name of the step that failed.
+#
+# usage: run.sh XVLAN_DEB DIRECTORY
+#
+# The console log is DIRECTORY/console.log; it is removed when all steps succeed.
+set -euo pipefail
+
+readonly here=${BASH_SOURCE[0]%/*}
+readonly directory=$2
+readonly log=$directory/console.log
+readonly limit=540  # seconds for boot and steps
+
+for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "run.sh: $tool is missing; see scripts/install-packages" >&2
+    exit 1
+  fi
+done
+
+"$here/build-image.sh" "$1" "$directory"
+
+# smap and smep: without them switched off, dom0 dies in a page fault under emulation.
+# The two NICs on hub 1 are the trunk and the far end of its cable; eth0 is the NIC that xvlan must leave alone.
+: >"$log"
+timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -display none -serial "file:$log" \
+  -m 2560 -smp 2 -accel tcg -cpu max,-smap,-smep \
+  -kernel "$directory/xen" \
+  -append "dom0_mem=1024M dom0_max_vcpus=2 console=com1 com1=115200 loglvl=warning guest_loglvl=warning" \
+  -initrd "$directory/vmlinux console=hvc0 quiet net.ifnames=0 systemd.show_status=no,$directory/initramfs" \
+  -drive "file=$directory/disk,format=raw,if=virtio,snapshot=on" \
+  -netdev hubport,id=eth0,hubid=0 -device virtio-net-pci,netdev=eth0,romfile= \
+  -netdev hubport,id=eth1,hubid=1 -device virtio-net-pci,netdev=eth1,romfile= \
+  -netdev hubport,id=eth2,hubid=1 -device virtio-net-pci,netdev=eth2,romfile= &
+readonly qemu=$!
+trap 'kill "$qemu" 2>/dev/null || true' EXIT
+
+step=boot
+verdict=
+while read -r line; do
+  line=${line%$'\r'}
+  case $line in
+    "step "*": begin") step=${line#step } step=${step%: begin} ;;
+    "step "*) echo "$line" ;;
+    "steps: "*) verdict=${line#steps: } && break ;;
+  esac
+done < <(tail --follow --lines=+1 --pid="$qemu" --sleep-interval=0.2 "$log" | stdbuf -oL tr -d '\000')
+
+if [[ $verdict == "all ok" ]]; then
+  rm "$log"
+  exit 0
+fi
+echo "run.sh: ${verdict:-dom0 ended or hung in $step}; the console is in $log" >&2
+tail -n 40 "$log" >&2
+exit 1
