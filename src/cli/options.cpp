@@ -1,0 +1,270 @@
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options/cmdline.hpp>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <map>
+
+#include "model/error.hpp"
+#include "model/ifname.hpp"
+#include "model/vif_name.hpp"
+
+namespace cli {
+namespace {
+
+namespace po = boost::program_options;
+
+using model::usage_error;
+
+constexpr const char* see_help = "see xvlan --help";
+
+/// A command line apart: its options by name, and the words that are none.
+struct Words {
+  std::map<std::string, std::string> options;
+  std::vector<std::string> positional;
+
+  [[nodiscard]] std::optional<std::string> option(const std::string& name) const {
+    const auto found = options.find(name);
+    return found == options.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  [[nodiscard]] bool flag(const std::string& name) const {
+    const std::string text = option(name).value_or("no");
+    if (text == "yes") return true;
+    if (text == "no") return false;
+    throw usage_error("use " + name + "=" + text, "it is yes or no", see_help);
+  }
+};
+
+const std::vector<std::string> network_options{"netdev",      "vlans", "mtu",    "vlan-name",
+                                               "bridge-name", "wait",  "config", "ifcfg"};
+const std::vector<std::string> vif_options{"vif", "bridge", "type_if", "mtu",
+                                           "ip",  "vlan",   "netdev"};
+const std::vector<std::string> flags{"dry-run", "force"};
+
+po::options_description description_of(const std::vector<std::string>& names) {
+  po::options_description description;
+  for (const std::string& name : names) {
+    description.add_options()(name.c_str(), po::value<std::string>());
+  }
+  for (const std::string& name : flags) {
+    description.add_options()(name.c_str(), po::value<std::string>()->implicit_value("yes"));
+  }
+  description.add_options()("help,h", "")("version", "");
+  return description;
+}
+
+/// Xen's own form: a bare `key=value`, and a flag without a value.
+std::pair<std::string, std::string> split_word(const std::string& word) {
+  if (std::find(flags.begin(), flags.end(), word) != flags.end()) return {word, "yes"};
+  const std::size_t equals = word.find('=');
+  if (word.starts_with("-") || equals == std::string::npos) return {};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
+std::vector<po::option> parse_words(const std::vector<std::string>& words,
+                                    const po::options_description& description) {
+  using namespace po::command_line_style;
+  constexpr int style = allow_long | long_allow_adjacent | long_allow_next | allow_short |
+                        short_allow_next | allow_dash_for_short;
+  try {
+    return po::command_line_parser(words)
+        .options(description)
+        .style(style)
+        .extra_parser(split_word)
+        .run()
+        .options;
+  } catch (const po::unknown_option& error) {
+    const std::string name = error.get_option_name();
+    throw usage_error("use " + name.substr(std::min(name.find_first_not_of('-'), name.size())),
+                      "there is no such option here", see_help);
+  } catch (const po::error& error) {
+    throw usage_error("read the command line", error.what(), see_help);
+  }
+}
+
+Words split_words(const std::vector<std::string>& all, const std::vector<std::string>& names) {
+  std::vector<std::string> words = all;
+  std::erase(words, "");
+  for (const std::string& word : words) {
+    if (word.starts_with("=")) throw usage_error("use " + word, "it has no key", see_help);
+  }
+  Words result;
+  const po::options_description description = description_of(names);
+  for (const po::option& option : parse_words(words, description)) {
+    if (option.position_key != -1) {
+      result.positional.push_back(option.value.front());
+      continue;
+    }
+    std::string name = option.string_key;
+    if (name == "-h") name = "help";
+    const std::string value = option.value.empty() ? "" : option.value.front();
+    if (!result.options.emplace(name, value).second) {
+      throw usage_error("use " + name, "it is given twice", "give it once");
+    }
+  }
+  return result;
+}
+
+/// The commands by the name under which the program is called.
+enum class Command { any, network, vif };
+
+Command command_of(const std::string& called) {
+  const std::string name = called.substr(called.rfind('/') + 1);
+  if (name == "network-xvlan" || name == "xvlan-network") return Command::network;
+  if (name == "vif-xvlan" || name == "xvlan-vif") return Command::vif;
+  return Command::any;
+}
+
+NetworkVerb parse_verb(const std::vector<std::string>& positional) {
+  const std::string verb = positional.empty() ? "" : positional.front();
+  if (positional.size() > 1) {
+    throw usage_error("read '" + positional[1] + "'", "it is one word too many", see_help);
+  }
+  if (verb == "start") return NetworkVerb::start;
+  if (verb == "stop") return NetworkVerb::stop;
+  if (verb == "status") return NetworkVerb::status;
+  throw usage_error(verb.empty() ? "run the network command" : "run network " + verb,
+                    "valid commands are start, stop, status", see_help);
+}
+
+Call parse_network(const Words& words) {
+  NetworkCall call;
+  call.verb = parse_verb(words.positional);
+  call.dry_run = words.flag("dry-run");
+  call.force = words.flag("force");
+  for (const auto& [name, value] : words.options) {
+    if (name == "config") {
+      call.config_path = value;
+      call.config_was_typed = true;
+    } else if (name == "ifcfg") {
+      call.ifcfg_folder = value;
+    } else {
+      (void)config::set_option(call.settings, name, value);  // flags have been read above
+    }
+  }
+  if (call.force && call.verb != NetworkVerb::stop) {
+    throw usage_error("use force", "only stop can be forced", see_help);
+  }
+  return call;
+}
+
+/// The first text that is not empty. The toolstacks set variables that they have no value for.
+std::optional<std::string> first_given(std::initializer_list<std::optional<std::string>> texts) {
+  for (const auto& text : texts) {
+    if (text && !text->empty()) return text;
+  }
+  return std::nullopt;
+}
+
+bool is_event(const std::string& word) {
+  return word == "online" || word == "offline" || word == "add" || word == "remove";
+}
+
+bool is_tap(const std::string& event, const std::string& type, const std::string& name) {
+  if (type == "tap" || type == "vif") return type == "tap";
+  if (!type.empty()) throw usage_error("use type_if=" + type, "it is vif or tap", see_help);
+  return (event == "add" || event == "remove") && name.ends_with("-emu");
+}
+
+/// "vif3.0" for the backend path "backend/vif/3/0".
+std::optional<std::string> name_from_path(const std::optional<std::string>& path) {
+  if (!path) return std::nullopt;
+  const std::size_t device = path->rfind('/');
+  const std::size_t domain = device == std::string::npos ? device : path->rfind('/', device - 1);
+  if (domain == std::string::npos) return std::nullopt;
+  const std::string name =
+      "vif" + path->substr(domain + 1, device - domain - 1) + "." + path->substr(device + 1);
+  return model::VifName::parse(name) ? std::optional(name) : std::nullopt;
+}
+
+std::string require_path(const std::optional<std::string>& path, const std::string& link) {
+  if (path) return *path;
+  const auto name = model::VifName::parse(link);
+  if (name) return name->backend_path();
+  throw usage_error("find the guest of " + link,
+                    "the name is not of the form vif3.0, and XENBUS_PATH is not set",
+                    "give the name that Xen gave the link, as in xvlan-vif online vif3.0");
+}
+
+Call parse_vif(const Words& words, const Environment& environment) {
+  const std::string event = words.positional.empty() ? "" : words.positional.front();
+  if (!is_event(event)) {
+    throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
+                      "valid commands are online, offline, add, remove", see_help);
+  }
+  if (words.positional.size() > 2) {
+    throw usage_error("read '" + words.positional[2] + "'", "it is one word too many", see_help);
+  }
+  const auto typed =
+      first_given({words.positional.size() > 1 ? std::optional(words.positional[1]) : std::nullopt,
+                   words.option("vif")});
+  const auto type = first_given({words.option("type_if"), environment("type_if")});
+  const bool tap = is_tap(event, type.value_or(""), typed.value_or(""));
+  const bool of_vif = event == "online" || event == "offline";
+  if (tap == of_vif) return Nothing{};
+
+  const auto path = first_given({environment("XENBUS_PATH")});
+  const auto link = tap ? first_given({typed, environment("INTERFACE")})
+                        : first_given({typed, environment("vif"), environment("INTERFACE"),
+                                       name_from_path(path)});
+  if (!link) {
+    throw usage_error("run vif " + event, "no vif is named",
+                      "name it, as in xvlan-vif online vif3.0");
+  }
+  command::VifRequest request;
+  request.plug = event == "online" || event == "add";
+  request.tap = tap;
+  request.link = model::IfName::parse("vif", *link).text();
+  request.backend_path = require_path(path, request.link);
+  request.by_hand = !path;
+  request.from_udev = environment("UDEV_CALL").has_value();
+  request.bridge_was_typed = first_given({words.option("bridge")}).has_value();
+  request.bridge = first_given({words.option("bridge"), environment("bridge")});
+  request.mtu = first_given({words.option("mtu")});
+  request.ip = first_given({words.option("ip"), environment("ip")});
+  request.vlan = first_given({words.option("vlan")});
+  request.dry_run = words.flag("dry-run");
+  if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
+  return request;
+}
+
+}  // namespace
+
+Call parse(const std::string& name, const std::vector<std::string>& words,
+           const Environment& environment) {
+  Command command = command_of(name);
+  std::vector<std::string> rest = words;
+  if (command == Command::any) {
+    const auto word = std::find_if(rest.begin(), rest.end(), [](const std::string& candidate) {
+      return candidate == "network" || candidate == "vif";
+    });
+    if (word != rest.end()) {
+      command = *word == "network" ? Command::network : Command::vif;
+      rest.erase(word);
+    }
+  }
+  static const std::vector<std::string> none;
+  const Words split = split_words(rest, command == Command::network ? network_options
+                                        : command == Command::vif   ? vif_options
+                                                                    : none);
+  if (split.option("help")) return Help{};
+  if (split.option("version")) return Version{};
+  if (command == Command::network) return parse_network(split);
+  if (command == Command::vif) return parse_vif(split, environment);
+  throw usage_error(split.positional.empty() ? "run xvlan" : "run '" + split.positional[0] + "'",
+                    "the command is network or vif", see_help);
+}
+
+std::optional<std::string> waiting_backend(const std::vector<std::string>& words,
+                                           const Environment& environment) {
+  const bool plugs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "online" || word == "add";
+  });
+  return plugs ? first_given({environment("XENBUS_PATH")}) : std::nullopt;
+}
+
+}  // namespace cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "command/vif.hpp"
+#include "config/settings.hpp"
+
+namespace cli {
+
+/// A variable of the environment; nothing if it is not set.
+using Environment = std::function<std::optional<std::string>(const char*)>;
+
+enum class NetworkVerb { start, stop, status };
+
+/// `network start|stop|status`, as it was typed.
+struct NetworkCall {
+  NetworkVerb verb = NetworkVerb::status;
+  config::Settings settings;
+  std::string config_path = "/etc/xen/xvlan.conf";
+  bool config_was_typed = false;
+  std::string ifcfg_folder = "/etc/sysconfig/network-scripts";
+  bool dry_run = false;
+  bool force = false;
+};
+
+/// A call that succeeds without doing anything: a pairing of event and kind of link that Xen's
+/// scripts pass over in silence (vif-common.sh).
+struct Nothing {};
+struct Help {};
+struct Version {};
+
+using Call = std::variant<NetworkCall, command::VifRequest, Nothing, Help, Version>;
+
+/// Reads a command line. `name` is argv[0]: a link's name chooses the command (network-xvlan,
+/// vif-xvlan, xvlan-vif). `words` is the rest. `key=value` and `--key=value` mean the same; empty
+/// words are passed over, as xend makes them from two blanks.
+///
+/// Throws Error with ExitCode::usage for anything it doesn't know or that is said twice.
+Call parse(const std::string& name, const std::vector<std::string>& words,
+           const Environment& environment);
+
+/// The backend path for which a toolstack waits when a call can't even be read: XENBUS_PATH, if the
+/// call is to plug a vif.
+std::optional<std::string> waiting_backend(const std::vector<std::string>& words,
+                                           const Environment& environment);
+
+}  // namespace cli

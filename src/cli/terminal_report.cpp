@@ -1,0 +1,69 @@
+#include "cli/terminal_report.hpp"
+
+#include <syslog.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace cli {
+namespace {
+
+// Nobody can be told that nobody can be told.
+void write_all(int fd, const std::string& text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t count = ::write(fd, text.data() + written, text.size() - written);
+    if (count < 0 && errno != EINTR) return;
+    if (count > 0) written += static_cast<std::size_t>(count);
+  }
+}
+
+}  // namespace
+
+TerminalReport::TerminalReport() : watched_(::isatty(STDERR_FILENO) == 1) {
+  ::openlog("xvlan", LOG_PID, LOG_DAEMON);
+}
+
+TerminalReport::~TerminalReport() {
+  clear_progress();
+  write_all(STDOUT_FILENO, results_);
+}
+
+void TerminalReport::result(const std::string& line) {
+  constexpr std::size_t page = 4096;
+  results_ += line + '\n';
+  if (results_.size() < page) return;
+  write_all(STDOUT_FILENO, results_);
+  results_.clear();
+}
+
+void TerminalReport::warning(const std::string& sentence) {
+  say(LOG_WARNING, "warning", sentence);
+}
+
+void TerminalReport::error(const std::string& about, const model::Error& error) {
+  say(LOG_ERR, "error", about.empty() ? error.sentence() : about + ": " + error.sentence());
+  if (!error.remedy().empty()) say(LOG_NOTICE, "hint", error.remedy());
+}
+
+void TerminalReport::progress(std::size_t done, std::size_t total) {
+  constexpr std::size_t worth_watching = 256;
+  if (!watched_ || total < worth_watching) return;
+  progress_shown_ = true;
+  write_all(STDERR_FILENO,
+            "\rxvlan: " + std::to_string(done) + " of " + std::to_string(total) + " VLANs");
+}
+
+void TerminalReport::say(int priority, const std::string& kind, const std::string& text) {
+  clear_progress();
+  write_all(STDERR_FILENO, "xvlan: " + kind + ": " + text + '\n');
+  ::syslog(priority, "%s: %s", kind.c_str(), text.c_str());
+}
+
+void TerminalReport::clear_progress() {
+  if (!progress_shown_) return;
+  progress_shown_ = false;
+  write_all(STDERR_FILENO, "\n");
+}
+
+}  // namespace cli

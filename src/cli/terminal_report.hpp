@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "command/report.hpp"
+
+namespace cli {
+
+/// Results on standard output; everything else on standard error and, but for progress, in the
+/// system's log. Progress shows only where standard error is a terminal.
+class TerminalReport final : public command::Report {
+ public:
+  TerminalReport();
+  ~TerminalReport() override;
+
+  void result(const std::string& line) override;
+  void warning(const std::string& sentence) override;
+  void error(const std::string& about, const model::Error& error) override;
+  void progress(std::size_t done, std::size_t total) override;
+
+ private:
+  void say(int priority, const std::string& kind, const std::string& text);
+  void clear_progress();
+
+  std::string results_;
+  bool watched_;
+  bool progress_shown_ = false;
+};
+
+}  // namespace cli

@@ -1,0 +1,38 @@
+#include "cli/usage.hpp"
+
+namespace cli {
+
+const char* const usage_text =
+    R"(usage: xvlan network start|stop|status [key=value...]
+       xvlan vif online|offline|add|remove [VIF] [key=value...]
+
+  network start    create the VLAN links and bridges of the trunk
+  network stop     delete what 'start' created and no guest uses
+  network status   show them, one VLAN a line
+  vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
+
+Called as network-xvlan, vif-xvlan or xvlan-vif, the first word is left out.
+
+options of both, as key=value or --key=value:
+  dry-run             print the operations, change nothing
+  -h, --help          print this text
+      --version       print the version
+options of network:
+  netdev=LINK         NIC that carries the tagged frames, such as eth1
+  vlans=LIST          VLAN IDs, such as 4,10-20
+  mtu=BYTES           of VLAN links and bridges; the trunk's if not given
+  vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
+  bridge-name=NAME    template of a bridge's name, br%v if not given
+  wait=SECONDS        for a trunk that is not there yet, 10 if not given
+  config=FILE         /etc/xen/xvlan.conf if not given
+  ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;
+                      /etc/sysconfig/network-scripts if not given
+  force=yes           stop: delete bridges that guests use, too
+options of vif:
+  bridge=LINK         where xenstore names no bridge
+  mtu=BYTES           where xenstore names no MTU; the bridge's if not given
+  type_if=vif|tap     what VIF is
+exit status: 0 done, 1 refused, host as before, 2 usage error, 3 partly done
+)";
+
+}  // namespace cli

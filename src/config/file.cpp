@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <cerrno>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "config/settings.hpp"
+#include "model/error.hpp"
+#include "model/number.hpp"
+
+namespace config {
+namespace {
+
+using model::IfName;
+using model::usage_error;
+using model::Vid;
+
+std::uint32_t parse_option_number(std::string_view key, const std::string& text,
+                                  std::uint32_t lowest, std::uint32_t highest, const char* unit) {
+  const auto value = model::parse_number(text, lowest, highest);
+  if (value) return *value;
+  throw usage_error("use " + std::string(key) + "=" + text,
+                    "it is a number of " + std::string(unit) + " from " + std::to_string(lowest) +
+                        " to " + std::to_string(highest));
+}
+
+std::uint32_t parse_mtu(std::string_view key, const std::string& text) {
+  constexpr std::uint32_t lowest = 68;  // RFC 791, the least that IPv4 needs
+  return parse_option_number(key, text, lowest, 65535, "bytes");
+}
+
+/// The words of a section's title, "trunk eth1 vlan 4".
+std::vector<std::string> words_of(const std::string& title) {
+  std::vector<std::string> words;
+  std::istringstream stream(title);
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+TrunkSettings& trunk_of(File& file, const IfName& name) {
+  const auto found = std::find_if(file.trunks.begin(), file.trunks.end(),
+                                  [&](const auto& trunk) { return trunk.common.netdev == name; });
+  if (found != file.trunks.end()) return *found;
+  file.trunks.emplace_back();
+  file.trunks.back().common.netdev = name;
+  return file.trunks.back();
+}
+
+bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
+  if (key == "bridge") {
+    vlan.bridge = IfName::parse(key, text);
+  } else if (key == "mtu") {
+    vlan.mtu = parse_mtu(key, text);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool set_file_option(File& file, const std::string& title, const std::string& key,
+                     const std::string& text) {
+  const std::vector<std::string> words = words_of(title);
+  if (words.empty()) return set_option(file.common, key, text);
+  if (words.size() == 2 && words[0] == "trunk") {
+    TrunkSettings& trunk = trunk_of(file, IfName::parse("trunk", words[1]));
+    return key != "netdev" && key != "wait" && set_option(trunk.common, key, text);
+  }
+  if (words.size() == 4 && words[0] == "trunk" && words[2] == "vlan") {
+    TrunkSettings& trunk = trunk_of(file, IfName::parse("trunk", words[1]));
+    return set_vlan_option(trunk.vlans[Vid::parse(words[3])], key, text);
+  }
+  throw usage_error("read [" + title + "]", "there is no such section",
+                    "sections are [trunk NIC] and [trunk NIC vlan VID]");
+}
+
+/// Boost names an option of a section "title.key"; a title may have dots, a key has none.
+std::pair<std::string, std::string> title_and_key(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos) return {"", name};
+  return {name.substr(0, dot), name.substr(dot + 1)};
+}
+
+model::Error in_file(const model::Error& error, const std::string& path) {
+  return usage_error("read " + path, error.sentence(), error.remedy());
+}
+
+std::vector<boost::program_options::option> parse_lines(const std::string& text) {
+  std::istringstream stream(text);
+  // Boost takes the last byte of a title unseen.
+  for (std::string line; std::getline(stream, line);) {
+    if (words_of(line) == std::vector<std::string>{"[]"}) {
+      throw usage_error("read []", "the section has no title",
+                        "sections are [trunk NIC] and [trunk NIC vlan VID]");
+    }
+  }
+  stream = std::istringstream(text);
+  try {
+    const boost::program_options::options_description any;
+    return boost::program_options::parse_config_file(stream, any, true).options;
+  } catch (const boost::program_options::invalid_syntax& error) {
+    throw usage_error("read the line '" + error.tokens() + "'", "it is not key = value");
+  }
+}
+
+File parse_options(const std::string& text) {
+  File file;
+  std::set<std::string> seen;
+  for (const auto& option : parse_lines(text)) {
+    const auto [title, key] = title_and_key(option.string_key);
+    const std::string value = option.value.empty() ? "" : option.value.front();
+    const std::string where = title.empty() ? "" : " in [" + title + "]";
+    if (!seen.insert(option.string_key).second) {
+      throw usage_error("set " + key + where, "it is set twice");
+    }
+    if (!set_file_option(file, title, key, value)) {
+      throw usage_error("set " + key + where, "there is no such option here",
+                        "see xvlan.conf(5) for the options");
+    }
+  }
+  return file;
+}
+
+}  // namespace
+
+bool set_option(Settings& settings, std::string_view key, const std::string& text) {
+  if (key == "netdev") {
+    settings.netdev = IfName::parse(key, text);
+  } else if (key == "vlans") {
+    settings.vlans = model::parse_vids(text);
+  } else if (key == "mtu") {
+    settings.mtu = parse_mtu(key, text);
+  } else if (key == "vlan-name") {
+    settings.vlan_name = text;
+  } else if (key == "bridge-name") {
+    settings.bridge_name = text;
+  } else if (key == "wait") {
+    settings.wait = parse_option_number(key, text, 0, 3600, "seconds");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+File parse_file(const std::string& text, const std::string& path) {
+  try {
+    return parse_options(text);
+  } catch (const model::Error& error) {
+    throw in_file(error, path);
+  }
+}
+
+File read_file(const std::string& path, bool required) {
+  std::ifstream stream(path);
+  if (!stream) {
+    const int errnum = errno;
+    if (errnum == ENOENT && !required) return {};
+    throw usage_error("read " + path, model::error_text(errnum));
+  }
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (stream.bad() || text.bad()) throw usage_error("read " + path, "it is not a text file");
+  return parse_file(text.str(), path);
+}
+
+}  // namespace config

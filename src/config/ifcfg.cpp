@@ -1,0 +1,374 @@
+#include "config/ifcfg.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "model/number.hpp"
+
+namespace config {
+namespace {
+
+bool is_name_byte(char byte) {
+  return byte == '_' || std::isalnum(static_cast<unsigned char>(byte)) != 0;
+}
+
+/// Reads shell assignments from a text, one after the other.
+class ShellReader {
+ public:
+  explicit ShellReader(std::string_view text) : text_(text) {}
+
+  std::map<std::string, IfcfgValue> assignments() {
+    std::map<std::string, IfcfgValue> values;
+    while (!at_end()) {
+      skip_blanks();
+      const int line = line_;
+      std::string name = read_name();
+      if (name == "export") {
+        skip_blanks();
+        name = read_name();
+      }
+      if (!name.empty() && peek() == '=') {
+        next();
+        IfcfgValue value = read_word();
+        value.line = line;
+        // "KEY=value command" sets KEY for that command only.
+        if (statement_ends()) values[name] = value;
+      }
+      skip_statement();
+    }
+    return values;
+  }
+
+ private:
+  [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
+  [[nodiscard]] char peek() const { return at_end() ? '\n' : text_[position_]; }
+
+  char next() {
+    const char byte = text_[position_++];
+    if (byte == '\n') ++line_;
+    return byte;
+  }
+
+  void skip_blanks() {
+    while (!at_end() && (peek() == ' ' || peek() == '\t')) next();
+  }
+
+  std::string read_name() {
+    std::string name;
+    while (!at_end() && is_name_byte(peek())) name += next();
+    return name;
+  }
+
+  [[nodiscard]] bool word_ends() const {
+    return at_end() || std::string_view(" \t\n;&|<>()").find(peek()) != std::string_view::npos;
+  }
+
+  IfcfgValue read_word() {
+    IfcfgValue value;
+    while (!word_ends()) {
+      const char byte = next();
+      if (byte == '\'') {
+        while (!at_end() && peek() != '\'') value.text += next();
+        if (!at_end()) next();
+      } else if (byte == '"') {
+        read_double_quoted(value);
+      } else if (byte == '\\') {
+        if (!at_end()) append_escaped(value, next());
+      } else {
+        append(value, byte);
+      }
+    }
+    return value;
+  }
+
+  void read_double_quoted(IfcfgValue& value) {
+    while (!at_end() && peek() != '"') {
+      const char byte = next();
+      if (byte == '\\' && std::string_view("$`\"\\\n").find(peek()) != std::string_view::npos) {
+        if (!at_end()) append_escaped(value, next());
+      } else {
+        append(value, byte);
+      }
+    }
+    if (!at_end()) next();
+  }
+
+  static void append(IfcfgValue& value, char byte) {
+    if (byte == '$' || byte == '`') value.expanded = true;
+    value.text += byte;
+  }
+
+  static void append_escaped(IfcfgValue& value, char byte) {
+    if (byte != '\n') value.text += byte;  // a backslash before a line's end joins two lines
+  }
+
+  bool statement_ends() {
+    skip_blanks();
+    return at_end() || peek() == '\n' || peek() == ';' || peek() == '#';
+  }
+
+  /// Goes behind the statement's end; quotes may hide a line's end in what is passed over.
+  void skip_statement() {
+    if (peek() == '#') {
+      while (!at_end() && peek() != '\n') next();
+    }
+    while (!at_end()) {
+      if (peek() == '\n' || peek() == ';') {
+        next();
+        return;
+      }
+      if (word_ends()) {
+        next();
+      } else {
+        (void)read_word();
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t position_ = 0;
+  int line_ = 1;
+};
+
+std::string lower(std::string text) {
+  for (char& byte : text) {
+    byte = static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
+  }
+  return text;
+}
+
+std::string where(const IfcfgFile& file, const std::string& key) {
+  const auto found = file.values.find(key);
+  return file.path + (found == file.values.end() ? "" : ":" + std::to_string(found->second.line));
+}
+
+model::Error wrong_value(const IfcfgFile& file, const std::string& key, std::string reason,
+                         std::string remedy = {}) {
+  return model::usage_error("use " + key + " in " + where(file, key), std::move(reason),
+                            std::move(remedy));
+}
+
+/// The value of a key; empty if it is not set, or set to nothing.
+std::string value_of(const IfcfgFile& file, const std::string& key) {
+  const auto found = file.values.find(key);
+  if (found == file.values.end()) return {};
+  if (found->second.expanded) {
+    throw wrong_value(file, key, "it is a shell expansion, and these files are never executed",
+                      "write the value itself");
+  }
+  return found->second.text;
+}
+
+/// initscripts' is_true.
+bool is_true(const IfcfgFile& file, const std::string& key) {
+  const std::string text = lower(value_of(file, key));
+  return text == "yes" || text == "y" || text == "true" || text == "t" || text == "on" ||
+         text == "1";
+}
+
+/// initscripts' is_false.
+bool is_false(const IfcfgFile& file, const std::string& key) {
+  const std::string text = lower(value_of(file, key));
+  return text == "no" || text == "n" || text == "false" || text == "f" || text == "off" ||
+         text == "0";
+}
+
+/// The same, for a file that may not concern us: what is no plain value counts as not set.
+bool plainly(const IfcfgFile& file, const std::string& key, std::string_view wanted) {
+  const auto found = file.values.find(key);
+  return found != file.values.end() && lower(found->second.text) == wanted;
+}
+
+std::string device_of(const IfcfgFile& file) {
+  const std::string device = value_of(file, "DEVICE");
+  if (!device.empty()) return device;
+  const std::string name = std::filesystem::path(file.path).filename();
+  return name.substr(std::string_view("ifcfg-").size());
+}
+
+/// Rethrows what a parser of one value says, with the place of the value.
+template <class Parse>
+auto parse_at(const IfcfgFile& file, const std::string& key, Parse parse) {
+  try {
+    return parse();
+  } catch (const model::Error& error) {
+    throw wrong_value(file, key, error.sentence(), error.remedy());
+  }
+}
+
+std::uint32_t parse_number_at(const IfcfgFile& file, const std::string& key, std::uint32_t lowest,
+                              std::uint32_t highest) {
+  const std::string text = value_of(file, key);
+  const auto value = model::parse_number(text, lowest, highest);
+  if (value) return *value;
+  throw wrong_value(file, key,
+                    "'" + text + "' is not a number from " + std::to_string(lowest) + " to " +
+                        std::to_string(highest));
+}
+
+/// A VLAN link's own numbers, as initscripts' ifup takes them from the name and the keys.
+struct VlanKeys {
+  model::IfName trunk;
+  model::Vid vid;
+};
+
+VlanKeys vlan_keys(const IfcfgFile& file, const std::string& device) {
+  std::string trunk = value_of(file, "PHYSDEV");
+  std::string vid = value_of(file, "VLAN_ID");
+  const std::size_t dot = device.rfind('.');
+  if (dot != std::string::npos) {
+    const std::string above = device.substr(0, dot);
+    if (trunk.empty()) trunk = above;
+    if (trunk != above) {
+      throw wrong_value(
+          file, "PHYSDEV",
+          "the name of " + device + " says that its trunk is " + above + ", PHYSDEV says " + trunk);
+    }
+    if (vid.empty()) vid = device.substr(dot + 1);
+  } else if (device.starts_with("vlan") && vid.empty()) {
+    vid = device.substr(4);
+  }
+  if (trunk.empty()) {
+    throw wrong_value(file, "DEVICE", device + " tells no trunk", "name it with PHYSDEV=");
+  }
+  if (vid.empty()) {
+    throw wrong_value(file, "DEVICE", device + " tells no VLAN ID", "name it with VLAN_ID=");
+  }
+  const std::string vid_key = value_of(file, "VLAN_ID").empty() ? "DEVICE" : "VLAN_ID";
+  return VlanKeys{
+      .trunk = parse_at(file, "PHYSDEV", [&] { return model::IfName::parse("PHYSDEV", trunk); }),
+      .vid = parse_at(file, vid_key, [&] { return model::Vid::parse(vid); })};
+}
+
+/// The key by which a file gives the link an address in dom0; empty if there is none.
+std::string address_key(const IfcfgFile& file) {
+  for (const auto& [key, value] : file.values) {
+    const bool address = key.starts_with("IPADDR") || key.starts_with("IPV6ADDR");
+    if (address && !value.text.empty()) return key;
+  }
+  const std::string protocol = lower(value_of(file, "BOOTPROTO"));
+  if (!protocol.empty() && protocol != "none" && protocol != "static") return "BOOTPROTO";
+  if (is_true(file, "DHCPV6C")) return "DHCPV6C";
+  return {};
+}
+
+model::Error address_refusal(const VlanKeys& keys, const IfcfgFile& file, const std::string& key) {
+  return model::Error(
+      {.action = "bring up VLAN " + keys.vid.text() + " of " + keys.trunk.text(),
+       .reason = where(file, key) + ": " + key + "=" + file.values.at(key).text +
+                 " gives dom0 an address on a guests' VLAN",
+       .remedy = "remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"});
+}
+
+std::optional<std::uint32_t> mtu_of(const IfcfgFile& vlan, const IfcfgFile* bridge) {
+  constexpr std::uint32_t lowest = 68;
+  constexpr std::uint32_t highest = 65535;
+  std::optional<std::uint32_t> mtu;
+  if (!value_of(vlan, "MTU").empty()) mtu = parse_number_at(vlan, "MTU", lowest, highest);
+  if (bridge == nullptr || value_of(*bridge, "MTU").empty()) return mtu;
+  const std::uint32_t of_bridge = parse_number_at(*bridge, "MTU", lowest, highest);
+  if (mtu && *mtu != of_bridge) {
+    throw wrong_value(*bridge, "MTU", "it differs from the MTU in " + where(vlan, "MTU"));
+  }
+  return of_bridge;
+}
+
+model::BridgeOptions bridge_options(const IfcfgFile* bridge) {
+  model::BridgeOptions options;
+  if (bridge == nullptr) return options;
+  options.stp = is_true(*bridge, "STP");
+  // With STP the kernel takes 2 to 30 s and has 15 s by itself (Linux, br_set_forward_delay).
+  const bool given = !value_of(*bridge, "DELAY").empty();
+  const std::uint32_t usual = options.stp ? 15 : 0;
+  const std::uint32_t seconds =
+      given ? parse_number_at(*bridge, "DELAY", options.stp ? 2 : 0, options.stp ? 30 : 255)
+            : usual;
+  options.forward_delay = seconds * 100;
+  return options;
+}
+
+const IfcfgFile* find_bridge(const std::vector<IfcfgFile>& files, const std::string& name) {
+  const auto found = std::find_if(files.begin(), files.end(), [&](const IfcfgFile& file) {
+    return plainly(file, "TYPE", "bridge") && device_of(file) == name;
+  });
+  return found == files.end() ? nullptr : &*found;
+}
+
+bool is_backup(const std::string& name) {
+  constexpr std::array<std::string_view, 8> endings{"~",       ".bak",     ".old",     ".orig",
+                                                    ".rpmnew", ".rpmorig", ".rpmsave", ".swp"};
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+void add_segment(IfcfgSegments& result, const std::vector<IfcfgFile>& files, const IfcfgFile& file,
+                 const std::optional<model::IfName>& only_trunk) {
+  const std::string device = device_of(file);
+  const std::string bridge_name = value_of(file, "BRIDGE");
+  const bool alias = device.find(':') != std::string::npos;
+  if (alias || bridge_name.empty() || is_false(file, "ONBOOT")) return;
+  const VlanKeys keys = vlan_keys(file, device);
+  if (only_trunk && keys.trunk != *only_trunk) return;
+  const IfcfgFile* const bridge = find_bridge(files, bridge_name);
+  if (bridge != nullptr && is_false(*bridge, "ONBOOT")) return;
+  for (const IfcfgFile* const part : {&file, bridge}) {
+    if (part == nullptr) continue;
+    if (const std::string key = address_key(*part); !key.empty()) {
+      result.refused.push_back(address_refusal(keys, *part, key));
+      return;
+    }
+  }
+  const auto name = [&](const char* key, const std::string& text) {
+    return model::MadeName{
+        .name = parse_at(file, key, [&] { return model::IfName::parse(key, text); }), .full = {}};
+  };
+  result.segments.push_back(model::Segment{.trunk = keys.trunk,
+                                           .vid = keys.vid,
+                                           .vlan_link = name("DEVICE", device),
+                                           .bridge = name("BRIDGE", bridge_name),
+                                           .mtu = mtu_of(file, bridge),
+                                           .options = bridge_options(bridge)});
+}
+
+}  // namespace
+
+IfcfgFile parse_ifcfg(const std::string& text, const std::string& path) {
+  return IfcfgFile{.path = path, .values = ShellReader(text).assignments()};
+}
+
+std::vector<IfcfgFile> read_ifcfg_folder(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code absent;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("ifcfg-") && !is_backup(name)) paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<IfcfgFile> files;
+  for (const std::string& path : paths) {
+    std::ifstream stream(path);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream) throw model::usage_error("read " + path, "it can't be opened");
+    files.push_back(parse_ifcfg(text.str(), path));
+  }
+  return files;
+}
+
+IfcfgSegments ifcfg_segments(const std::vector<IfcfgFile>& files,
+                             const std::optional<model::IfName>& trunk) {
+  IfcfgSegments result;
+  for (const IfcfgFile& file : files) {
+    const bool vlan = plainly(file, "TYPE", "vlan") || is_true(file, "VLAN");
+    if (vlan) add_segment(result, files, file, trunk);
+  }
+  refuse_shared_names(result.segments);
+  return result;
+}
+
+}  // namespace config

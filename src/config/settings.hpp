@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/ifname.hpp"
+#include "model/segment.hpp"
+#include "model/vid.hpp"
+
+namespace config {
+
+/// What may be said of a whole host, of one trunk, or on the command line. An empty member was not
+/// said.
+struct Settings {
+  std::optional<model::IfName> netdev;
+  std::optional<std::vector<model::Vid>> vlans;
+  std::optional<std::uint32_t> mtu;        ///< in bytes, 68..65535
+  std::optional<std::string> vlan_name;    ///< template, see model::fill_template
+  std::optional<std::string> bridge_name;  ///< template
+  std::optional<std::uint32_t> wait;       ///< for a trunk that is not there yet, in seconds
+
+  /// Whether a VLAN or its trunk is named.
+  [[nodiscard]] bool names_any() const { return netdev || vlans; }
+};
+
+/// What may be said of one VLAN.
+struct VlanSettings {
+  std::optional<model::IfName> bridge;
+  std::optional<std::uint32_t> mtu;  ///< in bytes
+};
+
+/// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections. In `common`, netdev is the NIC.
+struct TrunkSettings {
+  Settings common;
+  std::map<model::Vid, VlanSettings> vlans;
+};
+
+/// A configuration file, as xvlan.conf(5) describes it.
+struct File {
+  Settings common;  ///< what stands before the first section
+  std::vector<TrunkSettings> trunks;
+};
+
+/// Sets the option `key` to `text`. False if settings have no such option.
+/// Throws Error with ExitCode::usage if the value is wrong; `where` begins its message's end, for
+/// example "in /etc/xen/xvlan.conf".
+bool set_option(Settings& settings, std::string_view key, const std::string& text);
+
+/// Parses the text of a configuration file; `path` is for messages.
+/// Throws Error with ExitCode::usage if a section, key or value is unknown, wrong or given twice.
+File parse_file(const std::string& text, const std::string& path);
+
+/// Reads and parses a configuration file. One that is not there is an empty one, unless `required`.
+File read_file(const std::string& path, bool required);
+
+/// The segments that the file and the command line name together; the command line wins. Empty if
+/// neither names any VLAN.
+///
+/// Throws Error with ExitCode::usage if VLANs are named without a trunk or a trunk without VLANs
+/// beside others, or if two segments would share a name.
+std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
+
+/// Throws Error with ExitCode::usage if two of the segments would share a link.
+void refuse_shared_names(const std::vector<model::Segment>& segments);
+
+}  // namespace config

@@ -1,0 +1,133 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "cli/terminal_report.hpp"
+#include "cli/usage.hpp"
+#include "command/network.hpp"
+#include "command/vif.hpp"
+#include "config/ifcfg.hpp"
+#include "config/settings.hpp"
+#include "net/running_kernel.hpp"
+#include "xen/xenstore.hpp"
+
+namespace {
+
+using model::ExitCode;
+
+/// A toolstack may close the standard files. A socket that took such a number would be written to
+/// by whatever prints.
+void fill_standard_files() {
+  int fd = STDIN_FILENO;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
+
+std::optional<std::string> environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::unique_ptr<xen::Store> open_store() {
+  return std::make_unique<xen::Xenstore>();
+}
+
+/// The configuration that a network call means, from all its sources.
+command::NetworkRequest configure(const cli::NetworkCall& call) {
+  command::NetworkRequest request;
+  request.dry_run = call.dry_run;
+  request.force = call.force;
+  request.everything = call.verb == cli::NetworkVerb::stop && !call.settings.names_any();
+  if (request.everything) return request;
+
+  const config::File file = config::read_file(call.config_path, call.config_was_typed);
+  const auto wait = call.settings.wait ? call.settings.wait : file.common.wait;
+  if (wait) request.wait = std::chrono::seconds(*wait);
+  request.segments = config::name_segments(file, call.settings);
+  if (!request.segments.empty()) return request;
+
+  const auto trunk = call.settings.netdev ? call.settings.netdev : file.common.netdev;
+  config::IfcfgSegments found =
+      config::ifcfg_segments(config::read_ifcfg_folder(call.ifcfg_folder), trunk);
+  request.segments = std::move(found.segments);
+  request.refused = std::move(found.refused);
+  if (request.segments.empty() && request.refused.empty()) {
+    throw model::usage_error("find a VLAN to work on",
+                             "neither the command line nor " + call.config_path + " nor " +
+                                 call.ifcfg_folder + "/ifcfg-* names one",
+                             "name them: netdev=eth1 vlans=4,10-20");
+  }
+  return request;
+}
+
+ExitCode run(const cli::NetworkCall& call, command::Report& report) {
+  const command::NetworkRequest request = configure(call);
+  const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
+  switch (call.verb) {
+    case cli::NetworkVerb::start:
+      return command::start(request, *kernel, report);
+    case cli::NetworkVerb::stop:
+      return command::stop(request, *kernel, report);
+    case cli::NetworkVerb::status:
+      return command::status(request, *kernel, open_store, report);
+  }
+  return ExitCode::usage;
+}
+
+ExitCode run(const command::VifRequest& request, command::Report& report) {
+  const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
+  return command::vif(request, *kernel, open_store, report);
+}
+
+ExitCode run(const cli::Nothing&, command::Report&) {
+  return ExitCode::done;
+}
+
+ExitCode run(const cli::Help&, command::Report& report) {
+  std::string text = cli::usage_text;
+  text.pop_back();
+  report.result(text);
+  return ExitCode::done;
+}
+
+ExitCode run(const cli::Version&, command::Report& report) {
+  report.result("xvlan " XVLAN_VERSION);
+  return ExitCode::done;
+}
+
+ExitCode guarded(const std::string& name, const std::vector<std::string>& words,
+                 command::Report& report) {
+  try {
+    const cli::Call call = cli::parse(name, words, environment);
+    return std::visit([&](const auto& one) { return run(one, report); }, call);
+  } catch (const model::Error& error) {
+    if (const auto backend = cli::waiting_backend(words, environment)) {
+      command::report_early_failure(*backend, error, open_store);
+    }
+    report.error("", error);
+    return error.exit();
+  } catch (const std::exception& error) {
+    report.error("", model::Error({.action = "go on", .reason = error.what()}));
+    return ExitCode::failed;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fill_standard_files();
+  std::signal(SIGPIPE, SIG_IGN);  // a toolstack may read nothing of what is printed
+  const std::string name = argc > 0 ? argv[0] : "xvlan";
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  cli::TerminalReport report;
+  return static_cast<int>(guarded(name, words, report));
+}

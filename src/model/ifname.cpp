@@ -1,0 +1,81 @@
+#include "model/ifname.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+
+#include "model/error.hpp"
+
+namespace model {
+namespace {
+
+constexpr std::size_t longest_alternative = 127;  // ALTIFNAMSIZ - 1, linux/if.h
+
+bool allowed(char byte) {
+  return byte != '/' && byte != ':' && std::isspace(static_cast<unsigned char>(byte)) == 0;
+}
+
+bool valid_apart_from_length(std::string_view text) {
+  return !text.empty() && text != "." && text != ".." &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
+std::string hash_digits(std::string_view text) {
+  std::uint32_t hash = 2166136261U;
+  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 16777619U;
+  hash = (hash >> 16U) ^ (hash & 0xffffU);
+  std::string digits;
+  for (unsigned shift = 16; shift > 0; shift -= 4) {
+    digits += "0123456789abcdef"[(hash >> (shift - 4)) & 0xfU];
+  }
+  return digits;
+}
+
+}  // namespace
+
+bool IfName::valid(std::string_view text) noexcept {
+  return text.size() <= longest && valid_apart_from_length(text);
+}
+
+IfName IfName::parse(std::string_view what, std::string_view text) {
+  const std::string action = "use " + std::string(what) + "=" + std::string(text);
+  if (text.size() > longest) {
+    throw usage_error(action, "the name has " + std::to_string(text.size()) +
+                                  " bytes, a link's name at most " + std::to_string(longest));
+  }
+  if (!valid(text)) {
+    throw usage_error(action, text.empty() ? "the name is empty"
+                                           : "a link's name has no '/', ':' or blank in it, "
+                                             "and is neither '.' nor '..'");
+  }
+  return IfName(std::string(text));
+}
+
+MadeName fill_template(std::string_view what, std::string_view pattern, const IfName& trunk,
+                       Vid vid) {
+  const std::string action = "use " + std::string(what) + "=" + std::string(pattern);
+  std::string full;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::string_view rest = pattern.substr(i);
+    if (rest.starts_with("%t")) {
+      full += trunk.text();
+      ++i;
+    } else if (rest.starts_with("%v")) {
+      full += vid.text();
+      ++i;
+    } else if (pattern[i] == '%') {
+      throw usage_error(action, "a template knows %t (the trunk) and %v (the VLAN ID) only");
+    } else {
+      full += pattern[i];
+    }
+  }
+  if (full.size() <= IfName::longest) return {.name = IfName::parse(what, full), .full = {}};
+  if (!valid_apart_from_length(full) || full.size() > longest_alternative) {
+    throw usage_error(action, "it gives '" + full + "', which can't name a link");
+  }
+  const std::string tail = "-" + hash_digits(full) + "." + vid.text();
+  const std::string shortened = full.substr(0, IfName::longest - tail.size()) + tail;
+  return {.name = IfName::parse(what, shortened), .full = full};
+}
+
+}  // namespace model

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "model/vid.hpp"
+
+namespace model {
+
+/// The name of a link: 1..15 bytes, neither "." nor "..", without '/', ':' and white space
+/// (Linux, IFNAMSIZ and dev_valid_name in net/core/dev.c).
+class IfName {
+ public:
+  static constexpr std::size_t longest = 15;
+
+  static bool valid(std::string_view text) noexcept;
+
+  /// Throws Error with ExitCode::usage if `text` can't name a link; the message begins with
+  /// `what`, for example "netdev", and says why.
+  static IfName parse(std::string_view what, std::string_view text);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  auto operator<=>(const IfName&) const = default;
+
+ private:
+  explicit IfName(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+/// A name that xvlan makes from a template: what the kernel gets as the link's name, and the full
+/// name when that is longer than a link's name may be.
+struct MadeName {
+  IfName name;
+  std::string full;  ///< empty when `name` is the whole of it; at most 127 bytes (ALTIFNAMSIZ)
+  bool operator==(const MadeName&) const = default;
+};
+
+/// Fills in a naming template: %t is the trunk, %v the VID; the rest stands for itself.
+///
+/// A result of more than 15 bytes is shortened to its first bytes, '-', four hexadecimal digits of
+/// its hash (FNV-1a, folded to 16 bits), '.', and the VID: "enp129s0f1np1.4094" becomes
+/// "enp12-a95f.4094" or the like, always the same for the same full name.
+///
+/// Throws Error with ExitCode::usage if the template has another %, or the result can't name a
+/// link even so; `what` is the template's option, for example "vlan-name".
+MadeName fill_template(std::string_view what, std::string_view pattern, const IfName& trunk,
+                       Vid vid);
+
+}  // namespace model

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace model {
+
+/// A 48-bit Ethernet address.
+struct Mac {
+  std::array<std::uint8_t, 6> bytes{};
+
+  /// Six pairs of lower-case hexadecimal digits, "fe:ff:ff:ff:ff:ff".
+  [[nodiscard]] std::string text() const;
+  auto operator<=>(const Mac&) const = default;
+};
+
+/// What every backend link of a guest gets: the largest unicast address. A bridge without an
+/// address of its own takes the lowest one among its ports, so this one can never become the
+/// bridge's (Xen, _setup_bridge_port in xen-network-common.sh).
+inline constexpr Mac guest_port_mac{{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+}  // namespace model

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/host_state.hpp"
+#include "plan/operation.hpp"
+
+namespace net {
+
+/// Why the kernel did not do what it was asked to.
+struct Refusal {
+  int errnum = 0;     ///< positive errno
+  std::string words;  ///< the kernel's own text where it has one, else the C library's for errnum
+};
+
+/// The kernel's network links: the one door to them. The running kernel stands behind it (Rtnl),
+/// or a pretended one in tests.
+class Kernel {
+ public:
+  Kernel() = default;
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  virtual ~Kernel() = default;
+
+  /// Every link with its addresses. Throws Error if the kernel can't be asked.
+  virtual model::HostState read() = 0;
+
+  /// The links of those names (or alternative names) that exist, without addresses: one exchange
+  /// with the kernel, whatever the number of links on the host. Throws Error if it can't be asked.
+  virtual model::HostState read(std::span<const std::string> names) = 0;
+
+  /// The link with that ifindex, without addresses.
+  virtual std::optional<model::Link> read(int index) = 0;
+
+  /// The IPv4 addresses of one link.
+  virtual std::vector<model::Address> read_ipv4(const model::Link& link) = 0;
+
+  /// Runs operations that don't depend on each other, so that they may be sent at once. Answers
+  /// one entry for each, in their order: nothing where the kernel did it.
+  virtual std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) = 0;
+
+  /// Waits until links of all these names exist, without polling. False if `timeout` came first.
+  virtual bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) = 0;
+
+  /// Whether dom0's firewall sees the frames that bridges forward, that is,
+  /// net.bridge.bridge-nf-call-iptables is 1.
+  virtual bool firewall_sees_bridged() = 0;
+};
+
+}  // namespace net

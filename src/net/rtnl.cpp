@@ -1,0 +1,163 @@
+#include "net/rtnl.hpp"
+
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "model/error.hpp"
+#include "net/decode.hpp"
+#include "net/encode.hpp"
+#include "net/proc.hpp"
+#include "net/running_kernel.hpp"
+
+namespace net {
+
+std::unique_ptr<Kernel> running_kernel() {
+  return std::make_unique<Rtnl>();
+}
+
+model::HostState Rtnl::read() {
+  std::vector<model::Link> links;
+  const MessageHandle links_dump = links_request();
+  socket_.dump(
+      *links_dump, [&] { links.clear(); },
+      [&](const nlmsghdr& header) {
+        if (auto link = decode_link(header)) links.push_back(std::move(*link));
+      });
+  std::vector<LinkAddress> addresses;
+  const MessageHandle addresses_dump = addresses_request(AF_UNSPEC, 0);
+  socket_.dump(
+      *addresses_dump, [&] { addresses.clear(); },
+      [&](const nlmsghdr& header) {
+        if (auto address = decode_address(header)) addresses.push_back(std::move(*address));
+      });
+
+  remember(links);
+  std::unordered_map<int, std::vector<model::Address>> by_index;
+  for (LinkAddress& entry : addresses) by_index[entry.index].push_back(std::move(entry.address));
+  for (model::Link& link : links) {
+    if (auto own = by_index.find(link.index); own != by_index.end()) {
+      link.addresses = std::move(own->second);
+    }
+    // A bridge that carries our mark was made with its MAC pinned: the file need not be read.
+    if (link.kind == "bridge" && !link.ours()) link.mac_pinned = mac_is_pinned(link.name);
+  }
+  return model::HostState(std::move(links));
+}
+
+model::HostState Rtnl::read(std::span<const std::string> names) {
+  std::vector<MessageHandle> requests;
+  requests.reserve(names.size());
+  for (const std::string& name : names) requests.push_back(link_request(name));
+  std::vector<model::Link> links = get_links(requests);
+  remember(links);
+  return model::HostState(std::move(links));
+}
+
+std::optional<model::Link> Rtnl::read(int index) {
+  std::vector<MessageHandle> requests;
+  requests.push_back(link_request(index));
+  std::vector<model::Link> links = get_links(requests);
+  if (links.empty()) return std::nullopt;
+  indices_[links.front().name] = links.front().index;
+  return std::move(links.front());
+}
+
+std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests) {
+  std::vector<model::Link> links;
+  const auto refusals = socket_.get(requests, [&](const nlmsghdr& header) {
+    if (auto link = decode_link(header)) links.push_back(std::move(*link));
+  });
+  for (const auto& refusal : refusals) {
+    if (refusal && refusal->errnum != ENODEV) {
+      throw model::Error(
+          {.action = "look up a link", .reason = refusal->words, .errnum = refusal->errnum});
+    }
+  }
+  return links;
+}
+
+std::vector<model::Address> Rtnl::read_ipv4(const model::Link& link) {
+  std::vector<model::Address> addresses;
+  const MessageHandle request = addresses_request(AF_INET, link.index);
+  socket_.dump(
+      *request, [&] { addresses.clear(); },
+      [&](const nlmsghdr& header) {
+        auto entry = decode_address(header);
+        // A kernel before 4.20 doesn't filter by link.
+        if (entry && entry->index == link.index) addresses.push_back(std::move(entry->address));
+      });
+  return addresses;
+}
+
+std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> operations) {
+  const auto lookup = [this](const std::string& name) { return index_of(name); };
+  std::vector<std::optional<Refusal>> refusals(operations.size());
+  std::vector<MessageHandle> requests;
+  std::vector<std::size_t> positions;
+  requests.reserve(operations.size());
+  positions.reserve(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (const auto* ipv6 = std::get_if<plan::SetIpv6>(&operations[i])) {
+      refusals[i] = set_ipv6(ipv6->link, ipv6->enabled);
+    } else {
+      requests.push_back(encode(operations[i], lookup));
+      positions.push_back(i);
+    }
+  }
+  auto answers = socket_.change(requests);
+  for (std::size_t i = 0; i < answers.size(); ++i) refusals[positions[i]] = std::move(answers[i]);
+  for (const plan::Operation& operation : operations) forget(operation);
+  return refusals;
+}
+
+bool Rtnl::wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  Socket listener;
+  // Listening first, asking second: a link that comes in between is not missed.
+  listener.subscribe_to_links();
+  for (;;) {
+    const model::HostState host = read(names);
+    const bool all = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      return host.find(name) != nullptr;
+    });
+    if (all) return true;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || !listener.wait_for_notice(left)) return false;
+  }
+}
+
+bool Rtnl::firewall_sees_bridged() {
+  return bridge_nf_call_iptables();
+}
+
+int Rtnl::index_of(const std::string& name) {
+  if (const auto known = indices_.find(name); known != indices_.end()) return known->second;
+  const auto index = static_cast<int>(::if_nametoindex(name.c_str()));
+  if (index > 0) indices_.emplace(name, index);
+  return index;
+}
+
+/// A name that an operation took away or moved is looked up anew when it is next used.
+void Rtnl::forget(const plan::Operation& operation) {
+  const auto* const change = std::get_if<plan::ChangeLink>(&operation);
+  if (std::holds_alternative<plan::DeleteMarked>(operation)) {
+    indices_.clear();
+  } else if (std::holds_alternative<plan::DeleteLink>(operation) ||
+             (change != nullptr && change->to.name)) {
+    indices_.erase(plan::subject(operation));
+  }
+}
+
+void Rtnl::remember(const std::vector<model::Link>& links) {
+  indices_.clear();
+  for (const model::Link& link : links) {
+    indices_.emplace(link.name, link.index);
+    for (const std::string& name : link.alt_names) indices_.emplace(name, link.index);
+  }
+}
+
+}  // namespace net

@@ -1,0 +1,197 @@
+#include "net/socket.hpp"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/socket.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <cerrno>
+
+#include "model/error.hpp"
+
+namespace net {
+namespace {
+
+constexpr int answer_timeout_s = 10;
+// As much as one answer of a dump can hold (Linux, netlink_dump).
+constexpr std::size_t answer_size = 32768;
+// A refusal of every request of one batch must fit into the socket's receive buffer, and a batch
+// into its send buffer.
+constexpr std::size_t batch_size = 128;
+constexpr int buffer_bytes = 1 << 18;
+constexpr int dump_attempts = 5;
+
+model::Error socket_error(std::string action, int errnum) {
+  return model::Error({.action = std::move(action),
+                       .reason = model::error_text(errnum),
+
+                       .errnum = errnum});
+}
+
+void set_option(int fd, int level, int option, int value) {
+  // Options that an older kernel doesn't know only cost words or speed.
+  (void)::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+/// What an NLMSG_ERROR says; nothing if it is an acknowledgement (netlink(7)).
+std::optional<Refusal> read_verdict(const nlmsghdr& header) {
+  const auto* const verdict = static_cast<const nlmsgerr*>(nlmsg_data(&header));
+  if (verdict->error == 0) return std::nullopt;
+  Refusal refusal{.errnum = -verdict->error, .words = {}};
+  if ((header.nlmsg_flags & NLM_F_ACK_TLVS) != 0) {
+    // Attributes stand behind the refused request's header, or behind the whole of it.
+    std::size_t offset = sizeof(nlmsgerr);
+    if ((header.nlmsg_flags & NLM_F_CAPPED) == 0) offset += verdict->msg.nlmsg_len - NLMSG_HDRLEN;
+    std::array<nlattr*, NLMSGERR_ATTR_MAX + 1> attributes{};
+    auto* const mutable_header = const_cast<nlmsghdr*>(&header);  // libnl parses non-const only
+    if (nlmsg_parse(mutable_header, static_cast<int>(offset), attributes.data(), NLMSGERR_ATTR_MAX,
+                    nullptr) == 0 &&
+        attributes[NLMSGERR_ATTR_MSG] != nullptr) {
+      refusal.words = nla_get_string(attributes[NLMSGERR_ATTR_MSG]);
+    }
+  }
+  if (refusal.words.empty()) refusal.words = model::error_text(refusal.errnum);
+  return refusal;
+}
+
+}  // namespace
+
+Socket::Socket() : socket_(nl_socket_alloc()), buffer_(answer_size) {
+  if (!socket_) throw socket_error("open a netlink socket", ENOMEM);
+  if (const int error = nl_connect(socket_.get(), NETLINK_ROUTE); error < 0) {
+    throw model::Error({.action = "open a netlink socket", .reason = nl_geterror(error)});
+  }
+  nl_socket_set_buffer_size(socket_.get(), buffer_bytes, buffer_bytes);
+  set_option(fd(), SOL_NETLINK, NETLINK_EXT_ACK, 1);
+  set_option(fd(), SOL_NETLINK, NETLINK_CAP_ACK, 1);
+  set_option(fd(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+  const timeval timeout{.tv_sec = answer_timeout_s, .tv_usec = 0};
+  (void)::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+}
+
+void Socket::send(std::span<const MessageHandle> requests) {
+  std::vector<iovec> parts;
+  parts.reserve(requests.size());
+  for (const MessageHandle& request : requests) {
+    nlmsghdr* const header = nlmsg_hdr(request.get());
+    header->nlmsg_seq = ++sequence_;
+    header->nlmsg_flags |= NLM_F_REQUEST;
+    parts.push_back({.iov_base = header, .iov_len = header->nlmsg_len});
+  }
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  msghdr message{};
+  message.msg_name = &kernel;
+  message.msg_namelen = sizeof kernel;
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  while (::sendmsg(fd(), &message, 0) < 0) {
+    if (errno != EINTR) throw socket_error("ask the kernel", errno);
+  }
+}
+
+void Socket::receive(const Visitor& visit) {
+  for (;;) {
+    const ssize_t length = ::recv(fd(), buffer_.data(), buffer_.size(), 0);
+    if (length < 0) {
+      if (errno == EINTR) continue;
+      const int errnum = errno == EAGAIN ? ETIMEDOUT : errno;
+      throw socket_error("read the kernel's answer", errnum);
+    }
+    int left = static_cast<int>(length);
+    for (auto* header = reinterpret_cast<nlmsghdr*>(buffer_.data()); nlmsg_ok(header, left) != 0;
+         header = nlmsg_next(header, &left)) {
+      if (!visit(*header)) return;
+    }
+  }
+}
+
+std::vector<std::optional<Refusal>> Socket::exchange(std::span<const MessageHandle> requests,
+                                                     const Answer& on_answer,
+                                                     bool acknowledge_last) {
+  std::vector<std::optional<Refusal>> refusals(requests.size());
+  if (requests.empty()) return refusals;
+  if (acknowledge_last) nlmsg_hdr(requests.back().get())->nlmsg_flags |= NLM_F_ACK;
+  const std::uint32_t first = sequence_ + 1;
+  send(requests);
+  receive([&](const nlmsghdr& header) {
+    const std::uint32_t position = header.nlmsg_seq - first;
+    if (position >= requests.size()) return true;  // left over from an earlier exchange
+    if (header.nlmsg_type == NLMSG_ERROR) {
+      refusals[position] = read_verdict(header);
+    } else {
+      on_answer(header);
+    }
+    return position + 1 != requests.size();  // the kernel answers in the order of the requests
+  });
+  return refusals;
+}
+
+std::vector<std::optional<Refusal>> Socket::change(std::span<const MessageHandle> requests) {
+  std::vector<std::optional<Refusal>> refusals;
+  refusals.reserve(requests.size());
+  for (std::size_t start = 0; start < requests.size(); start += batch_size) {
+    const auto batch = requests.subspan(start, std::min(batch_size, requests.size() - start));
+    for (auto& refusal : exchange(
+             batch, [](const nlmsghdr&) {}, true)) {
+      refusals.push_back(std::move(refusal));
+    }
+  }
+  return refusals;
+}
+
+std::vector<std::optional<Refusal>> Socket::get(std::span<const MessageHandle> requests,
+                                                const Answer& on_answer) {
+  return exchange(requests, on_answer, false);
+}
+
+void Socket::dump(nl_msg& request, const std::function<void()>& restart, const Answer& on_answer) {
+  for (int attempt = 0; attempt < dump_attempts; ++attempt) {
+    restart();
+    if (try_dump(request, on_answer)) return;
+  }
+  // A host that never stands still long enough: the last dump is as good as any. Whatever it
+  // missed shows itself when an operation is refused, and the host is then read again.
+}
+
+bool Socket::try_dump(nl_msg& request, const Answer& on_answer) {
+  nlmsghdr* const header = nlmsg_hdr(&request);
+  header->nlmsg_seq = ++sequence_;
+  header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+  if (::send(fd(), header, header->nlmsg_len, 0) < 0) throw socket_error("ask the kernel", errno);
+  bool consistent = true;
+  receive([&](const nlmsghdr& answer) {
+    if (answer.nlmsg_seq != sequence_) return true;
+    if ((answer.nlmsg_flags & NLM_F_DUMP_INTR) != 0) consistent = false;
+    if (answer.nlmsg_type == NLMSG_DONE) return false;
+    if (answer.nlmsg_type == NLMSG_ERROR) {
+      const auto refusal = read_verdict(answer);
+      throw socket_error("list the host's links", refusal ? refusal->errnum : EPROTO);
+    }
+    on_answer(answer);
+    return true;
+  });
+  return consistent;
+}
+
+void Socket::subscribe_to_links() {
+  if (const int error = nl_socket_add_membership(socket_.get(), RTNLGRP_LINK); error < 0) {
+    throw model::Error({.action = "listen for new links", .reason = nl_geterror(error)});
+  }
+}
+
+bool Socket::wait_for_notice(std::chrono::milliseconds timeout) {
+  pollfd ready{.fd = fd(), .events = POLLIN, .revents = 0};
+  const int count = ::poll(&ready, 1, static_cast<int>(timeout.count()));
+  if (count <= 0) return count < 0 && errno == EINTR;
+  // An overrun (ENOBUFS) only says that there were more notices than fit: notice enough.
+  while (::recv(fd(), buffer_.data(), buffer_.size(), MSG_DONTWAIT) > 0) continue;
+  return true;
+}
+
+}  // namespace net

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/handle.hpp"
+#include "net/kernel.hpp"
+
+namespace net {
+
+/// A route netlink socket: requests out, answers back, each matched to its request by sequence
+/// number (rtnetlink(7)). The kernel's errno and its extended acknowledgement are kept as they
+/// come; libnl's own receive path folds many errno values into one.
+///
+/// Every call throws Error if the socket fails or the kernel leaves a request unanswered for 10 s.
+class Socket {
+ public:
+  Socket();
+
+  using Answer = std::function<void(const nlmsghdr&)>;
+
+  /// Sends all requests at once. The kernel runs them in order, each whether or not an earlier one
+  /// was refused. Answers one entry for each request: nothing where it was done.
+  std::vector<std::optional<Refusal>> change(std::span<const MessageHandle> requests);
+
+  /// Sends all requests at once, each for one object; `on_answer` gets what was found. Answers one
+  /// entry for each request, as `change`.
+  std::vector<std::optional<Refusal>> get(std::span<const MessageHandle> requests,
+                                          const Answer& on_answer);
+
+  /// Sends one dump request and gives each object to `on_answer`. A dump that the kernel marks as
+  /// inconsistent (NLM_F_DUMP_INTR) is asked for again; `restart` is called before each attempt.
+  void dump(nl_msg& request, const std::function<void()>& restart, const Answer& on_answer);
+
+  /// Asks for a notice of every change of a link from now on.
+  void subscribe_to_links();
+
+  /// Waits for the next such notices and drops them. False if `timeout` came first.
+  bool wait_for_notice(std::chrono::milliseconds timeout);
+
+ private:
+  using Visitor = std::function<bool(const nlmsghdr&)>;
+
+  void send(std::span<const MessageHandle> requests);
+  /// Receives until `visit` answers false.
+  void receive(const Visitor& visit);
+  std::vector<std::optional<Refusal>> exchange(std::span<const MessageHandle> requests,
+                                               const Answer& on_answer, bool acknowledge_last);
+  bool try_dump(nl_msg& request, const Answer& on_answer);
+  [[nodiscard]] int fd() const { return nl_socket_get_fd(socket_.get()); }
+
+  SocketHandle socket_;
+  std::uint32_t sequence_ = 0;
+  std::vector<char> buffer_;
+};
+
+}  // namespace net

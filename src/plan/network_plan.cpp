@@ -1,0 +1,319 @@
+#include "plan/network_plan.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "model/error.hpp"
+
+namespace plan {
+namespace {
+
+using model::Error;
+using model::HostState;
+using model::Link;
+using model::Segment;
+
+std::string kind_text(const Link& link) {
+  return link.kind.empty() ? "a network device" : "a link of kind " + link.kind;
+}
+
+Error refusal(const Segment& wanted, std::string reason, std::string remedy = {}) {
+  return Error({.action = "bring up " + wanted.text(),
+                .reason = std::move(reason),
+                .remedy = std::move(remedy)});
+}
+
+const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link* const link = host.find(trunk.text());
+  const std::string action = "use " + trunk.text() + " as trunk";
+  if (link == nullptr) {
+    throw Error({.action = action,
+                 .reason = "there is no such link",
+                 .remedy = "see 'ip link' for the links there are, and set netdev=",
+                 .errnum = 0});
+  }
+  if (link->master != 0) {
+    const Link* const master = host.find(link->master);
+    const std::string master_text =
+        master == nullptr ? "another link" : master->kind + " " + master->name;
+    throw Error({.action = action,
+                 .reason = "it is a port of " + master_text,
+                 .remedy = "a bridge takes the tagged frames before the VLAN links see them; "
+                           "take " +
+                           trunk.text() + " out, or name a bond or team itself"});
+  }
+  return *link;
+}
+
+void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
+  const Link* const taken = host.find(name);
+  if (taken == nullptr) return;
+  std::string holder = kind_text(*taken);
+  if (taken->vid != 0) {
+    const Link* const lower = host.find(taken->lower);
+    holder = "VLAN " + std::to_string(taken->vid) + " of " +
+             (lower == nullptr ? "another trunk" : lower->name);
+  }
+  throw refusal(wanted, "the name " + name + " is taken by " + holder,
+                "rename or remove that link, or choose another name for this one");
+}
+
+void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
+  for (const Link* port : host.ports(*links.bridge)) {
+    if (port == links.vlan_link || model::is_guest_port(*port)) continue;
+    throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + port->name,
+                  "a port that is neither the VLAN link nor a guest's would join two networks; "
+                  "take it out: ip link set " +
+                      port->name + " nomaster");
+  }
+}
+
+void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
+  if (links.vlan_link == nullptr || links.vlan_link->master == 0) return;
+  if (links.bridge != nullptr && links.vlan_link->master == links.bridge->index) return;
+  const Link* const master = host.find(links.vlan_link->master);
+  throw refusal(wanted,
+                links.vlan_link->name + " is already a port of " +
+                    (master == nullptr ? "another bridge" : master->name),
+                "set bridge-name= to that name, or take it out: ip link set " +
+                    links.vlan_link->name + " nomaster");
+}
+
+/// An address that somebody gave to the link on purpose: it is not ours to take away.
+bool has_given_address(const Link& link) {
+  return std::any_of(link.addresses.begin(), link.addresses.end(),
+                     [](const model::Address& address) { return !address.automatic; });
+}
+
+bool needs_ipv6_off(const Link& link) {
+  return link.ipv6 && (link.ours() || !has_given_address(link));
+}
+
+void change(Plan& plan, const std::string& link, LinkSettings to, LinkSettings from) {
+  if (to != LinkSettings{}) {
+    plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
+  }
+}
+
+void mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
+                 std::uint32_t mtu) {
+  LinkSettings to;
+  LinkSettings from;
+  // The kernel checks a new forward delay against the old STP state, so STP goes off first.
+  if (bridge.stp && !wanted.options.stp) {
+    change(plan, bridge.name, {.stp = false}, {.stp = true});
+  }
+  if (!bridge.stp && wanted.options.stp) {
+    to.stp = true;
+    from.stp = false;
+  }
+  if (!bridge.mac_pinned) {
+    to.mac = trunk.mac;
+    from.mac = bridge.mac;
+  }
+  if (bridge.mtu != mtu) {
+    to.mtu = mtu;
+    from.mtu = bridge.mtu;
+  }
+  if (bridge.forward_delay != wanted.options.forward_delay) {
+    to.forward_delay = wanted.options.forward_delay;
+    from.forward_delay = bridge.forward_delay;
+  }
+  if (needs_ipv6_off(bridge)) plan.emplace_back(SetIpv6{.link = bridge.name, .enabled = false});
+  if (!bridge.up) {
+    to.up = true;
+    from.up = false;
+  }
+  change(plan, bridge.name, std::move(to), std::move(from));
+}
+
+std::string plan_bridge(Plan& plan, const Segment& wanted, const Link& trunk, const Link* bridge,
+                        std::uint32_t mtu) {
+  if (bridge != nullptr) {
+    mend_bridge(plan, *bridge, trunk, wanted, mtu);
+    return bridge->name;
+  }
+  const std::string& name = wanted.bridge.name.text();
+  plan.emplace_back(
+      CreateBridge{.name = name, .mac = trunk.mac, .mtu = mtu, .options = wanted.options});
+  if (!wanted.bridge.full.empty()) plan.emplace_back(AddAltName{name, wanted.bridge.full});
+  plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+  change(plan, name, {.mtu = mtu, .up = true}, {.up = false});
+  return name;
+}
+
+std::string plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_link,
+                           const std::string& bridge, std::uint32_t mtu) {
+  if (vlan_link == nullptr) {
+    const std::string& name = wanted.vlan_link.name.text();
+    plan.emplace_back(
+        CreateVlanLink{.name = name, .trunk = wanted.trunk.text(), .vid = wanted.vid, .mtu = mtu});
+    if (!wanted.vlan_link.full.empty()) plan.emplace_back(AddAltName{name, wanted.vlan_link.full});
+    plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+    change(plan, name, {.bridge = bridge, .up = true}, {.bridge = "", .up = false});
+    return name;
+  }
+  if (needs_ipv6_off(*vlan_link)) {
+    plan.emplace_back(SetIpv6{.link = vlan_link->name, .enabled = false});
+  }
+  LinkSettings to;
+  LinkSettings from;
+  if (vlan_link->mtu != mtu) {
+    to.mtu = mtu;
+    from.mtu = vlan_link->mtu;
+  }
+  if (vlan_link->master == 0) {
+    to.bridge = bridge;
+    from.bridge = "";
+  }
+  if (!vlan_link->up) {
+    to.up = true;
+    from.up = false;
+  }
+  change(plan, vlan_link->name, std::move(to), std::move(from));
+  return vlan_link->name;
+}
+
+/// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the
+/// uplink's included, so it is set once more behind that.
+void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostState& host,
+                            std::uint32_t mtu) {
+  if (links.bridge == nullptr) return;
+  if (links.vlan_link != nullptr && links.vlan_link->master == links.bridge->index) return;
+  const auto ports = host.ports(*links.bridge);
+  const bool drags =
+      std::any_of(ports.begin(), ports.end(), [&](const Link* port) { return port->mtu < mtu; });
+  if (drags) change(plan, links.bridge->name, {.mtu = mtu}, {});
+}
+
+std::string list_names(const std::vector<const Link*>& links) {
+  std::string text;
+  for (const Link* link : links) text += (text.empty() ? "" : ", ") + link->name;
+  return text;
+}
+
+/// The ports of `bridge` that tell that somebody uses it: all but its uplink, which is the VLAN
+/// link that xvlan made or, where it made none, the one that it found there.
+std::vector<const Link*> users(const Link& bridge, const HostState& host) {
+  const auto own_uplink = [](const Link* port) { return port->vid != 0 && port->ours(); };
+  std::vector<const Link*> ports = host.ports(bridge);
+  const bool has_own = std::any_of(ports.begin(), ports.end(), own_uplink);
+  std::erase_if(ports,
+                [&](const Link* port) { return own_uplink(port) || (port->vid != 0 && !has_own); });
+  return ports;
+}
+
+std::string spared_text(const Link& link, const std::vector<const Link*>& users,
+                        const std::string& relation) {
+  const bool guest = std::any_of(users.begin(), users.end(),
+                                 [](const Link* port) { return model::is_guest_port(*port); });
+  return link.name + " is left: " + relation + (guest ? "guest port " : "port ") +
+         list_names(users);
+}
+
+/// Why a link of ours is left, or nothing if it may go.
+std::string reason_to_spare(const Link& link, const HostState& host) {
+  if (link.kind == "bridge") {
+    const auto ports = users(link, host);
+    return ports.empty() ? "" : spared_text(link, ports, "it has ");
+  }
+  const auto uppers = host.uppers(link);
+  if (!uppers.empty()) return link.name + " is left: " + list_names(uppers) + " stands on it";
+  const Link* const bridge = host.find(link.master);
+  if (bridge == nullptr) return {};
+  const auto ports = users(*bridge, host);
+  return ports.empty() ? "" : spared_text(link, ports, "its bridge " + bridge->name + " has ");
+}
+
+}  // namespace
+
+Plan prepare_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link& link = require_trunk(trunk, host);
+  Plan plan;
+  if (link.up) return plan;
+  // Nobody uses a trunk that is down: it comes up for its VLANs only, and without an address.
+  if (link.ipv6 && !has_given_address(link)) {
+    plan.emplace_back(SetIpv6{.link = link.name, .enabled = false});
+  }
+  change(plan, link.name, {.up = true}, {.up = false});
+  return plan;
+}
+
+SegmentLinks find_links(const Segment& wanted, const HostState& host) {
+  SegmentLinks links;
+  if (const Link* const trunk = host.find(wanted.trunk.text())) {
+    links.vlan_link = host.find_vlan(*trunk, wanted.vid);
+  }
+  const Link* const bridge = host.find(wanted.bridge.name.text());
+  if (bridge != nullptr && bridge->kind == "bridge") links.bridge = bridge;
+  return links;
+}
+
+std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) {
+  std::vector<const Link*> ports = host.ports(bridge);
+  std::erase_if(ports, [](const Link* port) { return !model::is_guest_port(*port); });
+  std::sort(ports.begin(), ports.end(),
+            [](const Link* a, const Link* b) { return a->index < b->index; });
+  return ports;
+}
+
+std::vector<std::string> address_texts(const Link* link) {
+  std::vector<std::string> texts;
+  if (link == nullptr) return texts;
+  for (const model::Address& address : link->addresses) {
+    texts.push_back(link->name + " has address " + address.text);
+  }
+  return texts;
+}
+
+std::vector<std::string> given_addresses(const Link* link) {
+  if (link == nullptr || !has_given_address(*link)) return {};
+  return address_texts(link);
+}
+
+Plan bring_up(const Segment& wanted, const HostState& host) {
+  const Link& trunk = require_trunk(wanted.trunk, host);
+  const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
+  if (mtu > trunk.mtu) {
+    throw refusal(
+        wanted,
+        "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
+            std::to_string(trunk.mtu),
+        "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
+  }
+  const SegmentLinks links = find_links(wanted, host);
+  if (links.vlan_link == nullptr) refuse_taken_name(wanted, wanted.vlan_link.name.text(), host);
+  if (links.bridge == nullptr) refuse_taken_name(wanted, wanted.bridge.name.text(), host);
+  if (links.bridge != nullptr) refuse_foreign_ports(wanted, links, host);
+  refuse_other_bridge(wanted, links, host);
+
+  Plan plan;
+  const std::string bridge = plan_bridge(plan, wanted, trunk, links.bridge, mtu);
+  plan_vlan_link(plan, wanted, links.vlan_link, bridge, mtu);
+  plan_mtu_after_arrival(plan, links, host, mtu);
+  return plan;
+}
+
+TearDown tear_down(const HostState& host, const std::function<bool(const Link&)>& in_scope,
+                   bool force) {
+  TearDown result;
+  result.everything_marked = true;
+  for (const Link& link : host.links()) {
+    if (!link.ours()) continue;
+    const bool made_by_xvlan = link.vid != 0 || link.kind == "bridge";
+    if (!made_by_xvlan || !in_scope(link)) {
+      result.everything_marked = false;
+      continue;
+    }
+    std::string reason = force ? "" : reason_to_spare(link, host);
+    if (reason.empty()) {
+      result.deletions.emplace_back(DeleteLink{link.name});
+    } else {
+      result.spared.push_back(std::move(reason));
+      result.everything_marked = false;
+    }
+  }
+  return result;
+}
+
+}  // namespace plan

@@ -1,0 +1,33 @@
+#include "xen/vif_record.hpp"
+
+#include <algorithm>
+
+namespace xen {
+
+std::optional<VifRecord> read_vif_record(Store& store, const std::string& backend_path) {
+  const auto keys = store.list(backend_path);
+  if (!keys) return std::nullopt;
+  const auto value = [&](const char* key) -> std::optional<std::string> {
+    if (std::find(keys->begin(), keys->end(), key) == keys->end()) return std::nullopt;
+    auto text = store.read(backend_path + "/" + key);
+    if (!text || text->empty()) return std::nullopt;
+    return text;
+  };
+  return VifRecord{.bridge = value("bridge"),
+                   .vif_name = value("vifname"),
+                   .mtu = value("mtu"),
+                   .ip = value("ip"),
+                   .vlan = value("vlan"),
+                   .frontend = value("frontend")};
+}
+
+void report_connected(Store& store, const std::string& backend_path) {
+  store.write({backend_path + "/hotplug-status", "connected"});
+}
+
+void report_failed(Store& store, const std::string& backend_path, const std::string& reason) {
+  store.write_together(
+      {{backend_path + "/hotplug-error", reason}, {backend_path + "/hotplug-status", "error"}});
+}
+
+}  // namespace xen
