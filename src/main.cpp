@@ -125,7 +125,7 @@ ExitCode guarded(const std::string& name, const std::vector<std::string>& words,
 
 int main(int argc, char** argv) {
   fill_standard_files();
-  std::signal(SIGPIPE, SIG_IGN);  // a toolstack may read nothing of what is printed
+  (void)std::signal(SIGPIPE, SIG_IGN);  // a toolstack may read nothing of what is printed
   const std::string name = argc > 0 ? argv[0] : "xvlan";
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   cli::TerminalReport report;

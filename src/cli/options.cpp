@@ -1,12 +1,14 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options/cmdline.hpp>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <map>
+#include <span>
 
 #include "model/error.hpp"
 #include "model/ifname.hpp"
@@ -39,19 +41,20 @@ struct Words {
   }
 };
 
-const std::vector<std::string> network_options{"netdev",      "vlans", "mtu",    "vlan-name",
-                                               "bridge-name", "wait",  "config", "ifcfg"};
-const std::vector<std::string> vif_options{"vif", "bridge", "type_if", "mtu",
-                                           "ip",  "vlan",   "netdev"};
-const std::vector<std::string> flags{"dry-run", "force"};
+using OptionNames = std::span<const char* const>;
 
-po::options_description description_of(const std::vector<std::string>& names) {
+constexpr std::array network_options{"netdev",      "vlans", "mtu",    "vlan-name",
+                                     "bridge-name", "wait",  "config", "ifcfg"};
+constexpr std::array vif_options{"vif", "bridge", "type_if", "mtu", "ip", "vlan", "netdev"};
+constexpr std::array flags{"dry-run", "force"};
+
+po::options_description description_of(OptionNames names) {
   po::options_description description;
-  for (const std::string& name : names) {
-    description.add_options()(name.c_str(), po::value<std::string>());
+  for (const char* const name : names) {
+    description.add_options()(name, po::value<std::string>());
   }
-  for (const std::string& name : flags) {
-    description.add_options()(name.c_str(), po::value<std::string>()->implicit_value("yes"));
+  for (const char* const name : flags) {
+    description.add_options()(name, po::value<std::string>()->implicit_value("yes"));
   }
   description.add_options()("help,h", "")("version", "");
   return description;
@@ -86,7 +89,7 @@ std::vector<po::option> parse_words(const std::vector<std::string>& words,
   }
 }
 
-Words split_words(const std::vector<std::string>& all, const std::vector<std::string>& names) {
+Words split_words(const std::vector<std::string>& all, OptionNames names) {
   std::vector<std::string> words = all;
   std::erase(words, "");
   for (const std::string& word : words) {
@@ -247,10 +250,10 @@ Call parse(const std::string& name, const std::vector<std::string>& words,
       rest.erase(word);
     }
   }
-  static const std::vector<std::string> none;
-  const Words split = split_words(rest, command == Command::network ? network_options
-                                        : command == Command::vif   ? vif_options
-                                                                    : none);
+  const OptionNames names = command == Command::network ? OptionNames(network_options)
+                            : command == Command::vif   ? OptionNames(vif_options)
+                                                        : OptionNames();
+  const Words split = split_words(rest, names);
   if (split.option("help")) return Help{};
   if (split.option("version")) return Version{};
   if (command == Command::network) return parse_network(split);

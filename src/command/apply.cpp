@@ -123,11 +123,12 @@ std::vector<std::string> undo(const plan::Plan& done, net::Kernel& kernel) {
     if (const std::string* name = plan::created_link(operation)) created.insert(*name);
   }
   std::vector<std::string> left;
-  for (auto operation = done.rbegin(); operation != done.rend(); ++operation) {
+  const plan::Plan last_first(done.rbegin(), done.rend());
+  for (const plan::Operation& operation : last_first) {
     // What was done to a link that we made goes with it.
-    const bool creation = plan::created_link(*operation) != nullptr;
-    if (!creation && created.contains(plan::subject(*operation))) continue;
-    const auto back = plan::inverse(*operation);
+    const bool creation = plan::created_link(operation) != nullptr;
+    if (!creation && created.contains(plan::subject(operation))) continue;
+    const auto back = plan::inverse(operation);
     if (!back) continue;
     const auto refusal = kernel.run(std::span(&*back, 1)).front();
     if (refusal && refusal->errnum != ENODEV) left.push_back(refused(*back, *refusal).sentence());

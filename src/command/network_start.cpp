@@ -61,6 +61,7 @@ class Start {
 
   void wait_for(const std::vector<IfName>& trunks) {
     std::vector<std::string> names;
+    names.reserve(trunks.size());
     for (const IfName& trunk : trunks) names.push_back(trunk.text());
     if (!names.empty()) (void)kernel_.wait_for(names, request_.wait);
   }
@@ -73,7 +74,7 @@ class Start {
         for (const plan::Operation& step : job.plan) report_.result(plan::describe(step));
       } else {
         apply(std::span(&job, 1), kernel_, [](std::size_t) {});
-        if (job.failure) throw *job.failure;
+        if (job.failure) throw Error(*job.failure);
       }
       ready_.emplace(trunk, std::move(job.done));
     } catch (const Error& error) {

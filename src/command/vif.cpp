@@ -204,7 +204,7 @@ class Plug {
     });
     if (job_.failure) {
       take_back();
-      throw *job_.failure;
+      throw Error(*job_.failure);
     }
   }
 
@@ -322,7 +322,7 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const OpenStore& ope
     return;
   }
   apply(std::span(&job, 1), kernel, [](std::size_t) {});
-  if (job.failure && job.failure->errnum() != ENODEV) throw *job.failure;
+  if (job.failure && job.failure->errnum() != ENODEV) throw Error(*job.failure);
 }
 
 }  // namespace

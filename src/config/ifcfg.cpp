@@ -185,7 +185,7 @@ bool plainly(const IfcfgFile& file, const std::string& key, std::string_view wan
 }
 
 std::string device_of(const IfcfgFile& file) {
-  const std::string device = value_of(file, "DEVICE");
+  std::string device = value_of(file, "DEVICE");
   if (!device.empty()) return device;
   const std::string name = std::filesystem::path(file.path).filename();
   return name.substr(std::string_view("ifcfg-").size());

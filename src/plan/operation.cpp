@@ -9,6 +9,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
 std::vector<std::string> phrases(const std::string& link, const LinkSettings& to,
                                  const LinkSettings& from) {
