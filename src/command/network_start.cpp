@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -82,8 +83,12 @@ class Start {
           std::count_if(request_.segments.begin(), request_.segments.end(),
                         [&](const Segment& segment) { return segment.trunk == trunk; }));
       failures_ += lost;
-      report_.error(std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up",
-                    error);
+      std::string about =
+          std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
+      if (error.errnum() == ENODEV && !request_.dry_run) {
+        about += ", after " + std::to_string(request_.wait.count()) + " s of waiting";
+      }
+      report_.error(about, error);
     }
   }
 

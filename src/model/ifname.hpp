@@ -40,7 +40,7 @@ struct MadeName {
 ///
 /// A result of more than 15 bytes is shortened to its first bytes, '-', four hexadecimal digits of
 /// its hash (FNV-1a, folded to 16 bits), '.', and the VID: "enp129s0f1np1.4094" becomes
-/// "enp12-a95f.4094" or the like, always the same for the same full name.
+/// "enp12-68d8.4094", always the same for the same full name.
 ///
 /// Throws Error with ExitCode::usage if the template has another %, or the result can't name a
 /// link even so; `what` is the template's option, for example "vlan-name".

@@ -114,20 +114,23 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
 }
 
 bool Rtnl::wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) {
+  if (all_exist(names)) return true;
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   Socket listener;
   // Listening first, asking second: a link that comes in between is not missed.
   listener.subscribe_to_links();
   for (;;) {
-    const model::HostState host = read(names);
-    const bool all = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-      return host.find(name) != nullptr;
-    });
-    if (all) return true;
+    if (all_exist(names)) return true;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0 || !listener.wait_for_notice(left)) return false;
   }
+}
+
+bool Rtnl::all_exist(std::span<const std::string> names) {
+  const model::HostState host = read(names);
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return host.find(name) != nullptr; });
 }
 
 bool Rtnl::firewall_sees_bridged() {

@@ -20,6 +20,7 @@ class Rtnl final : public Kernel {
   bool firewall_sees_bridged() override;
 
  private:
+  bool all_exist(std::span<const std::string> names);
   int index_of(const std::string& name);
   void forget(const plan::Operation& operation);
   void remember(const std::vector<model::Link>& links);

@@ -1,6 +1,7 @@
 #include "plan/network_plan.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <unordered_set>
 
 #include "model/error.hpp"
@@ -30,7 +31,7 @@ const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
     throw Error({.action = action,
                  .reason = "there is no such link",
                  .remedy = "see 'ip link' for the links there are, and set netdev=",
-                 .errnum = 0});
+                 .errnum = ENODEV});
   }
   if (link->master != 0) {
     const Link* const master = host.find(link->master);
