@@ -1,0 +1,149 @@
+// The least that xvlan's network commands take, by bare system calls.
+//
+// usage: floor_network start TRUNK COUNT  the messages of `xvlan network start` for VIDs 1..COUNT
+//                                         on a bare host, in the same order and grouping
+//        floor_network stop               deletes all that xvlan's mark is on
+//        floor_network dump               reads every link once
+#include <errno.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtnl.h"
+
+enum {
+  link_group = 0x78766c,  // model::link_group
+  side_by_side = 128      // command::apply
+};
+
+static int trunk_index;
+static unsigned char trunk_mac[6];
+static uint32_t trunk_mtu;
+
+static void keep_trunk(const struct nlmsghdr* header) {
+  if (header->nlmsg_type != RTM_NEWLINK) return;
+  trunk_index = ((const struct ifinfomsg*)NLMSG_DATA(header))->ifi_index;
+  memcpy(trunk_mac, RTA_DATA(rtnl_find(header, IFLA_ADDRESS)), sizeof trunk_mac);
+  memcpy(&trunk_mtu, RTA_DATA(rtnl_find(header, IFLA_MTU)), sizeof trunk_mtu);
+}
+
+static void read_trunk(const char* trunk) {
+  rtnl_begin(RTM_GETLINK, 0);
+  rtnl_put_text(IFLA_IFNAME, trunk);
+  rtnl_exchange(keep_trunk);
+}
+
+static void set_trunk_up(void) {
+  struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
+  header->ifi_index = trunk_index;
+  header->ifi_flags = header->ifi_change = IFF_UP;
+  rtnl_exchange(NULL);
+}
+
+// Names of the links of one VLAN.
+static char name[IFNAMSIZ];
+
+static const char* bridge_name(unsigned vid) {
+  snprintf(name, sizeof name, "br%u", vid);
+  return name;
+}
+
+static const char* vlan_name(const char* trunk, unsigned vid) {
+  snprintf(name, sizeof name, "%.10s.%u", trunk, vid);
+  return name;
+}
+
+static void put_bridge(unsigned vid) {
+  rtnl_begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  rtnl_put_text(IFLA_IFNAME, bridge_name(vid));
+  rtnl_put_number(IFLA_MTU, trunk_mtu - 4);  // so that setting it later pins it
+  rtnl_put_number(IFLA_GROUP, link_group);
+  rtnl_put(IFLA_ADDRESS, trunk_mac, sizeof trunk_mac);
+  struct rtattr* const info = rtnl_begin_nest(IFLA_LINKINFO);
+  rtnl_put_text(IFLA_INFO_KIND, "bridge");
+  struct rtattr* const data = rtnl_begin_nest(IFLA_INFO_DATA);
+  rtnl_put_number(IFLA_BR_FORWARD_DELAY, 0);
+  rtnl_put_number(IFLA_BR_STP_STATE, 0);
+  rtnl_end_nest(data);
+  rtnl_end_nest(info);
+}
+
+static void put_vlan_link(const char* trunk, unsigned vid) {
+  const uint16_t id = (uint16_t)vid;
+  rtnl_begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  rtnl_put_text(IFLA_IFNAME, vlan_name(trunk, vid));
+  rtnl_put_number(IFLA_MTU, trunk_mtu);
+  rtnl_put_number(IFLA_GROUP, link_group);
+  rtnl_put_number(IFLA_LINK, (uint32_t)trunk_index);
+  struct rtattr* const info = rtnl_begin_nest(IFLA_LINKINFO);
+  rtnl_put_text(IFLA_INFO_KIND, "vlan");
+  struct rtattr* const data = rtnl_begin_nest(IFLA_INFO_DATA);
+  rtnl_put(IFLA_VLAN_ID, &id, sizeof id);
+  rtnl_end_nest(data);
+  rtnl_end_nest(info);
+}
+
+static void put_up(const char* link) {
+  struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
+  header->ifi_flags = header->ifi_change = IFF_UP;
+  rtnl_put_text(IFLA_IFNAME, link);
+}
+
+static void start_chunk(const char* trunk, unsigned first, unsigned last) {
+  for (unsigned vid = first; vid <= last; ++vid) put_bridge(vid);
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(bridge_name(vid));
+  for (unsigned vid = first; vid <= last; ++vid) {
+    put_up(bridge_name(vid));
+    rtnl_put_number(IFLA_MTU, trunk_mtu);
+  }
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) put_vlan_link(trunk, vid);
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(vlan_name(trunk, vid));
+  for (unsigned vid = first; vid <= last; ++vid) {
+    const unsigned bridge = if_nametoindex(bridge_name(vid));
+    put_up(vlan_name(trunk, vid));
+    rtnl_put_number(IFLA_MASTER, bridge);
+  }
+  rtnl_exchange(NULL);
+}
+
+static void start(const char* trunk, unsigned count) {
+  read_trunk(trunk);
+  set_trunk_up();
+  for (unsigned first = 1; first <= count; first += side_by_side) {
+    const unsigned last = first + side_by_side - 1;
+    start_chunk(trunk, first, last < count ? last : count);
+  }
+}
+
+static void stop(void) {
+  rtnl_begin(RTM_DELLINK, 0);
+  rtnl_put_number(IFLA_GROUP, link_group);
+  rtnl_exchange(NULL);
+}
+
+static void dump(void) {
+  rtnl_begin(RTM_GETLINK, 0);
+  rtnl_put_number(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  rtnl_dump(NULL);
+}
+
+int main(int argc, char** argv) {
+  rtnl_open();
+  if (argc == 4 && strcmp(argv[1], "start") == 0) {
+    start(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
+  } else if (argc == 2 && strcmp(argv[1], "stop") == 0) {
+    stop();
+  } else if (argc == 2 && strcmp(argv[1], "dump") == 0) {
+    dump();
+  } else {
+    errno = EINVAL;
+    die("floor_network start TRUNK COUNT | stop | dump");
+  }
+}
