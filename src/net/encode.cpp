@@ -10,6 +10,7 @@
 #include <netlink/route/link/vlan.h>
 
 #include <cerrno>
+#include <limits>
 #include <stdexcept>
 
 #include "model/error.hpp"
@@ -44,8 +45,11 @@ MessageHandle message(int type, int flags, Header header) {
 }
 
 int index_or_none(const IndexOf& index_of, const std::string& name) {
+  // The kernel counts ifindexes up from 1. One that no link has is answered as a link that has
+  // vanished; 0 or less would be an invalid request.
+  constexpr int no_link = std::numeric_limits<int>::max();
   const int index = index_of(name);
-  return index > 0 ? index : -1;
+  return index > 0 ? index : no_link;
 }
 
 void set_mac(rtnl_link& link, const model::Mac& mac) {

@@ -14,8 +14,9 @@ namespace net {
 using IndexOf = std::function<int(const std::string&)>;
 
 /// The request that asks the kernel for `operation` (rtnetlink(7)); empty for SetIpv6, which has no
-/// netlink request. A link that `index_of` doesn't find goes as index -1, which the kernel answers
-/// with ENODEV, as it would a link that has just vanished.
+/// netlink request. A link that `index_of` doesn't find goes as an index that no link has, which
+/// the kernel answers as it would a link that has just vanished: ENODEV (a bridge for a port:
+/// EINVAL).
 MessageHandle encode(const plan::Operation& operation, const IndexOf& index_of);
 
 /// The request for one link, by name or alternative name.
