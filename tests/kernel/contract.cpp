@@ -1,0 +1,435 @@
+// What xvlan relies on in a kernel. Built twice: for the pretended one of the unit tests, so that
+// they mean something, and for the running one.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "bench.hpp"
+#include "plan/network_plan.hpp"
+
+namespace {
+
+using model::Link;
+using plan::ChangeLink;
+using plan::CreateBridge;
+using plan::CreateVlanLink;
+using plan::Operation;
+
+constexpr model::Mac some_mac{{2, 0, 0, 0, 0, 4}};
+
+/// A fresh host with the trunk eth1, up.
+struct TrunkHost {
+  explicit TrunkHost(std::uint32_t mtu = 1500) {
+    host->add_nic("eth1", mtu);
+    run(ChangeLink{.link = "eth1", .to = {.up = true}});
+  }
+
+  /// The errno with which the kernel refuses the operation, 0 if it does it.
+  int run(const Operation& operation) {
+    const auto refusal = kernel.run(std::span(&operation, 1)).front();
+    INFO(plan::describe(operation));
+    if (refusal) CHECK_FALSE(refusal->words.empty());
+    return refusal ? refusal->errnum : 0;
+  }
+
+  int create_vlan_link(const std::string& name = "eth1.4", const std::string& vid = "4",
+                       std::uint32_t mtu = 1500) {
+    return run(
+        CreateVlanLink{.name = name, .trunk = "eth1", .vid = model::Vid::parse(vid), .mtu = mtu});
+  }
+
+  int create_bridge(const std::string& name = "br4", std::uint32_t mtu = 1500) {
+    return run(CreateBridge{.name = name, .mac = some_mac, .mtu = mtu, .options = {}});
+  }
+
+  int change(const std::string& link, plan::LinkSettings to) {
+    return run(ChangeLink{.link = link, .to = std::move(to)});
+  }
+
+  bool has(const std::string& name) { return kernel.read().find(name) != nullptr; }
+
+  Link link(const std::string& name) {
+    const model::HostState state = kernel.read();
+    const Link* const found = state.find(name);
+    REQUIRE(found != nullptr);
+    return *found;
+  }
+
+  std::unique_ptr<bench::Host> host = bench::fresh_host();
+  net::Kernel& kernel = host->kernel();
+};
+
+std::vector<std::string> texts(const std::vector<model::Address>& addresses) {
+  std::vector<std::string> list;
+  for (const model::Address& address : addresses) {
+    list.push_back(address.text + (address.automatic ? " automatic" : ""));
+  }
+  return list;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a new VLAN link is down, marked, and found by trunk and VID", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link("guests") == 0);
+  const model::HostState state = on.kernel.read();
+  const Link* const vlan = state.find_vlan(*state.find("eth1"), model::Vid::parse("4"));
+  REQUIRE(vlan != nullptr);
+  CHECK(vlan->name == "guests");
+  CHECK(vlan->kind == "vlan");
+  CHECK(vlan->mac == state.find("eth1")->mac);
+  CHECK(vlan->mtu == 1500);
+  CHECK(vlan->ours());
+  CHECK(vlan->master == 0);
+  CHECK_FALSE(vlan->up);
+  CHECK_FALSE(state.find("eth1")->ours());
+}
+
+TEST_CASE("a new bridge is down, marked, with its MAC pinned, without STP or delay", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  const Link bridge = on.link("br4");
+  CHECK(bridge.kind == "bridge");
+  CHECK(bridge.mac == some_mac);
+  CHECK(bridge.mac_pinned);
+  CHECK(bridge.ours());
+  CHECK_FALSE(bridge.stp);
+  CHECK(bridge.forward_delay == 0);
+  CHECK_FALSE(bridge.up);
+}
+
+TEST_CASE("a bridge can have STP and its delay from the start", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.run(CreateBridge{.name = "br4",
+                              .mac = some_mac,
+                              .mtu = 1500,
+                              .options = {.stp = true, .forward_delay = 700}}) == 0);
+  CHECK(on.link("br4").stp);
+  CHECK(on.link("br4").forward_delay == 700);
+}
+
+TEST_CASE("a name or VID that is taken is refused", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link() == 0);
+  CHECK(on.create_vlan_link() == EEXIST);
+  CHECK(on.create_vlan_link("other") == EEXIST);
+  CHECK(on.create_vlan_link("eth1", "5") == EEXIST);
+  CHECK(on.create_bridge("eth1.4") == EEXIST);
+}
+
+TEST_CASE("a VLAN link needs a trunk with room for its frames", "[contract]") {
+  TrunkHost on;
+  CHECK(on.run(CreateVlanLink{
+            .name = "eth9.4", .trunk = "eth9", .vid = model::Vid::parse("4"), .mtu = 1500}) ==
+        ENODEV);
+  CHECK(on.create_vlan_link("eth1.4", "4", 9000) == EINVAL);
+  CHECK_FALSE(on.has("eth1.4"));
+  REQUIRE(on.create_vlan_link() == 0);
+  CHECK(on.change("eth1.4", {.mtu = 9000}) == ERANGE);
+  CHECK(on.link("eth1.4").mtu == 1500);
+}
+
+TEST_CASE("a VLAN link comes up over a trunk that is up only", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.change("eth1", {.up = false}) == 0);
+  CHECK(on.change("eth1.4", {.up = true}) == ENETDOWN);
+  REQUIRE(on.change("eth1", {.up = true}) == 0);
+  CHECK(on.change("eth1.4", {.up = true}) == 0);
+  CHECK(on.link("eth1.4").up);
+}
+
+TEST_CASE("VLAN links go up and down with their trunk", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.change("eth1.4", {.up = true}) == 0);
+  REQUIRE(on.change("eth1", {.up = false}) == 0);
+  CHECK_FALSE(on.link("eth1.4").up);
+  REQUIRE(on.change("eth1", {.up = true}) == 0);
+  CHECK(on.link("eth1.4").up);
+}
+
+TEST_CASE("one change sets MAC, MTU, name, bridge and state together", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.change("vif3.0", {.mac = model::guest_port_mac,
+                               .mtu = 1400,
+                               .name = "web",
+                               .bridge = "br4",
+                               .up = true}) == 0);
+  const Link port = on.link("web");
+  CHECK(port.mac == model::guest_port_mac);
+  CHECK(port.mtu == 1400);
+  CHECK(port.master == on.link("br4").index);
+  CHECK(port.up);
+  CHECK_FALSE(on.has("vif3.0"));
+}
+
+TEST_CASE("a link that is down takes a free name, and no other", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  CHECK(on.change("vif3.0", {.name = "eth1"}) == EEXIST);
+  CHECK(on.change("vif3.0", {.name = "web"}) == 0);
+  CHECK(on.has("web"));
+}
+
+TEST_CASE("a link that is up is renamed, or refused as busy and left alone", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.change("vif3.0", {.up = true}) == 0);
+  const int answer = on.change("vif3.0", {.name = "web"});
+  CHECK((answer == 0 || answer == EBUSY));
+  CHECK(on.has("web") == (answer == 0));
+  CHECK(on.has("vif3.0") == (answer == EBUSY));
+}
+
+TEST_CASE("a port moves to another bridge in one change, and leaves it in one", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_bridge("br5") == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.change("vif3.0", {.bridge = "br5"}) == 0);
+  CHECK(on.link("vif3.0").master == on.link("br5").index);
+  CHECK(on.change("vif3.0", {.bridge = ""}) == 0);
+  CHECK(on.link("vif3.0").master == 0);
+}
+
+TEST_CASE("what is no bridge takes no port, and a bridge is none", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_bridge("br5") == 0);
+  CHECK(on.change("vif3.0", {.bridge = "br9"}) == EINVAL);
+  CHECK(on.change("vif3.0", {.bridge = "eth1"}) == EOPNOTSUPP);
+  CHECK(on.change("br4", {.bridge = "br5"}) == ELOOP);
+  CHECK(on.link("vif3.0").master == 0);
+}
+
+TEST_CASE("every operation on a link that is gone is refused as such", "[contract]") {
+  TrunkHost on;
+  CHECK(on.change("br4", {.up = true}) == ENODEV);
+  CHECK(on.change("br4", {.stp = false}) == ENODEV);
+  CHECK(on.run(plan::AddAltName{"br4", "guests"}) == ENODEV);
+  CHECK(on.run(plan::DeleteAddress{"br4", "192.0.2.1/24"}) == ENODEV);
+  CHECK(on.run(plan::DeleteLink{"br4"}) == ENODEV);
+  CHECK(on.run(plan::DeleteMarked{}) == ENODEV);
+}
+
+TEST_CASE("IPv6 of a link that is gone is off already", "[contract]") {
+  TrunkHost on;
+  CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == 0);
+}
+
+TEST_CASE("a link is found by its alternative name, which is taken like any name", "[contract]") {
+  TrunkHost on;
+  const std::string full = "enp129s0f1np1.4094";
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.run(plan::AddAltName{"eth1.4", full}) == 0);
+  CHECK(on.link(full).name == "eth1.4");
+  const Texts names{full};
+  CHECK(on.kernel.read(names).find("eth1.4") != nullptr);
+  CHECK(on.run(plan::AddAltName{"eth1", full}) == EEXIST);
+  CHECK(on.change(full, {.up = true}) == 0);
+}
+
+TEST_CASE("a link whose IPv6 goes off before it comes up has no address", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.link("eth1.4").ipv6);
+  for (const std::string link : {"br4", "eth1.4"}) {
+    REQUIRE(on.run(plan::SetIpv6{.link = link, .enabled = false}) == 0);
+    REQUIRE(on.change(link, {.up = true}) == 0);
+    CHECK_FALSE(on.link(link).ipv6);
+    CHECK(on.link(link).addresses.empty());
+  }
+}
+
+TEST_CASE("switching IPv6 off takes its addresses away, and no other", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  on.host->add_address("br4", "192.0.2.1/24");
+  on.host->add_address("br4", "2001:db8::1/64");
+  REQUIRE(on.change("br4", {.up = true}) == 0);
+  REQUIRE(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == 0);
+  CHECK(texts(on.link("br4").addresses) == Texts{"192.0.2.1/24"});
+  CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = true}) == 0);
+  CHECK(on.link("br4").ipv6);
+}
+
+TEST_CASE("an address that somebody gave is told from a link's own", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  on.host->add_address("eth1", "2001:db8::1/64");
+  Texts found = texts(on.link("eth1").addresses);
+  std::sort(found.begin(), found.end());
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == "192.0.2.1/24");
+  CHECK(found[1] == "2001:db8::1/64");
+  CHECK_THAT(found[2], Catch::StartsWith("fe80::") && Catch::EndsWith("/64 automatic"));
+  CHECK(texts(on.kernel.read_ipv4(on.link("eth1"))) == Texts{"192.0.2.1/24"});
+}
+
+TEST_CASE("an address is deleted once", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  on.host->add_address("br4", "192.0.2.1/24");
+  const plan::DeleteAddress deletion{"br4", "192.0.2.1/24"};
+  CHECK(on.run(deletion) == 0);
+  CHECK(on.run(deletion) == EADDRNOTAVAIL);
+}
+
+TEST_CASE("deleting a bridge frees its ports", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  CHECK(on.run(plan::DeleteLink{"br4"}) == 0);
+  CHECK(on.link("eth1.4").master == 0);
+}
+
+TEST_CASE("deleting a trunk deletes its VLAN links", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link() == 0);
+  CHECK(on.run(plan::DeleteLink{"eth1"}) == 0);
+  CHECK_FALSE(on.has("eth1.4"));
+}
+
+TEST_CASE("all marked links go in one operation, and no others", "[contract]") {
+  TrunkHost on;
+  on.host->add_bridge("br9");
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  CHECK(on.run(plan::DeleteMarked{}) == 0);
+  CHECK_FALSE(on.has("br4"));
+  CHECK_FALSE(on.has("eth1.4"));
+  CHECK(on.has("br9"));
+  CHECK(on.has("eth1"));
+}
+
+TEST_CASE("a bridge made by hand follows its ports until its MAC and MTU are set", "[contract]") {
+  TrunkHost on;
+  on.host->add_bridge("br4");
+  on.host->add_nic("vif3.0", 1400);
+  CHECK_FALSE(on.link("br4").mac_pinned);
+  CHECK_FALSE(on.link("br4").ours());
+  CHECK(on.link("br4").forward_delay == 1500);
+  REQUIRE(on.change("eth1", {.bridge = "br4"}) == 0);
+  CHECK(on.link("br4").mac == on.link("eth1").mac);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.link("br4").mtu == 1400);
+
+  REQUIRE(on.change("br4", {.mac = some_mac, .mtu = 1500}) == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.link("br4").mac_pinned);
+  CHECK(on.link("br4").mac == some_mac);
+  CHECK(on.link("br4").mtu == 1500);
+}
+
+TEST_CASE("a bridge that xvlan made keeps its MAC and MTU whatever its ports have", "[contract]") {
+  const std::uint32_t mtu = GENERATE(1280U, 1496U, 1500U, 9000U);
+  TrunkHost on(9000);
+  on.host->add_nic("vif3.0", 576);
+  REQUIRE(on.create_bridge("br4", mtu) == 0);
+  REQUIRE(on.change("br4", {.mtu = mtu, .up = true}) == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.link("br4").mtu == mtu);
+  CHECK(on.link("br4").mac == some_mac);
+}
+
+TEST_CASE("with STP on, a forward delay of 0 is refused; off, it is not", "[contract]") {
+  TrunkHost on;
+  on.host->add_bridge("br4");
+  REQUIRE(on.change("br4", {.stp = true}) == 0);
+  CHECK(on.change("br4", {.forward_delay = 0}) == ERANGE);
+  CHECK(on.change("br4", {.stp = false}) == 0);
+  CHECK(on.change("br4", {.forward_delay = 0}) == 0);
+  CHECK_FALSE(on.link("br4").stp);
+  CHECK(on.link("br4").forward_delay == 0);
+}
+
+TEST_CASE("links are looked up by name or index without their addresses", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  const Texts names{"eth1", "no-such-link"};
+  const model::HostState state = on.kernel.read(names);
+  REQUIRE(state.links().size() == 1);
+  CHECK(state.find("eth1")->addresses.empty());
+  const auto by_index = on.kernel.read(state.find("eth1")->index);
+  REQUIRE(by_index.has_value());
+  CHECK(by_index->name == "eth1");
+  CHECK_FALSE(on.kernel.read(4711).has_value());
+}
+
+TEST_CASE("each of many operations gets its own answer", "[contract]") {
+  TrunkHost on;
+  std::vector<Operation> operations;
+  for (int i = 0; i < 300; ++i) {
+    // Every third name is taken by the operation before.
+    const std::string name = "br" + std::to_string(i % 3 == 2 ? i - 1 : i);
+    operations.emplace_back(
+        CreateBridge{.name = name, .mac = some_mac, .mtu = 1500, .options = {}});
+  }
+  const auto refusals = on.kernel.run(operations);
+  REQUIRE(refusals.size() == operations.size());
+  for (std::size_t i = 0; i < refusals.size(); ++i) {
+    CHECK((refusals[i] ? refusals[i]->errnum : 0) == (i % 3 == 2 ? EEXIST : 0));
+  }
+  CHECK(on.kernel.run(std::vector<Operation>{}).empty());
+}
+
+TEST_CASE("waiting for links ends at once when all are there, and in time when not", "[contract]") {
+  using std::chrono::milliseconds;
+  TrunkHost on;
+  const Texts there{"lo", "eth1"};
+  const Texts not_there{"eth1", "eth9"};
+  CHECK(on.kernel.wait_for(there, milliseconds(60000)));
+  CHECK_FALSE(on.kernel.wait_for(not_there, milliseconds(20)));
+}
+
+TEST_CASE("a segment comes up from any state, and then needs nothing more", "[contract]") {
+  TrunkHost on;
+  const auto trunk = model::IfName::parse("trunk", "eth1");
+  const auto vid = model::Vid::parse("4");
+  const model::Segment wanted{.trunk = trunk,
+                              .vid = vid,
+                              .vlan_link = model::fill_template("vlan-name", "%t.%v", trunk, vid),
+                              .bridge = model::fill_template("bridge-name", "br%v", trunk, vid),
+                              .mtu = {},
+                              .options = {}};
+  SECTION("from nothing") {}
+  SECTION("from a bridge made by hand, with STP") {
+    on.host->add_bridge("br4");
+    REQUIRE(on.change("br4", {.stp = true, .up = true}) == 0);
+  }
+  SECTION("from a bridge that a guest's port has dragged to another MTU") {
+    on.host->add_bridge("br4");
+    on.host->add_nic("vif3.0", 1400);
+    REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  }
+  SECTION("from a VLAN link without its bridge") {
+    REQUIRE(on.create_vlan_link("guests", "4", 1400) == 0);
+  }
+  SECTION("from a bridge whose creation was all that came to pass") {
+    REQUIRE(on.create_bridge() == 0);
+  }
+  for (const Operation& step : plan::bring_up(wanted, on.kernel.read())) CHECK(on.run(step) == 0);
+  const model::HostState state = on.kernel.read();
+  std::vector<std::string> left;
+  for (const Operation& step : plan::bring_up(wanted, state)) left.push_back(plan::describe(step));
+  CHECK(left == Texts{});
+  const Link* const bridge = state.find("br4");
+  REQUIRE(bridge != nullptr);
+  CHECK(bridge->mtu == 1500);
+  CHECK(bridge->addresses.empty());
+  const Link* const uplink = state.find_vlan(*state.find("eth1"), vid);
+  REQUIRE(uplink != nullptr);
+  CHECK(uplink->master == bridge->index);
+  CHECK(uplink->addresses.empty());
+}

@@ -1,0 +1,296 @@
+#include "fake_kernel.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+
+#include "model/error.hpp"
+
+namespace support {
+namespace {
+
+using model::Link;
+using net::Refusal;
+
+constexpr std::uint32_t least_mtu_of_ipv6 = 1280;
+
+Refusal refusal(int errnum, const std::string& words = {}) {
+  return {.errnum = errnum, .words = words.empty() ? model::error_text(errnum) : words};
+}
+
+bool has_name(const Link& link, const std::string& name) {
+  return link.name == name ||
+         std::find(link.alt_names.begin(), link.alt_names.end(), name) != link.alt_names.end();
+}
+
+Link without_addresses(Link link) {
+  link.addresses.clear();
+  return link;
+}
+
+}  // namespace
+
+model::HostState FakeKernel::read() {
+  ++dumps;
+  return model::HostState(links_);
+}
+
+model::HostState FakeKernel::read(std::span<const std::string> names) {
+  std::vector<Link> found;
+  for (const std::string& name : names) {
+    if (const Link* const link = find(name)) found.push_back(without_addresses(*link));
+  }
+  return model::HostState(std::move(found));
+}
+
+std::optional<Link> FakeKernel::read(int index) {
+  const Link* const link = find(index);
+  return link == nullptr ? std::nullopt : std::optional(without_addresses(*link));
+}
+
+std::vector<model::Address> FakeKernel::read_ipv4(const Link& wanted) {
+  const Link* const link = find(wanted.index);
+  if (link == nullptr) return {};
+  std::vector<model::Address> addresses = link->addresses;
+  std::erase_if(addresses, [](const model::Address& address) { return address.ipv6; });
+  return addresses;
+}
+
+std::vector<std::optional<Refusal>> FakeKernel::run(std::span<const plan::Operation> operations) {
+  std::vector<Answer> answers;
+  for (const plan::Operation& operation : operations) answers.push_back(run(operation));
+  return answers;
+}
+
+bool FakeKernel::wait_for(std::span<const std::string> names, std::chrono::milliseconds) {
+  for (Link& link : arriving) add(std::move(link));
+  arriving.clear();
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return find(name) != nullptr; });
+}
+
+void FakeKernel::add(Link link) {
+  for (const Link& other : links_) {
+    if (link.index == 0 || other.index >= link.index) link.index = other.index + 1;
+  }
+  link.index = std::max(link.index, 1);
+  links_.push_back(std::move(link));
+}
+
+Link& FakeKernel::link(const std::string& name) {
+  Link* const found = find(name);
+  if (found == nullptr) throw std::logic_error("the pretended host has no link " + name);
+  return *found;
+}
+
+FakeKernel::Answer FakeKernel::run(const plan::Operation& operation) {
+  // A change that is refused half-way keeps what it changed until then, as in Linux.
+  for (const plan::Operation& part : plan::split(operation)) {
+    const std::string described = plan::describe(part);
+    if (const auto meddler = meddlers_.extract(described)) meddler.mapped()();
+    if (const auto refused = refusals_.find(described); refused != refusals_.end()) {
+      return refusal(refused->second);
+    }
+    const Answer answer = std::visit([this](const auto& op) { return apply(op); }, part);
+    if (answer) return answer;
+  }
+  done.push_back(plan::describe(operation));
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
+  if (find(op.name) != nullptr) return refusal(EEXIST);
+  const Link* const trunk = find(op.trunk);
+  if (trunk == nullptr) return refusal(ENODEV, "link does not exist");
+  const bool taken = std::any_of(links_.begin(), links_.end(), [&](const Link& link) {
+    return link.lower == trunk->index && link.vid == op.vid.value();
+  });
+  if (taken) return refusal(EEXIST, "VLAN device already exists");
+  if (op.mtu > trunk->mtu) return refusal(EINVAL);
+  Link link;
+  link.name = op.name;
+  link.kind = "vlan";
+  link.mtu = op.mtu;
+  link.mac = trunk->mac;
+  link.group = model::link_group;
+  link.lower = trunk->index;
+  link.ipv6 = op.mtu >= least_mtu_of_ipv6;
+  link.vid = op.vid.value();
+  add(std::move(link));
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
+  if (find(op.name) != nullptr) return refusal(EEXIST);
+  Link link;
+  link.name = op.name;
+  link.kind = "bridge";
+  link.mtu = op.mtu == 1500U ? 1496U : 1500U;  // another than is wanted: only a change pins it
+  link.mac = op.mac;
+  link.group = model::link_group;
+  link.ipv6 = true;
+  link.stp = op.options.stp;
+  link.forward_delay = op.options.forward_delay;
+  add(std::move(link));
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::AddAltName& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  if (find(op.alt_name) != nullptr) return refusal(EEXIST);
+  link->alt_names.push_back(op.alt_name);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::SetIpv6& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr || link->mtu < least_mtu_of_ipv6) return {};
+  link->ipv6 = op.enabled;
+  if (!op.enabled) {
+    std::erase_if(link->addresses, [](const model::Address& address) { return address.ipv6; });
+  }
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  const plan::LinkSettings& to = op.to;
+  if (to.mac) return set_mac(*link, *to.mac);
+  if (to.mtu) return set_mtu(*link, *to.mtu);
+  if (to.name) return set_name(*link, *to.name);
+  if (to.bridge) return set_bridge(*link, *to.bridge);
+  if (to.forward_delay) return set_forward_delay(*link, *to.forward_delay);
+  if (to.stp) link->stp = *to.stp;
+  if (to.up) return set_up(*link, *to.up);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::DeleteAddress& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  const auto erased = std::erase_if(
+      link->addresses, [&](const model::Address& address) { return address.text == op.address; });
+  return erased == 0 ? Answer(refusal(EADDRNOTAVAIL)) : Answer();
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::DeleteLink& op) {
+  const Link* const link = find(op.name);
+  if (link == nullptr) return refusal(ENODEV);
+  erase(link->index);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::DeleteMarked&) {
+  std::vector<int> marked;
+  for (const Link& link : links_) {
+    if (link.ours()) marked.push_back(link.index);
+  }
+  for (const int index : marked) erase(index);
+  return marked.empty() ? Answer(refusal(ENODEV)) : Answer();
+}
+
+FakeKernel::Answer FakeKernel::set_mac(Link& link, const model::Mac& mac) {
+  const bool backend = link.kind.empty() && !link.parent.empty();
+  if (link.up && backend) return refusal(EBUSY);
+  link.mac = mac;
+  link.mac_pinned = true;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_mtu(Link& link, std::uint32_t mtu) {
+  if (link.mtu == mtu) return {};
+  if (link.vid != 0 && mtu > find(link.lower)->mtu) return refusal(ERANGE);
+  link.mtu = mtu;
+  if (link.kind == "bridge") mtu_pinned_.insert(link.index);
+  if (Link* const bridge = find(link.master)) follow_ports(*bridge);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_name(Link& link, const std::string& name) {
+  if (link.name == name) return {};
+  if (find(name) != nullptr) return refusal(EEXIST);
+  if (link.up) return refusal(EBUSY);
+  link.name = name;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_bridge(Link& link, const std::string& name) {
+  Link* const bridge = find(name);
+  if (!name.empty() && bridge == nullptr) return refusal(EINVAL);
+  // The old bridge lets it go before the new one is asked.
+  Link* const old = find(std::exchange(link.master, 0));
+  if (old != nullptr) follow_ports(*old);
+  if (bridge == nullptr) return {};
+  if (bridge->kind != "bridge") return refusal(EOPNOTSUPP);
+  if (link.kind == "bridge") return refusal(ELOOP, "Can not enslave a bridge to a bridge");
+  link.master = bridge->index;
+  follow_ports(*bridge);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_forward_delay(Link& link, std::uint32_t delay) {
+  if (link.stp && (delay < 200 || delay > 3000)) return refusal(ERANGE);
+  link.forward_delay = delay;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_up(Link& link, bool up) {
+  if (link.up == up) return {};
+  if (up && link.vid != 0 && !find(link.lower)->up) return refusal(ENETDOWN);
+  link.up = up;
+  if (up && link.ipv6) {
+    link.addresses.push_back({.text = "fe80::1/64", .ipv6 = true, .automatic = true});
+  } else {
+    std::erase_if(link.addresses, [](const model::Address& address) { return address.automatic; });
+  }
+  // VLAN links go up and down with their trunk.
+  for (Link& upper : links_) {
+    if (upper.vid != 0 && upper.lower == link.index) (void)set_up(upper, up);
+  }
+  return {};
+}
+
+Link* FakeKernel::find(const std::string& name) {
+  const auto found = std::find_if(links_.begin(), links_.end(),
+                                  [&](const Link& link) { return has_name(link, name); });
+  return found == links_.end() ? nullptr : &*found;
+}
+
+Link* FakeKernel::find(int index) {
+  const auto found = std::find_if(links_.begin(), links_.end(),
+                                  [&](const Link& link) { return link.index == index; });
+  return found == links_.end() ? nullptr : &*found;
+}
+
+/// Unless somebody has set them, a bridge takes the lowest MTU and the lowest MAC of its ports.
+void FakeKernel::follow_ports(Link& bridge) {
+  std::vector<const Link*> ports;
+  for (const Link& link : links_) {
+    if (link.master == bridge.index) ports.push_back(&link);
+  }
+  if (ports.empty()) return;
+  const auto lowest = [&](auto Link::*setting) {
+    const auto found = std::min_element(
+        ports.begin(), ports.end(), [&](auto* a, auto* b) { return a->*setting < b->*setting; });
+    return (*found)->*setting;
+  };
+  if (!mtu_pinned_.contains(bridge.index)) bridge.mtu = lowest(&Link::mtu);
+  if (!bridge.mac_pinned) bridge.mac = lowest(&Link::mac);
+}
+
+/// Deletes a link and what stands on it; its ports are free again.
+void FakeKernel::erase(int index) {
+  for (Link& link : links_) {
+    if (link.master == index) link.master = 0;
+  }
+  std::vector<int> uppers;
+  for (const Link& link : links_) {
+    if (link.lower == index) uppers.push_back(link.index);
+  }
+  for (const int upper : uppers) erase(upper);
+  std::erase_if(links_, [&](const Link& link) { return link.index == index; });
+}
+
+}  // namespace support

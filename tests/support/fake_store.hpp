@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "command/network.hpp"
+#include "xen/store.hpp"
+
+namespace support {
+
+/// A pretended xenstored. Relative paths are kept as they are.
+class FakeXenstored {
+ public:
+  /// What a program opens. Throws Error while xenstored is down.
+  command::OpenStore door();
+
+  std::map<std::string, std::string> nodes;
+  /// What was written: for each transaction, or write without one, its lines "path=value".
+  std::vector<std::vector<std::string>> writes;
+  std::set<std::string> closed;  ///< nodes that refuse to be written with EACCES
+  bool down = false;
+  int opened = 0;  ///< how often a program came in
+};
+
+}  // namespace support
