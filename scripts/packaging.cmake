@@ -1,0 +1,84 @@
+# Where everything goes, for `cmake --install` and for the Debian package (target `package`).
+
+set(XVLAN_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd's units")
+set(XVLAN_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Folder of udev's rules")
+mark_as_advanced(XVLAN_UNIT_DIR XVLAN_UDEV_RULES_DIR)
+set(xen_folder /etc/xen)  # Xen's toolstacks look nowhere else, whatever the prefix
+set(staging ${PROJECT_BINARY_DIR}/install)
+
+# Compresses files as Debian wants documentation: the best that can be had, and no time stamp.
+find_program(GZIP gzip REQUIRED)
+function(xvlan_compress source name)
+  set(compressed ${staging}/${name}.gz)
+  add_custom_command(OUTPUT ${compressed}
+    COMMAND sh -c "'${GZIP}' --best --no-name --stdout '${source}' >'${compressed}'"
+    DEPENDS ${source} VERBATIM)
+  add_custom_target(compress_${name} ALL DEPENDS ${compressed})
+endfunction()
+
+file(MAKE_DIRECTORY ${staging})
+xvlan_compress(${PROJECT_SOURCE_DIR}/man/xvlan.8 xvlan.8)
+xvlan_compress(${PROJECT_SOURCE_DIR}/man/xvlan.conf.5 xvlan.conf.5)
+xvlan_compress(${PROJECT_SOURCE_DIR}/scripts/debian/changelog changelog)
+configure_file(scripts/xvlan.service.in ${staging}/xvlan.service @ONLY)
+
+install(TARGETS xvlan DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(FILES ${staging}/xvlan.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES ${staging}/xvlan.conf.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})
+install(FILES udev/85-xvlan-trunk.rules DESTINATION ${XVLAN_UDEV_RULES_DIR})
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES xend-config/xend-config.sxp xend-config/xl.conf xend-config/guest.cfg
+              udev/85-xvlan-vif.rules
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+
+# The names by which a toolstack, or a person, calls the program.
+function(xvlan_link folder name target)
+  file(CREATE_LINK ${target} ${staging}/${name} SYMBOLIC)
+  install(FILES ${staging}/${name} DESTINATION ${folder})
+endfunction()
+xvlan_link(${CMAKE_INSTALL_SBINDIR} xvlan-vif xvlan)
+xvlan_link(${xen_folder}/scripts network-xvlan ${CMAKE_INSTALL_FULL_SBINDIR}/xvlan)
+xvlan_link(${xen_folder}/scripts vif-xvlan ${CMAKE_INSTALL_FULL_SBINDIR}/xvlan)
+xvlan_link(${CMAKE_INSTALL_MANDIR}/man8 xvlan-vif.8.gz xvlan.8.gz)
+
+# What the administrator has written there stays.
+install(CODE "
+  if(NOT EXISTS \"\$ENV{DESTDIR}${xen_folder}/xvlan.conf\")
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/xend-config/xvlan.conf\" DESTINATION \"${xen_folder}\")
+  endif()")
+
+# The Debian package ------------------------------------------------------------------------------
+
+set(debian ${PROJECT_SOURCE_DIR}/scripts/debian)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "xvlan maintainers <maintainers@xvlan.example>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_DESCRIPTION
+"xvlan takes the place of Xen's network-bridge and vif-bridge scripts on a host
+whose guests live on the VLANs of one NIC. At boot it makes a bridge for each
+VLAN, without any address in dom0; when a guest starts, it puts the guest's vif
+on the bridge that the domain's configuration names.
+.
+It works with xl, libvirt and xend, in dom0 and in driver domains.")
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS kmod)  # loads 8021q and bridge when the kernel asks for them
+set(CPACK_DEBIAN_PACKAGE_ENHANCES xen-utils-common)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ${XVLAN_SHARED})
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
+
+install(FILES ${debian}/copyright ${staging}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${debian}/lintian-overrides
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME xvlan)
+
+include(CPack)
