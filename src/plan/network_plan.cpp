@@ -96,10 +96,19 @@ void change(Plan& plan, const std::string& link, LinkSettings to, LinkSettings f
   }
 }
 
+/// A link of ours lacks its full name if the run that made it was killed right behind that.
+void mend_alt_name(Plan& plan, const Link& link, const std::string& full) {
+  if (full.empty() || !link.ours()) return;
+  const auto& names = link.alt_names;
+  if (std::find(names.begin(), names.end(), full) != names.end()) return;
+  plan.emplace_back(AddAltName{link.name, full});
+}
+
 void mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
                  std::uint32_t mtu) {
   LinkSettings to;
   LinkSettings from;
+  mend_alt_name(plan, bridge, wanted.bridge.full);
   // The kernel checks a new forward delay against the old STP state, so STP goes off first.
   if (bridge.stp && !wanted.options.stp) {
     change(plan, bridge.name, {.stp = false}, {.stp = true});
@@ -154,6 +163,7 @@ std::string plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_l
     change(plan, name, {.bridge = bridge, .up = true}, {.bridge = "", .up = false});
     return name;
   }
+  mend_alt_name(plan, *vlan_link, wanted.vlan_link.full);
   if (needs_ipv6_off(*vlan_link)) {
     plan.emplace_back(SetIpv6{.link = vlan_link->name, .enabled = false});
   }

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# More words for the scenarios of this folder, beside those of tests/support/check.sh.
+#
+#   network ARG...           the network-script: `xvlan network ARG...`
+#   config TEXT              $TMPDIR/xvlan.conf gets TEXT; for config=$TMPDIR/xvlan.conf
+#   vif_online NAME BRIDGE   plugs a vif by hand, without a xenstore
+#   state [LINK...]          what xvlan decides of each link (or of those), one line each, sorted:
+#                            no indices, timers or counters, so that equal states are equal texts
+#   expect_unchanged N CMD...        as expect_status N; the state is the same before and after
+#   expect_segment TRUNK VID         VLAN link TRUNK.VID in bridge brVID is all that it should be
+#   expect_no_segment TRUNK VID      neither of the two is there
+#   ipv6_off LINK            status 0 if the kernel speaks no IPv6 on LINK
+#   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
+source "${BASH_SOURCE[0]%/*}/../support/check.sh"
+
+network() {
+  xvlan network "$@"
+}
+
+config() {
+  printf '%s\n' "$1" >"$TMPDIR/xvlan.conf"
+}
+
+vif_online() {
+  XENSTORED_RUNDIR=/nonexistent xvlan vif online "$1" "bridge=$2" 2>"$TMPDIR/ignored"
+}
+
+state() {
+  local wanted=" $* "
+  {
+    ip -details -json address show | jq -r '
+      .[] | .ifname as $name | .linkinfo as {$info_kind, $info_data} | [
+        "kind=\($info_kind)", "on=\(.link)", "vid=\($info_data.id)", "master=\(.master)",
+        "up=\(.flags | contains(["UP"]))", "mtu=\(.mtu)", "mac=\(.address)", "group=\(.group)",
+        "stp=\($info_data.stp_state)", "delay=\($info_data.forward_delay)",
+        "also=\(.altnames // [] | join(","))", "addresses=\([.addr_info[].local] | join(","))"
+      ] | "\($name) \(join(" "))"'
+    # /proc/sys/net/ipv6/conf/br4/disable_ipv6:1
+    grep -H . /proc/sys/net/ipv6/conf/*/disable_ipv6 | sed 's|.*/conf/\(.*\)/\(.*\):|\1 \2=|'
+    grep -H . /sys/class/net/*/addr_assign_type | sed 's|.*/net/\(.*\)/\(.*\):|\1 \2=|'
+  } | sort | while read -r name rest; do
+    [[ $wanted != *[!\ ]* || $wanted == *" $name "* ]] || continue
+    echo "$name $rest"
+  done
+}
+
+expect_unchanged() {
+  local before
+  before=$(state)
+  expect_status "$@"
+  expect_equal "$(state)" "$before"
+}
+
+ipv6_off() {
+  local disabled
+  read -r disabled <"/proc/sys/net/ipv6/conf/$1/disable_ipv6"
+  [[ $disabled == 1 ]]
+}
+
+_sys() {  # LINK FILE
+  cat "/sys/class/net/$1/$2"
+}
+
+expect_segment() {
+  local link="$1.$2" bridge="br$2" each
+  expect_vlan "$link" "$1" "$2"
+  expect_bridge "$bridge"
+  expect_port "$link" "$bridge"
+  expect_up "$1"
+  for each in "$link" "$bridge"; do
+    expect_up "$each"
+    expect "IPv6 to be off on $each" ipv6_off "$each"
+    expect_equal "mtu $(_sys "$each" mtu)" "mtu $(_sys "$1" mtu)"
+  done
+  expect_equal "stp $(_sys "$bridge" bridge/stp_state)" "stp 0"
+  expect_equal "delay $(_sys "$bridge" bridge/forward_delay)" "delay 0"
+  expect_equal "MAC $(_sys "$bridge" address)" "MAC $(_sys "$1" address)"
+  expect_equal "assigned $(_sys "$bridge" addr_assign_type)" "assigned 3"  # NET_ADDR_SET
+}
+
+expect_no_segment() {
+  expect_no_link "$1.$2"
+  expect_no_link "br$2"
+}
+
+until_true() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.05
+  done
+}
