@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Times network start and stop for VLANs 1..COUNT of a trunk.
+#
+# usage: network.sh PART COUNT RUNS    (in a sandbox; scripts/bench calls it)
+#   PART is start, again (a second start, with nothing to do) or stop. Prints the lines of
+#   `measure`, each with PART-COUNT in front.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin=$XVLAN_BUILD/bin
+
+# `ip -batch` as people write it: four commands a VLAN, IPv6 left as it is.
+write_batch_of_4() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    echo "link add link eth1 name eth1.$vid type vlan id $vid"
+    echo "link add br$vid type bridge stp_state 0 forward_delay 0"
+    echo "link set eth1.$vid master br$vid up"
+    echo "link set br$vid up"
+  done
+}
+
+# The same in as few commands as ip has for it.
+write_batch_of_2() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    echo "link add br$vid up type bridge stp_state 0 forward_delay 0"
+    echo "link add link eth1 name eth1.$vid master br$vid up type vlan id $vid"
+  done
+}
+
+write_batch_of_deletions() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    echo "link delete br$vid"
+    echo "link delete eth1.$vid"
+  done
+}
+
+write_interfaces() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    printf 'auto eth1.%s\niface eth1.%s inet manual\n' "$vid" "$vid"
+    printf 'auto br%s\niface br%s inet manual\n' "$vid" "$vid"
+    printf '  bridge-ports eth1.%s\n  bridge-stp off\n  bridge-fd 0\n' "$vid"
+  done
+}
+
+loop() {
+  local line
+  while read -r line; do
+    # shellcheck disable=SC2086  # words
+    ip $line
+  done <"$TMPDIR/batch4"
+}
+
+# Back to a trunk with nothing on it: all links into xvlan's group, which goes much faster in one
+# request than link by link.
+bare_host() {
+  local link
+  for link in /sys/class/net/*; do
+    [[ ! -e $link/ifindex || $link == */lo ]] || echo "link set ${link##*/} group 7894892"
+  done | ip -batch -
+  ip link delete group 7894892 2>/dev/null || true  # there may be none
+  ip link add eth1 type dummy
+  ip link set eth1 up
+}
+
+reset() {  # PROGRAM
+  if [[ $part == again && -e $TMPDIR/started ]]; then return; fi
+  bare_host
+  if [[ $part != start ]]; then "$bin/floor_network" start eth1 "$count"; fi
+  touch "$TMPDIR/started"
+  # Two commands a VLAN leave no moment for a switch of each link's own.
+  if [[ -e /proc/sys/net/ipv6 ]]; then
+    if [[ $1 == ip-batch-2 ]]; then echo 1; else echo 0; fi \
+      >/proc/sys/net/ipv6/conf/default/disable_ipv6
+  fi
+}
+
+# Whether each VLAN has its link on its bridge, both up; after a stop, whether all are gone.
+check() {
+  local wanted=$count
+  [[ $part != stop ]] || wanted=0
+  ip -d -o link | awk -v wanted="$wanted" '
+    function name(field) { sub(/[@:].*/, "", field); return field }
+    / bridge forward_delay 0 / && /[<,]UP[,>]/ { bridges++ }
+    / vlan protocol 802.1Q / && /[<,]UP[,>]/ {
+      vid = name($2)
+      sub(/^eth1\./, "", vid)
+      if ($0 ~ " master br" vid " " && $0 ~ " id " vid " ") vlans++
+    }
+    END { exit !(bridges + 0 == wanted && vlans + 0 == wanted && (wanted > 0 || NR == 2)) }'
+}
+
+case $1 in
+  reset | check | loop)
+    "$1" "${2:-}"
+    exit
+    ;;
+esac
+
+# Beside the sandbox's own links nothing could be deleted by group.
+if [[ -z ${_BENCH_NAMESPACE:-} ]]; then
+  _BENCH_NAMESPACE=1 exec unshare --net --mount "$0" "$@"
+fi
+mount -t sysfs sysfs /sys
+
+export part=$1 count=$2
+runs=$3
+write_batch_of_4 >"$TMPDIR/batch4"
+write_batch_of_2 >"$TMPDIR/batch2"
+write_batch_of_deletions >"$TMPDIR/deletions"
+write_interfaces >"$TMPDIR/interfaces"
+
+xvlan="$bin/xvlan network"
+case $part in
+  start)
+    programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
+      floor "$bin/floor_network start eth1 $count"
+      ip-batch-2 "ip -batch $TMPDIR/batch2"
+      ip-batch-4 "ip -batch $TMPDIR/batch4")
+    ((count > 256)) || programs+=(ip-loop "$here/network.sh loop")
+    if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} ]]; then
+      programs+=(ifupdown2 "$XVLAN_IFUPDOWN2 --all --interfaces $TMPDIR/interfaces")
+    fi
+    ;;
+  again)
+    programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
+      dump "$bin/floor_network dump")
+    ;;
+  stop)
+    programs=(xvlan "$xvlan stop"
+      floor "$bin/floor_network stop"
+      ip-batch "ip -batch $TMPDIR/deletions")
+    ;;
+  *) echo "network.sh: no part $part" >&2; exit 2 ;;
+esac
+"$bin/measure" -r "$runs" "$here/network.sh reset" "$here/network.sh check" "${programs[@]}" |
+  sed "s/^/$part-$count\t/"
