@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# The Debian package, installed, upgraded, removed and purged with dpkg, in a copy of the root file
+# system that is a layer of memory above the real one. $XVLAN_DEB is the package.
+# shellcheck source-path=SCRIPTDIR source=../support/check.sh
+source "${BASH_SOURCE[0]%/*}/../support/check.sh"
+
+deb=${XVLAN_DEB:-$_support/../../build/release/xvlan_1.0.0_amd64.deb}
+unit=/usr/lib/systemd/system/xvlan.service
+layers=$TMPDIR/layers root=$TMPDIR/layers/root
+
+make_root() {
+  modprobe overlay
+  mkdir "$layers"
+  mount -t tmpfs tmpfs "$layers"
+  mkdir "$layers"/{upper,work,root}
+  mount -t overlay overlay -o "lowerdir=/,upperdir=$layers/upper,workdir=$layers/work" "$root"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs sysfs "$root/sys"
+  mount -t tmpfs tmpfs "$root/run"
+  mount --bind /dev "$root/dev"
+  mkdir -p "$root/tmp"
+  mount -t tmpfs tmpfs "$root/tmp"
+  # A host that has the package, or traces of it, is no fresh host.
+  rm -f "$root/etc/xen/xvlan.conf" "$root/etc/systemd/system/multi-user.target.wants/xvlan.service"
+}
+
+inside() {
+  chroot "$root" env PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# Nobody is there to answer: what the administrator has edited stays, as with apt in that case.
+package_manager() {
+  inside DEBIAN_FRONTEND=noninteractive dpkg --no-triggers --force-confdef --force-confold "$@"
+}
+
+# A package with a higher version and another /etc/xen/xvlan.conf.
+make_next_version() {
+  dpkg-deb --raw-extract "$deb" "$TMPDIR/next"
+  sed -i 's/^Version: .*/&+next/' "$TMPDIR/next/DEBIAN/control"
+  echo "# a line of the next version" >>"$TMPDIR/next/etc/xen/xvlan.conf"
+  dpkg-deb --build "$TMPDIR/next" "$root/tmp/next.deb" >"$TMPDIR/ignored"
+}
+
+# From now on systemd seems to run: what it is asked is kept, and it runs the unit's own commands.
+pretend_systemd() {
+  mkdir -p "$root/run/systemd/system"
+  cat >"$root/usr/local/sbin/deb-systemd-invoke" <<SCRIPT
+#!/bin/bash
+echo "\$*" >>/tmp/invoked
+[[ \$1 == start ]] && key=ExecStart || key=ExecStop
+exec \$(sed -n "s/^\$key=-\?//p" $unit)
+SCRIPT
+  printf '#!/bin/bash\n' >"$root/usr/local/sbin/systemctl"
+  chmod +x "$root"/usr/local/sbin/{deb-systemd-invoke,systemctl}
+}
+
+invoked() {
+  [[ ! -e $root/tmp/invoked ]] || cat "$root/tmp/invoked"
+  rm -f "$root/tmp/invoked"
+}
+
+expect_file() {
+  [[ -f $root$1 ]] || _fail "a file $1" "none"
+}
+
+expect_target() {  # LINK TARGET
+  expect_equal "$(readlink "$root$1")" "$2"
+}
+
+make_root
+cp "$deb" "$root/tmp/xvlan.deb"
+
+scenario "installation puts everything in its place, and starts nothing where systemd does not run"
+expect_status 0 package_manager --install /tmp/xvlan.deb
+expect_file /usr/sbin/xvlan
+expect_file /etc/xen/xvlan.conf
+expect_file $unit
+expect_file /usr/lib/udev/rules.d/85-xvlan-trunk.rules
+expect_file /usr/share/man/man8/xvlan.8.gz
+expect_file /usr/share/man/man5/xvlan.conf.5.gz
+for example in xend-config.sxp xl.conf guest.cfg 85-xvlan-vif.rules; do
+  expect_file "/usr/share/doc/xvlan/examples/$example"
+done
+expect_target /usr/sbin/xvlan-vif xvlan
+expect_target /etc/xen/scripts/network-xvlan /usr/sbin/xvlan
+expect_target /etc/xen/scripts/vif-xvlan /usr/sbin/xvlan
+expect_equal "$(inside /etc/xen/scripts/network-xvlan --version)" "$("$XVLAN" --version)"
+
+scenario "the unit is enabled, and systemd finds no fault with it"
+expect_target /etc/systemd/system/multi-user.target.wants/xvlan.service "/lib/systemd/system/xvlan.service"
+expect_status 0 inside systemd-analyze verify --man=no xvlan.service
+expect_equal "$err" ""
+
+scenario "the unit passes over a host where nothing is configured"
+condition=$(sed -n 's/^ExecCondition=//p' "$root$unit")
+expect_not "a configuration to be found" inside bash -c "$condition"
+expect_status 2 inside xvlan network start
+expect_contains "$err" "names one"
+
+scenario "the examples in xvlan.conf are right, once they are no comments"
+sed 's/^#\([^ ]\)/\1/' "$root/etc/xen/xvlan.conf" >"$root/tmp/examples.conf"
+expect_status 3 inside xvlan network status config=/tmp/examples.conf
+expect_equal "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | sed -n '1p;2p;$p')" \
+  $'eth1 4 eth1.4 br4\neth1 10 eth1.10 br10\neth2 30 eth2.30 backup'
+
+scenario "an upgrade keeps the edited xvlan.conf and the administrator's choice, and stops nothing"
+fresh_host 4 5
+fresh_vif vif3.0 4
+printf 'netdev = eth1\nvlans = 4,5\n' >"$root/etc/xen/xvlan.conf"
+expect "the configuration to be found" inside bash -c "$condition"
+expect_status 0 inside xvlan network start
+expect_status 0 xvlan vif online vif3.0 bridge=br4
+expect_status 0 inside systemctl disable xvlan.service
+pretend_systemd
+make_next_version
+before=$(ip -oneline link)
+expect_status 0 package_manager --install /tmp/next.deb
+expect_equal "$(invoked)" "start xvlan.service"
+expect_equal "$(ip -oneline link)" "$before"
+expect_equal "$(cat "$root/etc/xen/xvlan.conf")" $'netdev = eth1\nvlans = 4,5'
+expect_not "the disabled unit to be enabled" \
+  test -L "$root/etc/systemd/system/multi-user.target.wants/xvlan.service"
+expect "the guest to reach the switch" reach vif3.0 "$(switch_address 4)"
+
+scenario "removal deletes the VLANs that nobody uses, and never a running guest's bridge"
+expect_status 0 package_manager --remove xvlan
+expect_equal "$(invoked)" "stop xvlan.service"
+expect_no_link br5
+expect_port vif3.0 br4
+expect "the guest to reach the switch" reach vif3.0 "$(switch_address 4)"
+expect_file /etc/xen/xvlan.conf
+
+scenario "purge leaves nothing"
+expect_status 0 package_manager --purge xvlan
+# In this layer, a character device stands for what is no more.
+expect_equal "$(find "$layers/upper" -name '*xvlan*' ! -type c)" ""
