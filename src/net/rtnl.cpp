@@ -18,6 +18,17 @@ std::unique_ptr<Kernel> running_kernel() {
   return std::make_unique<Rtnl>();
 }
 
+namespace {
+
+/// Linux before 5.5 knows no alternative names; a link does its work without one.
+bool unknown_to_this_kernel(const plan::Operation& operation,
+                            const std::optional<Refusal>& refusal) {
+  return refusal && refusal->errnum == EOPNOTSUPP &&
+         std::holds_alternative<plan::AddAltName>(operation);
+}
+
+}  // namespace
+
 model::HostState Rtnl::read() {
   std::vector<model::Link> links;
   const MessageHandle links_dump = links_request();
@@ -108,7 +119,12 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
     }
   }
   auto answers = socket_.change(requests);
-  for (std::size_t i = 0; i < answers.size(); ++i) refusals[positions[i]] = std::move(answers[i]);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::size_t position = positions[i];
+    if (!unknown_to_this_kernel(operations[position], answers[i])) {
+      refusals[position] = std::move(answers[i]);
+    }
+  }
   for (const plan::Operation& operation : operations) forget(operation);
   return refusals;
 }
