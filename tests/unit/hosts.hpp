@@ -1,0 +1,135 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/error.hpp"
+#include "model/host_state.hpp"
+#include "model/segment.hpp"
+#include "plan/operation.hpp"
+
+/// The words of the unit tests: links, hosts and what a person would read of them.
+namespace unit {
+
+using Texts = std::vector<std::string>;
+
+/// A NIC, up, with 1500 bytes and the MAC 02:00:00:00:00:<index>.
+inline model::Link nic(int index, const std::string& name) {
+  model::Link link;
+  link.index = index;
+  link.name = name;
+  link.up = true;
+  link.mtu = 1500;
+  link.mac = {{2, 0, 0, 0, 0, static_cast<std::uint8_t>(index)}};
+  link.ipv6 = true;
+  return link;
+}
+
+/// A VLAN link as `start` leaves it, but on no bridge.
+inline model::Link vlan_link(int index, const std::string& name, const model::Link& trunk,
+                             std::uint16_t vid) {
+  model::Link link = nic(index, name);
+  link.kind = "vlan";
+  link.mac = trunk.mac;
+  link.group = model::link_group;
+  link.lower = trunk.index;
+  link.ipv6 = false;
+  link.vid = vid;
+  return link;
+}
+
+/// A bridge as `start` leaves it.
+inline model::Link bridge(int index, const std::string& name) {
+  model::Link link = nic(index, name);
+  link.kind = "bridge";
+  link.mac = nic(2, "eth1").mac;
+  link.group = model::link_group;
+  link.ipv6 = false;
+  return link;
+}
+
+/// A bridge as `brctl addbr` leaves it.
+inline model::Link plain_bridge(int index, const std::string& name) {
+  model::Link link = bridge(index, name);
+  link.up = false;
+  link.group = 0;
+  link.ipv6 = true;
+  link.forward_delay = 1500;
+  link.mac_pinned = false;
+  return link;
+}
+
+/// A backend link as netback leaves it, for "vif3.0" that of the guest 3.
+inline model::Link new_vif(int index, const std::string& name) {
+  model::Link link = nic(index, name);
+  link.up = false;
+  link.mac = model::guest_port_mac;
+  link.parent = "vif-" + name.substr(3);
+  link.parent.replace(link.parent.find('.'), 1, "-");
+  return link;
+}
+
+/// The same, plugged into a bridge.
+inline model::Link plugged_vif(int index, const std::string& name, int bridge_index) {
+  model::Link link = new_vif(index, name);
+  link.up = true;
+  link.ipv6 = false;
+  link.master = bridge_index;
+  return link;
+}
+
+/// eth0 with dom0's address, and the trunk eth1.
+inline std::vector<model::Link> bare_host() {
+  model::Link eth0 = nic(1, "eth0");
+  eth0.addresses.push_back({.text = "192.168.1.25/24"});
+  return {eth0, nic(2, "eth1")};
+}
+
+/// A bare host after `start` with VLAN 4.
+inline std::vector<model::Link> complete_host() {
+  std::vector<model::Link> links = bare_host();
+  links.push_back(bridge(3, "br4"));
+  links.push_back(vlan_link(4, "eth1.4", links[1], 4));
+  links.back().master = 3;
+  return links;
+}
+
+inline model::Segment segment(const std::string& vid_text = "4",
+                              const std::string& trunk_name = "eth1") {
+  const auto trunk = model::IfName::parse("trunk", trunk_name);
+  const auto vid = model::Vid::parse(vid_text);
+  return {.trunk = trunk,
+          .vid = vid,
+          .vlan_link = model::fill_template("vlan-name", "%t.%v", trunk, vid),
+          .bridge = model::fill_template("bridge-name", "br%v", trunk, vid),
+          .mtu = {},
+          .options = {}};
+}
+
+inline Texts described(const plan::Plan& steps) {
+  Texts texts;
+  for (const plan::Operation& step : steps) texts.push_back(plan::describe(step));
+  return texts;
+}
+
+/// What an Error says in the end: "error (exit status 2): cannot use ...", and "hint: ..." if it
+/// has one.
+inline Texts error_lines(const model::Error& error) {
+  Texts lines{"error (exit status " + std::to_string(static_cast<int>(error.exit())) +
+              "): " + error.sentence()};
+  if (!error.remedy().empty()) lines.push_back("hint: " + error.remedy());
+  return lines;
+}
+
+/// The Error that `call` ends with, as lines; none if it ends well.
+template <class Call>
+Texts failure(Call call) {
+  try {
+    (void)call();
+    return {};
+  } catch (const model::Error& error) {
+    return error_lines(error);
+  }
+}
+
+}  // namespace unit

@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "hosts.hpp"
+#include "model/vif_name.hpp"
+
+namespace {
+
+using model::fill_template;
+using model::IfName;
+using model::Vid;
+using unit::failure;
+using unit::Texts;
+
+Texts parsed_vids(const std::string& list) {
+  Texts texts;
+  for (const Vid vid : model::parse_vids(list)) texts.push_back(vid.text());
+  return texts;
+}
+
+model::MadeName filled(const std::string& pattern, const std::string& trunk,
+                       const std::string& vid) {
+  return fill_template("vlan-name", pattern, IfName::parse("trunk", trunk), Vid::parse(vid));
+}
+
+std::string backend_path(const std::string& name) {
+  const auto vif = model::VifName::parse(name);
+  return vif ? vif->backend_path() + (vif->emulated ? " emulated" : "") : "none";
+}
+
+Texts names(const std::vector<const model::Link*>& links) {
+  Texts texts;
+  for (const model::Link* link : links) texts.push_back(link->name);
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("a VID is a decimal number from 1 to 4094", "[model]") {
+  CHECK(Vid::parse("1").value() == 1);
+  CHECK(Vid::parse("4094").value() == 4094);
+  CHECK(Vid::parse("010").value() == 10);  // decimal, where a shell would read 8
+}
+
+TEST_CASE("what is no VID is named, with the range", "[model]") {
+  const std::string text =
+      GENERATE("", "0", "4095", "65540", "99999999999", "-1", "+4", " 4", "4 ", "4x", "0x4", "br4");
+  CHECK(failure([&] { return Vid::parse(text); }) ==
+        Texts{"error (exit status 2): cannot use VLAN ID '" + text +
+              "': a VLAN ID is a number from 1 to 4094"});
+}
+
+TEST_CASE("a VLAN list holds VIDs and ranges, in any order", "[model]") {
+  CHECK(parsed_vids("4") == Texts{"4"});
+  CHECK(parsed_vids("4,10-12") == Texts{"4", "10", "11", "12"});
+  CHECK(parsed_vids("12,4-5,1") == Texts{"1", "4", "5", "12"});
+  CHECK(parsed_vids("7-7") == Texts{"7"});
+  CHECK(parsed_vids("1-4094").size() == 4094);
+}
+
+TEST_CASE("a wrong VLAN list is refused as a whole", "[model]") {
+  const auto refusal = [](const std::string& list) {
+    return failure([&] { return model::parse_vids(list); });
+  };
+  const std::string prefix = "error (exit status 2): cannot read the VLAN list ";
+  const std::string hint = "hint: write it as in 4,10-20";
+  CHECK(refusal("") == Texts{prefix + "'': an item is empty", hint});
+  CHECK(refusal("4,") == Texts{prefix + "'4,': an item is empty", hint});
+  CHECK(refusal(",4") == Texts{prefix + "',4': an item is empty", hint});
+  CHECK(refusal("20-10") == Texts{prefix + "'20-10': the range 20-10 runs backwards"});
+  CHECK(refusal("4,4") == Texts{prefix + "'4,4': VLAN 4 is named twice"});
+  CHECK(refusal("10-20,15-30") == Texts{prefix + "'10-20,15-30': VLAN 15 is named twice"});
+  const std::string no_vid = "': a VLAN ID is a number from 1 to 4094";
+  CHECK(refusal("4-") == Texts{"error (exit status 2): cannot use VLAN ID '" + no_vid});
+  CHECK(refusal("1-2-3") == Texts{"error (exit status 2): cannot use VLAN ID '2-3" + no_vid});
+  CHECK(refusal("4, 5") == Texts{"error (exit status 2): cannot use VLAN ID ' 5" + no_vid});
+  CHECK(refusal("1-4095") == Texts{"error (exit status 2): cannot use VLAN ID '4095" + no_vid});
+}
+
+TEST_CASE("a link's name has 1 to 15 bytes", "[model]") {
+  CHECK(IfName::parse("netdev", "e").text() == "e");
+  CHECK(IfName::parse("netdev", "enp129s0f1np1xx").text() == "enp129s0f1np1xx");
+  CHECK(failure([] { return IfName::parse("netdev", "enp129s0f1np1.40"); }) ==
+        Texts{"error (exit status 2): cannot use netdev=enp129s0f1np1.40: the name has 16 bytes, "
+              "a link's name at most 15"});
+  CHECK(failure([] { return IfName::parse("netdev", ""); }) ==
+        Texts{"error (exit status 2): cannot use netdev=: the name is empty"});
+}
+
+TEST_CASE("a link's name holds nothing that the kernel refuses", "[model]") {
+  const std::string text = GENERATE(".", "..", "a/b", "eth0:1", "eth 1", "eth1\t", "eth1\n");
+  CHECK_FALSE(IfName::valid(text));
+  CHECK(failure([&] { return IfName::parse("bridge", text); }) ==
+        Texts{"error (exit status 2): cannot use bridge=" + text +
+              ": a link's name has no '/', ':' or blank in it, and is neither '.' nor '..'"});
+}
+
+TEST_CASE("a template's %t is the trunk and %v the VID", "[model]") {
+  CHECK(filled("%t.%v", "eth1", "4") ==
+        model::MadeName{.name = IfName::parse("", "eth1.4"), .full = ""});
+  CHECK(filled("vlan%v", "eth1", "4").name.text() == "vlan4");
+  CHECK(filled("%v%t%v", "bond0", "12").name.text() == "12bond012");
+  CHECK(filled("guests", "eth1", "4").name.text() == "guests");
+}
+
+TEST_CASE("a made name that is too long is shortened, the full one kept", "[model]") {
+  const model::MadeName made = filled("%t.%v", "enp129s0f1np1", "4094");
+  CHECK(made.name.text() == "enp12-68d8.4094");
+  CHECK(made.full == "enp129s0f1np1.4094");
+  CHECK(filled("%t.%v", "enp129s0f1np1", "4").name.text() == "enp129s0f1np1.4");  // fits as it is
+  CHECK(filled("%t.%v", "enp129s0f1np1", "4").full.empty());
+}
+
+TEST_CASE("shortened names of all VLANs of two like trunks differ", "[model]") {
+  std::set<std::string> seen;
+  for (const Vid vid : model::parse_vids("10-4094")) {
+    for (const char* const trunk : {"enp129s0f0np0xx", "enp129s0f1np1xx"}) {
+      seen.insert(filled("%t.%v", trunk, vid.text()).name.text());
+    }
+  }
+  CHECK(seen.size() == 2 * 4085);
+}
+
+TEST_CASE("a template that can't make a name is refused", "[model]") {
+  const auto refusal = [](const std::string& pattern) {
+    return failure([&] { return filled(pattern, "eth1", "4"); });
+  };
+  const std::string prefix = "error (exit status 2): cannot use vlan-name=";
+  CHECK(refusal("%t.%d") ==
+        Texts{prefix + "%t.%d: a template knows %t (the trunk) and %v (the VLAN ID) only"});
+  CHECK(refusal("eth%") ==
+        Texts{prefix + "eth%: a template knows %t (the trunk) and %v (the VLAN ID) only"});
+  CHECK(refusal("") == Texts{prefix + ": the name is empty"});
+  CHECK(refusal("a long name of %v") ==
+        Texts{prefix + "a long name of %v: it gives 'a long name of 4', which can't name a link"});
+  CHECK(refusal(std::string(128, 'x')).size() == 1);
+  CHECK(refusal(std::string(127, 'x')).empty());
+}
+
+TEST_CASE("a MAC is written in pairs of lower-case digits", "[model]") {
+  CHECK(model::guest_port_mac.text() == "fe:ff:ff:ff:ff:ff");
+  CHECK(model::Mac{{0x00, 0x16, 0x3e, 0x01, 0xfb, 0x0a}}.text() == "00:16:3e:01:fb:0a");
+}
+
+TEST_CASE("a vif's name tells its backend path", "[model]") {
+  CHECK(backend_path("vif3.0") == "backend/vif/3/0");
+  CHECK(backend_path("vif32752.100-emu") == "backend/vif/32752/100 emulated");
+  for (const char* const other :
+       {"vif", "vif3", "vif3.", "vif.0", "vif3.0.1", "vif3.0-em", "vif-3-0", "vif3.0 ", "tap3.0",
+        "vif3.x", "vif99999999999.0", "eth1.4", ""}) {
+    CAPTURE(other);
+    CHECK(backend_path(other) == "none");
+  }
+}
+
+TEST_CASE("a guest's port is known by Xen's names or by Xen's MAC", "[model]") {
+  const auto is_guest = [](const std::string& name) {
+    return model::is_guest_port(unit::nic(9, name));
+  };
+  CHECK(is_guest("vif3.0"));
+  CHECK(is_guest("vif3.0-emu"));
+  CHECK(is_guest("tap3.0"));
+  CHECK_FALSE(is_guest("tap0"));  // OpenVPN's
+  CHECK_FALSE(is_guest("eth1.4"));
+  CHECK_FALSE(is_guest("web"));
+  model::Link renamed = unit::nic(9, "web");
+  renamed.mac = model::guest_port_mac;
+  CHECK(model::is_guest_port(renamed));
+}
+
+TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[model]") {
+  std::vector<model::Link> links = unit::complete_host();
+  links[3].alt_names = {"guests"};
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  const model::HostState host(links);
+  CHECK(host.find("eth1.4")->index == 4);
+  CHECK(host.find("guests")->index == 4);
+  CHECK(host.find("eth1.5") == nullptr);
+  CHECK(host.find(3)->name == "br4");
+  CHECK(host.find(0) == nullptr);
+  CHECK(host.find_vlan(*host.find("eth1"), Vid::parse("4"))->name == "eth1.4");
+  CHECK(host.find_vlan(*host.find("eth1"), Vid::parse("5")) == nullptr);
+  CHECK(host.find_vlan(*host.find("eth0"), Vid::parse("4")) == nullptr);
+  CHECK(names(host.ports(*host.find("br4"))) == Texts{"eth1.4", "vif3.0"});
+  CHECK(names(host.uppers(*host.find("eth1"))) == Texts{"eth1.4"});
+  CHECK(host.uppers(*host.find("eth0")).empty());
+}
+
+TEST_CASE("an error is a sentence: cannot do this, for that reason", "[model]") {
+  const model::Error error({.action = "create bridge br4", .reason = "File exists"});
+  CHECK(std::string(error.what()) == "cannot create bridge br4: File exists");
+  CHECK(model::Error({.action = "", .reason = "Could not find bridge device br4"}).sentence() ==
+        "Could not find bridge device br4");
+}

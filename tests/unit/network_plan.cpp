@@ -1,0 +1,420 @@
+#include "plan/network_plan.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "hosts.hpp"
+#include "support/fake_kernel.hpp"
+
+namespace {
+
+using model::HostState;
+using model::Link;
+using unit::bare_host;
+using unit::complete_host;
+using unit::described;
+using unit::failure;
+using unit::segment;
+using unit::Texts;
+
+Texts steps(const std::vector<Link>& links, const model::Segment& wanted = segment()) {
+  return described(plan::bring_up(wanted, HostState(links)));
+}
+
+Texts refusal(const std::vector<Link>& links, const model::Segment& wanted = segment()) {
+  return failure([&] { return plan::bring_up(wanted, HostState(links)); });
+}
+
+Texts trunk_steps(const std::vector<Link>& links) {
+  return described(plan::prepare_trunk(segment().trunk, HostState(links)));
+}
+
+Texts trunk_refusal(const std::vector<Link>& links) {
+  return failure([&] { return plan::prepare_trunk(segment().trunk, HostState(links)); });
+}
+
+/// The host after its plan: a pretended kernel that must not refuse a step.
+HostState after_bring_up(const std::vector<Link>& links, const model::Segment& wanted = segment()) {
+  support::FakeKernel kernel(links);
+  for (const plan::Operation& step : plan::bring_up(wanted, kernel.read())) {
+    INFO(plan::describe(step));
+    CHECK_FALSE(kernel.run(std::span(&step, 1)).front().has_value());
+  }
+  return kernel.read();
+}
+
+const Texts from_nothing{
+    "create bridge br4",
+    "switch IPv6 off on br4",
+    "set MTU of br4 to 1500, set br4 up",
+    "create VLAN link eth1.4 on eth1 with VID 4",
+    "switch IPv6 off on eth1.4",
+    "add eth1.4 to bridge br4, set eth1.4 up",
+};
+
+}  // namespace
+
+TEST_CASE("a trunk that is up is left alone", "[plan]") {
+  CHECK(trunk_steps(bare_host()).empty());
+}
+
+TEST_CASE("a trunk that is down comes up, without IPv6", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links[1].up = false;
+  CHECK(trunk_steps(links) == Texts{"switch IPv6 off on eth1", "set eth1 up"});
+  links[1].ipv6 = false;
+  CHECK(trunk_steps(links) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links[1].up = false;
+  links[1].addresses = {{.text = "192.0.2.1/24"}};
+  CHECK(trunk_steps(links) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a trunk that is not there is an error", "[plan]") {
+  const Texts expected{"error (exit status 1): cannot use eth1 as trunk: there is no such link",
+                       "hint: see 'ip link' for the links there are, and set netdev="};
+  CHECK(trunk_refusal({unit::nic(1, "eth0")}) == expected);
+  CHECK(refusal({unit::nic(1, "eth0")}) == expected);
+}
+
+TEST_CASE("a trunk that is a port of a bridge or bond is refused", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::plain_bridge(3, "xenbr1"));
+  links[1].master = 3;
+  const std::string hint =
+      "hint: a bridge takes the tagged frames before the VLAN links see them; take eth1 out, or "
+      "name a bond or team itself";
+  CHECK(trunk_refusal(links) ==
+        Texts{"error (exit status 1): cannot use eth1 as trunk: it is a port of bridge xenbr1",
+              hint});
+  links[2].kind = "bond";
+  links[2].name = "bond0";
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot use eth1 as trunk: it is a port of bond bond0", hint});
+}
+
+TEST_CASE("a bond is a trunk like any other", "[plan]") {
+  Link bond = unit::nic(5, "bond0");
+  bond.kind = "bond";
+  CHECK(steps({bond}, segment("4", "bond0")).at(3) ==
+        "create VLAN link bond0.4 on bond0 with VID 4");
+}
+
+TEST_CASE("a bare host gets bridge and VLAN link, IPv6 off before they come up", "[plan]") {
+  CHECK(steps(bare_host()) == from_nothing);
+}
+
+TEST_CASE("a complete host needs nothing", "[plan]") {
+  CHECK(steps(complete_host()).empty());
+  std::vector<Link> with_guest = complete_host();
+  with_guest.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  CHECK(steps(with_guest).empty());
+}
+
+TEST_CASE("what a plan makes of a bare host is a complete one", "[plan]") {
+  const HostState host = after_bring_up(bare_host());
+  for (const Link& expected : complete_host()) {
+    CAPTURE(expected.name);
+    REQUIRE(host.find(expected.name) != nullptr);
+    CHECK(*host.find(expected.name) == expected);
+  }
+}
+
+TEST_CASE("a start that was killed after any step is finished by the next", "[plan]") {
+  for (std::size_t killed_after = 0; killed_after <= from_nothing.size(); ++killed_after) {
+    CAPTURE(killed_after);
+    support::FakeKernel kernel(bare_host());
+    const plan::Plan whole = plan::bring_up(segment(), kernel.read());
+    (void)kernel.run(std::span(whole).first(killed_after));
+    const HostState host = after_bring_up(kernel.read().links());
+    CHECK(described(plan::bring_up(segment(), host)).empty());
+    CHECK(host.links().size() == complete_host().size());
+    CHECK(host.find("br4")->mtu == 1500);
+  }
+}
+
+TEST_CASE("a bridge that an old xend made again is mended", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::plain_bridge(3, "br4"));
+  links[2].up = true;
+  links[2].forward_delay = 0;
+  CHECK(steps(links) == Texts{"switch IPv6 off on br4", "set MAC of br4 to 02:00:00:00:00:02",
+                              "create VLAN link eth1.4 on eth1 with VID 4",
+                              "switch IPv6 off on eth1.4",
+                              "add eth1.4 to bridge br4, set eth1.4 up"});
+}
+
+TEST_CASE("a bridge made by hand gets STP off first, then its delay", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::plain_bridge(3, "br4"));
+  links[2].stp = true;
+  links[2].mtu = 1400;
+  Texts expected = from_nothing;
+  expected[0] = "switch STP of br4 off";
+  expected[2] =
+      "set MAC of br4 to 02:00:00:00:00:02, set MTU of br4 to 1500, "
+      "set forward delay of br4 to 0 s, set br4 up";
+  CHECK(steps(links) == expected);
+  CHECK(steps(after_bring_up(links).links()).empty());
+}
+
+TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
+  std::vector<Link> links = complete_host();
+  Link& bridge = links[2];
+  Link& vlan_link = links[3];
+  Texts expected;
+  SECTION("STP switched on") {
+    bridge.stp = true;
+    expected = {"switch STP of br4 off"};
+  }
+  SECTION("a forward delay") {
+    bridge.forward_delay = 1500;
+    expected = {"set forward delay of br4 to 0 s"};
+  }
+  SECTION("the bridge down") {
+    bridge.up = false;
+    expected = {"set br4 up"};
+  }
+  SECTION("the VLAN link down") {
+    vlan_link.up = false;
+    expected = {"set eth1.4 up"};
+  }
+  SECTION("the VLAN link off its bridge") {
+    vlan_link.master = 0;
+    expected = {"add eth1.4 to bridge br4"};
+  }
+  SECTION("the VLAN link deleted") {
+    links.pop_back();
+    expected = {from_nothing[3], from_nothing[4], from_nothing[5]};
+  }
+  SECTION("the bridge deleted") {
+    vlan_link.master = 0;
+    links.erase(links.begin() + 2);
+    expected = {from_nothing[0], from_nothing[1], from_nothing[2], "add eth1.4 to bridge br4"};
+  }
+  SECTION("IPv6 switched on, with the addresses that come with it") {
+    bridge.ipv6 = true;
+    bridge.addresses = {{.text = "2001:db8::1/64", .ipv6 = true, .automatic = true}};
+    expected = {"switch IPv6 off on br4"};
+  }
+  SECTION("an MTU") {
+    bridge.mtu = 1400;
+    vlan_link.mtu = 1400;
+    expected = {"set MTU of br4 to 1500", "set MTU of eth1.4 to 1500"};
+  }
+  CHECK(steps(links) == expected);
+  CHECK(steps(after_bring_up(links).links()).empty());
+}
+
+TEST_CASE("STP and its delay are kept where the configuration wants them", "[plan]") {
+  model::Segment wanted = segment();
+  wanted.options = {.stp = true, .forward_delay = 1500};
+  CHECK(steps(complete_host(), wanted) ==
+        Texts{"switch STP of br4 on, set forward delay of br4 to 15 s"});
+  CHECK(steps(after_bring_up(bare_host(), wanted).links(), wanted).empty());
+}
+
+TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].ipv6 = true;
+  links[2].addresses = {{.text = "192.0.2.1/24"},
+                        {.text = "fe80::1/64", .ipv6 = true, .automatic = true}};
+  CHECK(steps(links).empty());
+  CHECK(plan::given_addresses(&links[2]) ==
+        Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
+}
+
+TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  links[3].ipv6 = true;
+  links[3].addresses = {{.text = "fe80::1/64", .ipv6 = true, .automatic = true}};
+  CHECK(steps(links) == Texts{"switch IPv6 off on eth1.4"});
+  CHECK(plan::given_addresses(&links[3]).empty());
+  CHECK(plan::address_texts(&links[3]) == Texts{"eth1.4 has address fe80::1/64"});
+  CHECK(plan::given_addresses(nullptr).empty());
+}
+
+TEST_CASE("links get the trunk's MTU, or the one that is wanted", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links[1].mtu = 9000;
+  CHECK(steps(links).at(2) == "set MTU of br4 to 9000, set br4 up");
+  model::Segment wanted = segment();
+  wanted.mtu = 1400;
+  CHECK(steps(links, wanted).at(2) == "set MTU of br4 to 1400, set br4 up");
+  CHECK(after_bring_up(links, wanted).find("eth1.4")->mtu == 1400);
+}
+
+TEST_CASE("an MTU above the trunk's is refused by name", "[plan]") {
+  model::Segment wanted = segment();
+  wanted.mtu = 9000;
+  CHECK(refusal(bare_host(), wanted) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: MTU 9000 is more than eth1 "
+              "allows, 1500",
+              "hint: raise the trunk's MTU first: ip link set eth1 mtu 9000"});
+}
+
+TEST_CASE("a bridge that a port would drag to another MTU gets its own again", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::plain_bridge(3, "br4"));
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[3].mtu = 1400;
+  CHECK(steps(links).back() == "set MTU of br4 to 1500");
+  CHECK(steps(after_bring_up(links).links()).empty());
+}
+
+TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") {
+  const std::string prefix =
+      "error (exit status 1): cannot bring up VLAN 4 of eth1: the name br4 is taken by ";
+  const std::string hint = "hint: rename or remove that link, or choose another name for this one";
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::nic(3, "br4"));
+  CHECK(refusal(links) == Texts{prefix + "a network device", hint});
+  links[2].kind = "dummy";
+  CHECK(refusal(links) == Texts{prefix + "a link of kind dummy", hint});
+  links[2] = unit::vlan_link(3, "br4", links[0], 7);
+  CHECK(refusal(links) == Texts{prefix + "VLAN 7 of eth0", hint});
+  links[2] = unit::nic(3, "other");
+  links[2].alt_names = {"br4"};
+  CHECK(refusal(links) == Texts{prefix + "a network device", hint});
+}
+
+TEST_CASE("a VLAN link's name taken by another VLAN is refused", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::vlan_link(3, "eth1.4", links[1], 5));
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: the name eth1.4 is taken by "
+              "VLAN 5 of eth1",
+              "hint: rename or remove that link, or choose another name for this one"});
+}
+
+TEST_CASE("a VLAN link in another bridge is refused", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].name = "guests";
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
+              "guests",
+              "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+}
+
+TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[plan]") {
+  std::vector<Link> links = complete_host();
+  Link stranger;
+  SECTION("a NIC") {
+    stranger = unit::nic(9, "eth2");
+  }
+  SECTION("another VLAN") {
+    stranger = unit::vlan_link(9, "eth2", links[1], 5);
+  }
+  stranger.master = 3;
+  links.push_back(stranger);
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: bridge br4 has a foreign "
+              "port, eth2",
+              "hint: a port that is neither the VLAN link nor a guest's would join two networks; "
+              "take it out: ip link set eth2 nomaster"});
+}
+
+TEST_CASE("a VLAN link is used under whatever name it has", "[plan]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::vlan_link(3, "guests", links[1], 4));
+  CHECK(steps(links) ==
+        Texts{from_nothing[0], from_nothing[1], from_nothing[2], "add guests to bridge br4"});
+}
+
+TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
+  const std::string trunk = "enp129s0f1np1";
+  const model::Segment wanted = segment("4094", trunk);
+  const std::vector<Link> links{unit::nic(1, trunk)};
+  CHECK(steps(links, wanted) ==
+        Texts{"create bridge br4094", "switch IPv6 off on br4094",
+              "set MTU of br4094 to 1500, set br4094 up",
+              "create VLAN link enp12-68d8.4094 on enp129s0f1np1 with VID 4094",
+              "give enp12-68d8.4094 the alternative name enp129s0f1np1.4094",
+              "switch IPv6 off on enp12-68d8.4094",
+              "add enp12-68d8.4094 to bridge br4094, set enp12-68d8.4094 up"});
+  CHECK(steps(after_bring_up(links, wanted).links(), wanted).empty());
+}
+
+namespace {
+
+/// What stop would do, line by line.
+Texts torn_down(const std::vector<Link>& links, bool force = false) {
+  const plan::TearDown decision = plan::tear_down(
+      HostState(links), [](const Link&) { return true; }, force);
+  Texts lines = described(decision.deletions);
+  lines.insert(lines.end(), decision.spared.begin(), decision.spared.end());
+  if (decision.everything_marked) lines.push_back("and that is all that is marked");
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("tear_down deletes what xvlan made, and nothing else", "[plan]") {
+  CHECK(torn_down(complete_host()) ==
+        Texts{"delete br4", "delete eth1.4", "and that is all that is marked"});
+  std::vector<Link> adopted = complete_host();
+  adopted[2].group = 0;
+  CHECK(torn_down(adopted) == Texts{"delete eth1.4", "and that is all that is marked"});
+  CHECK(torn_down(bare_host()) == Texts{"and that is all that is marked"});
+}
+
+TEST_CASE("tear_down spares a bridge with a guest, and its VLAN link", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  CHECK(torn_down(links) == Texts{"br4 is left: it has guest port vif3.0",
+                                  "eth1.4 is left: its bridge br4 has guest port vif3.0"});
+  CHECK(torn_down(links, true) ==
+        Texts{"delete br4", "delete eth1.4", "and that is all that is marked"});
+}
+
+TEST_CASE("tear_down spares a VLAN link of ours in a stranger's bridge that is used", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links.push_back(unit::nic(9, "eth2"));
+  links[4].master = 3;
+  CHECK(torn_down(links) == Texts{"eth1.4 is left: its bridge br4 has port eth2"});
+}
+
+TEST_CASE("tear_down takes a bridge of ours off a VLAN link that was adopted", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  CHECK(torn_down(links) == Texts{"delete br4", "and that is all that is marked"});
+}
+
+TEST_CASE("tear_down spares a VLAN link that another link stands on", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::vlan_link(9, "eth1.4.7", links[3], 7));
+  links[4].group = 0;
+  CHECK(torn_down(links) == Texts{"delete br4", "eth1.4 is left: eth1.4.7 stands on it"});
+}
+
+TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::bridge(9, "br5"));
+  const plan::TearDown decision = plan::tear_down(
+      HostState(links), [](const Link& link) { return link.name != "br5"; }, false);
+  CHECK(described(decision.deletions) == Texts{"delete br4", "delete eth1.4"});
+  CHECK(decision.spared.empty());
+  CHECK_FALSE(decision.everything_marked);
+}
+
+TEST_CASE("a link of another kind is not xvlan's, even with its mark", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::nic(9, "dummy0"));
+  links[4].group = model::link_group;
+  CHECK(torn_down(links) == Texts{"delete br4", "delete eth1.4"});
+}
+
+TEST_CASE("guests' ports of a bridge come in the order in which they were made", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(12, "vif4.0", 3));
+  links.push_back(unit::plugged_vif(11, "vif3.0", 3));
+  Texts names;
+  const HostState host(links);
+  for (const Link* port : plan::guest_ports(*host.find("br4"), host)) names.push_back(port->name);
+  CHECK(names == Texts{"vif3.0", "vif4.0"});
+}
