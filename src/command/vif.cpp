@@ -273,7 +273,10 @@ void plug(const VifRequest& request, net::Kernel& kernel, const OpenStore& open_
       try {
         tell_failure(request, *store, error);
       } catch (const Error& unheard) {
-        report.warning(request.link + ": " + unheard.sentence());
+        // A xenstored that is silent is the failure itself, as a rule.
+        if (unheard.sentence() != error.sentence()) {
+          report.warning(request.link + ": " + unheard.sentence());
+        }
       }
     }
     throw;

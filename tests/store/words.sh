@@ -82,8 +82,8 @@ backend() {
 }
 
 libxl() {
-  XENBUS_TYPE=vif XENBUS_PATH=backend/vif/3/0 XENBUS_BASE_PATH=backend script=$vif_script netdev='' \
-    vif=vif3.0 INTERFACE=vif3.0-emu "$vif_script" "$@"
+  XENBUS_TYPE=vif XENBUS_PATH=backend/vif/3/0 XENBUS_BASE_PATH=backend script=$vif_script \
+    netdev='' vif=vif3.0 INTERFACE=vif3.0-emu "$vif_script" "$@"
 }
 
 vif() {

@@ -70,7 +70,8 @@ sub hold_writes {
 
 sub full {
     my $folder = shift;
-    my $listener = listen_in($folder, 0);
+    my $listener = listen_in($folder, 1);
+    listen $listener, 0;    # room for one; IO::Socket takes 0 for "any"
     my $waiting = connect_to("$folder/socket");
     say_ready();
     sleep;
