@@ -140,7 +140,8 @@ situation() {  # NAME PREPARE CALL
   vif_script=$own_script try own "$2" "$3"
   for aspect in status output links store text; do
     if [[ ${differing[$1]:-} == *" $aspect "* ]]; then
-      expect "$aspect to differ, as listed" test "${found[own $aspect]}" != "${found[stock $aspect]}"
+      expect "$aspect to differ, as listed" \
+        test "${found[own $aspect]}" != "${found[stock $aspect]}"
     else
       expect_equal "${found[own $aspect]}" "${found[stock $aspect]}"
     fi
