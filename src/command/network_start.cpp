@@ -155,7 +155,8 @@ class Start {
 
   void fail(const Pending& pending, const Error& error) {
     ++failures_;
-    report_.error(pending.segment->text(), error);
+    const bool says_which = error.sentence().find(pending.segment->text()) != std::string::npos;
+    report_.error(says_which ? "" : pending.segment->text(), error);
     for (const std::string& sentence : undo(pending.done, kernel_)) {
       leftovers_ = true;
       report_.warning(pending.segment->text() + " is left half-made: " + sentence);
