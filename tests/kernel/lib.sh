@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2119,SC2120
 # More words for the scenarios of this folder, beside those of tests/support/check.sh.
 #
 #   network ARG...           the network-script: `xvlan network ARG...`
@@ -10,6 +10,7 @@
 #   expect_segment TRUNK VID         VLAN link TRUNK.VID in bridge brVID is all that it should be
 #   expect_no_segment TRUNK VID      neither of the two is there
 #   ipv6_off LINK            status 0 if the kernel speaks no IPv6 on LINK
+#   changes CMD...           runs CMD and prints how often it asks the kernel for a change
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
 source "${BASH_SOURCE[0]%/*}/../support/check.sh"
 
@@ -26,21 +27,20 @@ vif_online() {
 }
 
 state() {
-  local wanted=" $* "
-  {
-    ip -details -json address show | jq -r '
-      .[] | .ifname as $name | .linkinfo as {$info_kind, $info_data} | [
-        "kind=\($info_kind)", "on=\(.link)", "vid=\($info_data.id)", "master=\(.master)",
-        "up=\(.flags | contains(["UP"]))", "mtu=\(.mtu)", "mac=\(.address)", "group=\(.group)",
-        "stp=\($info_data.stp_state)", "delay=\($info_data.forward_delay)",
-        "also=\(.altnames // [] | join(","))", "addresses=\([.addr_info[].local] | join(","))"
-      ] | "\($name) \(join(" "))"'
-    # /proc/sys/net/ipv6/conf/br4/disable_ipv6:1
-    grep -H . /proc/sys/net/ipv6/conf/*/disable_ipv6 | sed 's|.*/conf/\(.*\)/\(.*\):|\1 \2=|'
-    grep -H . /sys/class/net/*/addr_assign_type | sed 's|.*/net/\(.*\)/\(.*\):|\1 \2=|'
-  } | sort | while read -r name rest; do
-    [[ $wanted != *[!\ ]* || $wanted == *" $name "* ]] || continue
-    echo "$name $rest"
+  local name rest ipv6 assigned
+  ip -details -json address show | jq -r '
+    sort_by(.ifname)[] | .linkinfo as {$info_kind, $info_data} | [
+      .ifname, "kind=\($info_kind)", "on=\(.link)", "vid=\($info_data.id)", "master=\(.master)",
+      "up=\(.flags | contains(["UP"]))", "mtu=\(.mtu)", "mac=\(.address)", "group=\(.group)",
+      "stp=\($info_data.stp_state)", "delay=\($info_data.forward_delay)",
+      "also=\(.altnames // [] | join(","))", "addresses=\([.addr_info[].local] | join(","))"
+    ] | join(" ")' | while read -r name rest; do
+    [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
+    ipv6=none assigned=none
+    [[ ! -e /proc/sys/net/ipv6/conf/$name ]] ||
+      read -r ipv6 <"/proc/sys/net/ipv6/conf/$name/disable_ipv6"
+    read -r assigned <"/sys/class/net/$name/addr_assign_type"
+    echo "$name $rest disable_ipv6=$ipv6 assigned=$assigned"
   done
 }
 
@@ -57,8 +57,11 @@ ipv6_off() {
   [[ $disabled == 1 ]]
 }
 
+# Prints a file of /sys/class/net.
 _sys() {  # LINK FILE
-  cat "/sys/class/net/$1/$2"
+  local text
+  read -r text <"/sys/class/net/$1/$2"
+  echo "$text"
 }
 
 expect_segment() {
@@ -90,4 +93,10 @@ until_true() {
     ((SECONDS < deadline)) || return 1
     sleep 0.05
   done
+}
+
+# Counts what CMD asks the kernel to change: links through netlink, settings through /proc and /sys.
+changes() {  # CMD...
+  ASAN_OPTIONS=detect_leaks=0 strace -f -o "$TMPDIR/changes" -e trace=sendmsg,sendto,openat "$@"
+  grep -cE 'RTM_(NEW|DEL|SET)|"/(proc|sys)/.*O_(WRONLY|RDWR)' "$TMPDIR/changes" || true
 }
