@@ -104,7 +104,8 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
     }
     std::string name = option.string_key;
     if (name == "-h") name = "help";
-    const std::string value = option.value.empty() ? "" : option.value.front();
+    // Boost fills in an implicit value only where it stores options, which we don't let it do.
+    const std::string value = option.value.empty() ? "yes" : option.value.front();
     if (!result.options.emplace(name, value).second) {
       throw usage_error("use " + name, "it is given twice", "give it once");
     }
