@@ -1,0 +1,206 @@
+#include <catch2/catch.hpp>
+
+#include "config/settings.hpp"
+#include "hosts.hpp"
+
+namespace {
+
+using config::parse_file;
+using config::Settings;
+using unit::failure;
+using unit::Texts;
+
+/// "eth1 4 eth1.4 br4" and, if one is set, " mtu 9000".
+std::string line_of(const model::Segment& segment) {
+  return segment.trunk.text() + " " + segment.vid.text() + " " + segment.vlan_link.name.text() +
+         " " + segment.bridge.name.text() +
+         (segment.mtu ? " mtu " + std::to_string(*segment.mtu) : "");
+}
+
+Settings typed(const std::vector<std::pair<std::string, std::string>>& options) {
+  Settings settings;
+  for (const auto& [key, value] : options) REQUIRE(config::set_option(settings, key, value));
+  return settings;
+}
+
+Texts named(const std::string& file, const Settings& command_line = {}) {
+  Texts lines;
+  for (const auto& segment : config::name_segments(parse_file(file, "xvlan.conf"), command_line)) {
+    lines.push_back(line_of(segment));
+  }
+  return lines;
+}
+
+Texts file_failure(const std::string& text) {
+  return failure([&] { return parse_file(text, "/etc/xen/xvlan.conf"); });
+}
+
+Texts naming_failure(const std::string& file, const Settings& command_line = {}) {
+  return failure([&] { return named(file, command_line); });
+}
+
+const std::string cannot_read = "error (exit status 2): cannot read /etc/xen/xvlan.conf: ";
+
+}  // namespace
+
+TEST_CASE("an empty file and an empty command line name no VLAN", "[config]") {
+  CHECK(named("").empty());
+  CHECK(named("# vlans = 4\n\n").empty());
+  CHECK(named("mtu = 9000\nbridge-name = br%v\n").empty());
+}
+
+TEST_CASE("the command line names VLANs without any file", "[config]") {
+  CHECK(named("", typed({{"netdev", "eth1"}, {"vlans", "4,10-11"}})) ==
+        Texts{"eth1 4 eth1.4 br4", "eth1 10 eth1.10 br10", "eth1 11 eth1.11 br11"});
+}
+
+TEST_CASE("a file of two lines is enough", "[config]") {
+  CHECK(named("netdev = eth1\nvlans=4,5  # the guests\n") ==
+        Texts{"eth1 4 eth1.4 br4", "eth1 5 eth1.5 br5"});
+}
+
+TEST_CASE("each trunk has its section, each VLAN may have one", "[config]") {
+  CHECK(named("mtu = 1400\n"
+              "[trunk eth1]\n"
+              "vlans = 4,10-11\n"
+              "mtu = 9000\n"
+              "[trunk eth1 vlan 10]\n"
+              "bridge = dmz\n"
+              "mtu = 1500\n"
+              "[trunk eth1 vlan 12]\n"
+              "bridge = lab\n"
+              "[trunk bond0.7]\n"
+              "vlans = 4\n"
+              "bridge-name = %t-%v\n"
+              "vlan-name = q%v\n") ==
+        Texts{"eth1 4 eth1.4 br4 mtu 9000", "eth1 10 eth1.10 dmz mtu 1500",
+              "eth1 11 eth1.11 br11 mtu 9000", "eth1 12 eth1.12 lab mtu 9000",
+              "bond0.7 4 q4 bond0.7-4 mtu 1400"});
+}
+
+TEST_CASE("the command line overrides a section, the section the file", "[config]") {
+  const std::string file =
+      "bridge-name = file%v\nvlan-name = v%v\nmtu = 1300\n"
+      "[trunk eth1]\nvlans = 4\nbridge-name = trunk%v\nmtu = 1400\n";
+  CHECK(named(file) == Texts{"eth1 4 v4 trunk4 mtu 1400"});
+  CHECK(named(file, typed({{"bridge-name", "typed%v"}, {"mtu", "1500"}})) ==
+        Texts{"eth1 4 v4 typed4 mtu 1500"});
+  CHECK(named(file, typed({{"vlan-name", "x%v"}, {"vlans", "7"}})) ==
+        Texts{"eth1 7 x7 trunk7 mtu 1400"});
+}
+
+TEST_CASE("a trunk named on the command line takes its VLANs from its section", "[config]") {
+  const std::string file = "[trunk eth1]\nvlans = 4\n[trunk eth2]\nvlans = 5\n";
+  CHECK(named(file, typed({{"netdev", "eth2"}})) == Texts{"eth2 5 eth2.5 br5"});
+  CHECK(named(file, typed({{"netdev", "eth2"}, {"vlans", "6"}})) == Texts{"eth2 6 eth2.6 br6"});
+  CHECK(named(file, typed({{"netdev", "eth9"}})).empty());
+  CHECK(named("netdev = eth1\nvlans = 4\n", typed({{"netdev", "eth9"}})).empty());
+  CHECK(named("vlans = 4\n", typed({{"netdev", "eth9"}})) == Texts{"eth9 4 eth9.4 br4"});
+}
+
+TEST_CASE("VLANs without a trunk are refused", "[config]") {
+  const std::string hint = "hint: name the NIC that carries the tagged frames: netdev=eth1";
+  const Texts no_trunk{"error (exit status 2): cannot use vlans=: no trunk is named", hint};
+  CHECK(naming_failure("", typed({{"vlans", "4"}})) == no_trunk);
+  CHECK(naming_failure("vlans = 4\n") == no_trunk);
+  CHECK(naming_failure("[trunk eth1]\nvlans = 4\n[trunk eth2]\nvlans = 5\n",
+                       typed({{"vlans", "4"}})) ==
+        Texts{"error (exit status 2): cannot use vlans=: the configuration has several trunks",
+              hint});
+}
+
+TEST_CASE("a trunk without VLANs beside others is refused", "[config]") {
+  CHECK(naming_failure("[trunk eth1]\nmtu = 1500\n") ==
+        Texts{"error (exit status 2): cannot use [trunk eth1]: it names no VLAN",
+              "hint: add vlans="});
+  CHECK(naming_failure("netdev = eth1\n[trunk eth2]\nvlans = 4\n") ==
+        Texts{"error (exit status 2): cannot use netdev=eth1: it names no VLAN",
+              "hint: add vlans=, or move it into a [trunk] section"});
+}
+
+TEST_CASE("a trunk described in two places is refused", "[config]") {
+  CHECK(naming_failure("netdev = eth1\nvlans = 4\n[trunk eth1]\nvlans = 5\n") ==
+        Texts{"error (exit status 2): cannot use [trunk eth1]: the same trunk has VLANs before the "
+              "first section too",
+              "hint: keep them in one place"});
+}
+
+TEST_CASE("two segments never share a link", "[config]") {
+  const std::string prefix = "error (exit status 2): cannot name a link ";
+  CHECK(naming_failure("[trunk eth1]\nvlans = 4\n[trunk eth2]\nvlans = 4\n") ==
+        Texts{prefix + "br4: it would belong to VLAN 4 of eth1 and to VLAN 4 of eth2"});
+  CHECK(naming_failure("", typed({{"netdev", "eth1"}, {"vlans", "4,5"}, {"bridge-name", "br"}})) ==
+        Texts{prefix + "br: it would belong to VLAN 4 of eth1 and to VLAN 5 of eth1"});
+  CHECK(naming_failure("", typed({{"netdev", "eth1"}, {"vlans", "4"}, {"bridge-name", "%t.%v"}})) ==
+        Texts{prefix + "eth1.4: it would be both VLAN link and bridge of VLAN 4 of eth1"});
+  CHECK(naming_failure("", typed({{"netdev", "br4"}, {"vlans", "4"}})) ==
+        Texts{"error (exit status 2): cannot name a bridge br4: it is the name of a trunk"});
+}
+
+TEST_CASE("a VLAN link may be the trunk of another", "[config]") {
+  CHECK(named("[trunk eth1]\nvlans = 4\n[trunk eth1.4]\nvlans = 7\n") ==
+        Texts{"eth1 4 eth1.4 br4", "eth1.4 7 eth1.4.7 br7"});
+}
+
+TEST_CASE("a wrong section of a file is named", "[config]") {
+  const std::string sections = "hint: sections are [trunk NIC] and [trunk NIC vlan VID]";
+  CHECK(file_failure("[eth1]\nvlans = 4\n") ==
+        Texts{cannot_read + "cannot read [eth1]: there is no such section", sections});
+  CHECK(file_failure("[trunk eth1 vlan]\nmtu = 1500\n") ==
+        Texts{cannot_read + "cannot read [trunk eth1 vlan]: there is no such section", sections});
+  CHECK(file_failure("[]\nvlans = 4\n") ==
+        Texts{cannot_read + "cannot read []: the section has no title", sections});
+  CHECK(file_failure("[trunk eth1 vlan 4095]\nmtu = 1500\n") ==
+        Texts{cannot_read + "cannot use VLAN ID '4095': a VLAN ID is a number from 1 to 4094"});
+  CHECK(file_failure("[trunk eth1:0]\nvlans = 4\n") ==
+        Texts{cannot_read + "cannot use trunk=eth1:0: a link's name has no '/', ':' or blank in "
+                            "it, and is neither '.' nor '..'"});
+}
+
+TEST_CASE("an unknown option of a file is named with its section", "[config]") {
+  const std::string hint = "hint: see xvlan.conf(5) for the options";
+  const std::string reason = ": there is no such option here";
+  CHECK(file_failure("vlan = 4\n") == Texts{cannot_read + "cannot set vlan" + reason, hint});
+  CHECK(file_failure("[trunk eth1]\nnetdev = eth1\n") ==
+        Texts{cannot_read + "cannot set netdev in [trunk eth1]" + reason, hint});
+  CHECK(file_failure("[trunk eth1]\nwait = 5\n") ==
+        Texts{cannot_read + "cannot set wait in [trunk eth1]" + reason, hint});
+  CHECK(file_failure("[trunk eth1.4 vlan 4]\nvlans = 5\n") ==
+        Texts{cannot_read + "cannot set vlans in [trunk eth1.4 vlan 4]" + reason, hint});
+}
+
+TEST_CASE("an option given twice in a file is refused", "[config]") {
+  CHECK(file_failure("vlans = 4\nvlans = 5\n") ==
+        Texts{cannot_read + "cannot set vlans: it is set twice"});
+  CHECK(file_failure(
+            "[trunk eth1]\nmtu = 1500\n[trunk eth2]\nmtu = 1500\n[trunk eth1]\nmtu = 9000\n") ==
+        Texts{cannot_read + "cannot set mtu in [trunk eth1]: it is set twice"});
+}
+
+TEST_CASE("a line that is no assignment is shown", "[config]") {
+  CHECK(file_failure("netdev = eth1\nvlans 4\n") ==
+        Texts{cannot_read + "cannot read the line 'vlans 4': it is not key = value"});
+}
+
+TEST_CASE("a wrong value in a file is shown with its range", "[config]") {
+  CHECK(file_failure("mtu = 67\n") ==
+        Texts{cannot_read + "cannot use mtu=67: it is a number of bytes from 68 to 65535"});
+  CHECK(file_failure("mtu = jumbo\n") ==
+        Texts{cannot_read + "cannot use mtu=jumbo: it is a number of bytes from 68 to 65535"});
+  CHECK(file_failure("wait = 3601\n") ==
+        Texts{cannot_read + "cannot use wait=3601: it is a number of seconds from 0 to 3600"});
+  CHECK(file_failure("vlans = 0\n") ==
+        Texts{cannot_read + "cannot use VLAN ID '0': a VLAN ID is a number from 1 to 4094"});
+  CHECK(file_failure("netdev = a-name-far-too-long\n") ==
+        Texts{cannot_read + "cannot use netdev=a-name-far-too-long: the name has 19 bytes, a "
+                            "link's name at most 15"});
+}
+
+TEST_CASE("a configuration file that is not there is empty, unless it was asked for", "[config]") {
+  CHECK(config::read_file("/nonexistent/xvlan.conf", false).trunks.empty());
+  CHECK(failure([] { return config::read_file("/nonexistent/xvlan.conf", true); }) ==
+        Texts{"error (exit status 2): cannot read /nonexistent/xvlan.conf: No such file or "
+              "directory"});
+  CHECK(failure([] { return config::read_file("/", false); }) ==
+        Texts{"error (exit status 2): cannot read /: Is a directory"});
+}

@@ -1,0 +1,253 @@
+#include "config/ifcfg.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "hosts.hpp"
+
+namespace {
+
+using unit::failure;
+using unit::Texts;
+
+/// "KEY=value" for each assignment that was read, "KEY=$ value" for one that holds an expansion.
+Texts parsed(const std::string& text) {
+  Texts lines;
+  for (const auto& [key, value] : config::parse_ifcfg(text, "ifcfg-eth1.4").values) {
+    lines.push_back(key + (value.expanded ? "=$ " : "=") + value.text);
+  }
+  return lines;
+}
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+/// One line for each segment, and the lines of each refusal.
+Texts described(const config::IfcfgSegments& found) {
+  Texts lines;
+  for (const model::Segment& segment : found.segments) {
+    lines.push_back(segment.text() + ": " + segment.vlan_link.name.text() + " in " +
+                    segment.bridge.name.text() +
+                    (segment.mtu ? ", MTU " + std::to_string(*segment.mtu) : "") +
+                    (segment.options.stp ? ", STP" : "") + ", delay " +
+                    std::to_string(segment.options.forward_delay / 100));
+  }
+  for (const model::Error& error : found.refused) {
+    for (const std::string& line : unit::error_lines(error)) lines.push_back(line);
+  }
+  return lines;
+}
+
+/// The segments of files, given as name and text.
+Texts segments(const Files& files, const std::string& trunk = "") {
+  std::vector<config::IfcfgFile> parsed_files;
+  for (const auto& [name, text] : files) parsed_files.push_back(config::parse_ifcfg(text, name));
+  return described(config::ifcfg_segments(
+      parsed_files,
+      trunk.empty() ? std::nullopt : std::optional(model::IfName::parse("netdev", trunk))));
+}
+
+Texts segments_failure(const Files& files) {
+  return failure([&] { return segments(files); });
+}
+
+/// A file of a VLAN in br4, and what else it says.
+Files vlan(const std::string& more, const std::string& device = "eth1.4") {
+  return {{"ifcfg-" + device, "DEVICE=" + device + "\nVLAN=yes\nBRIDGE=br4\n" + more}};
+}
+
+/// The same with a file of its bridge.
+Files vlan_and_bridge(const std::string& more_of_vlan, const std::string& more_of_bridge) {
+  Files files = vlan(more_of_vlan);
+  files.emplace_back("ifcfg-br4", "DEVICE=br4\nTYPE=Bridge\n" + more_of_bridge);
+  return files;
+}
+
+const Texts plain{"VLAN 4 of eth1: eth1.4 in br4, delay 0"};
+
+}  // namespace
+
+TEST_CASE("the seed's four files, as they are, mean eth1.4 in br4 and no more", "[ifcfg]") {
+  const auto files = config::read_ifcfg_folder(XVLAN_SEED);
+  Texts names;
+  for (const auto& file : files) names.push_back(std::filesystem::path(file.path).filename());
+  CHECK(names == Texts{"ifcfg-br4", "ifcfg-eth0", "ifcfg-eth1", "ifcfg-eth1.4"});
+  CHECK(described(config::ifcfg_segments(files, {})) == plain);
+}
+
+TEST_CASE("values are quoted as in a shell", "[ifcfg]") {
+  CHECK(parsed("A=plain\nB='single # $quoted'\nC=\"double\"\nD=a' 'b\" \"c\\ d\n") ==
+        Texts{"A=plain", "B=single # $quoted", "C=double", "D=a b c d"});
+  CHECK(parsed(R"(A="a \"b\" \\ \x")") == Texts{R"(A=a "b" \ \x)"});
+  CHECK(parsed("A=\nB=''\n") == Texts{"A=", "B="});
+  CHECK(parsed("A='two\nlines'\nB=1\n") == Texts{"A=two\nlines", "B=1"});
+}
+
+TEST_CASE("comments start with a word, not within one", "[ifcfg]") {
+  CHECK(parsed("# A=1\nB=2 # C=3\n  D=4#5\n#E=6") == Texts{"B=2", "D=4#5"});
+  CHECK(parsed("# it's \"open\nA=1\n") == Texts{"A=1"});
+}
+
+TEST_CASE("an assignment may be exported, and share its line", "[ifcfg]") {
+  CHECK(parsed("export A=1\nB=2; C=3\n\texport\tD=4\n") == Texts{"A=1", "B=2", "C=3", "D=4"});
+}
+
+TEST_CASE("of two assignments the last one wins", "[ifcfg]") {
+  CHECK(parsed("A=1\nA=2\n") == Texts{"A=2"});
+  CHECK(parsed("A=1\nA=\n") == Texts{"A="});
+}
+
+TEST_CASE("a backslash before a line's end joins two lines", "[ifcfg]") {
+  CHECK(parsed("A=one\\\ntwo\nB=\"one\\\ntwo\"\n") == Texts{"A=onetwo", "B=onetwo"});
+}
+
+TEST_CASE("an expansion is seen and never executed", "[ifcfg]") {
+  CHECK(parsed("A=$B\nC=\"${D}\"\nE=`date`\nF=$(touch /tmp/x)\nG='$B'\nH=\\$B\n") ==
+        Texts{"A=$ $B", "C=$ ${D}", "E=$ `date`", "G=$B", "H=$B"});
+}
+
+TEST_CASE("what is no assignment is passed over", "[ifcfg]") {
+  CHECK(parsed("if [ -f x ]; then\nA=1\nfi\necho B=2\n. /etc/init.d/functions\n-C=3\n") ==
+        Texts{"A=1"});
+  CHECK(parsed("A=1 command\nB = 2\n") == Texts{});  // the first sets A for the command only
+  CHECK(parsed("A=1\r\n") == Texts{"A=1\r"});
+}
+
+TEST_CASE("a file that ends anywhere is read to its end", "[ifcfg]") {
+  CHECK(parsed("A=1") == Texts{"A=1"});
+  CHECK(parsed("A='1") == Texts{"A=1"});
+  CHECK(parsed("A=\"1") == Texts{"A=1"});
+  CHECK(parsed("A=\"1\\") == Texts{"A=1"});
+  CHECK(parsed("A=1\\") == Texts{"A=1"});
+  CHECK(parsed("A") == Texts{});
+  CHECK(parsed("") == Texts{});
+}
+
+TEST_CASE("backups and other files in the folder are passed over", "[ifcfg]") {
+  char folder[] = "/tmp/xvlan-ifcfg.XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  for (const char* const name :
+       {"ifcfg-eth1.4", "ifcfg-eth1.4~", "ifcfg-eth1.4.bak", "ifcfg-eth1.4.old", "ifcfg-x.orig",
+        "ifcfg-x.rpmnew", "ifcfg-x.rpmsave", "ifcfg-x.swp", "route-eth1", "ifup-eth", "eth1.4"}) {
+    std::ofstream(std::string(folder) + "/" + name) << "VLAN=yes\n";
+  }
+  const auto files = config::read_ifcfg_folder(folder);
+  std::filesystem::remove_all(folder);
+  REQUIRE(files.size() == 1);
+  CHECK(files.front().path == std::string(folder) + "/ifcfg-eth1.4");
+  CHECK(config::read_ifcfg_folder("/nonexistent").empty());
+}
+
+TEST_CASE("a VLAN without a bridge, or not for boot, is dom0's own", "[ifcfg]") {
+  CHECK(segments(vlan("")) == plain);
+  CHECK(segments(vlan("BRIDGE=\n")).empty());
+  CHECK(segments(vlan("ONBOOT=no\n")).empty());
+  CHECK(segments(vlan("ONBOOT=yes\n")) == plain);
+  CHECK(segments(vlan("VLAN=no\n")).empty());
+  CHECK(segments(vlan_and_bridge("", "ONBOOT=no\n")).empty());
+}
+
+TEST_CASE("VLAN=yes is written as initscripts read it, or TYPE=Vlan", "[ifcfg]") {
+  for (const char* const yes : {"yes", "YES", "y", "true", "on", "1", "\"yes\""}) {
+    CAPTURE(yes);
+    CHECK(segments(vlan("VLAN=" + std::string(yes) + "\n")) == plain);
+  }
+  CHECK(segments(vlan("VLAN=\nTYPE=Vlan\n")) == plain);
+}
+
+TEST_CASE("trunk and VID come from the device's name or from keys", "[ifcfg]") {
+  const Texts named{"VLAN 4 of eth1: vlan4 in br4, delay 0"};
+  CHECK(segments(vlan("PHYSDEV=eth1\n", "vlan4")) == named);
+  CHECK(segments(vlan("PHYSDEV=eth1\n", "vlan0004")) ==
+        Texts{"VLAN 4 of eth1: vlan0004 in br4, delay 0"});
+  CHECK(segments(vlan("PHYSDEV=eth1\nVLAN_ID=4\n", "guests")) ==
+        Texts{"VLAN 4 of eth1: guests in br4, delay 0"});
+  CHECK(segments(vlan("", "bond0.7.4")) == Texts{"VLAN 4 of bond0.7: bond0.7.4 in br4, delay 0"});
+  CHECK(segments({{"ifcfg-eth1.4", "VLAN=yes\nBRIDGE=br4\n"}}) == plain);
+}
+
+TEST_CASE("a VLAN whose trunk or VID can't be told is refused", "[ifcfg]") {
+  CHECK(segments_failure(vlan("", "vlan4")) ==
+        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-vlan4:1: vlan4 tells no trunk",
+              "hint: name it with PHYSDEV="});
+  CHECK(segments_failure(vlan("PHYSDEV=eth1\n", "guests")) ==
+        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-guests:1: guests tells no VLAN ID",
+              "hint: name it with VLAN_ID="});
+  CHECK(segments_failure(vlan("PHYSDEV=eth2\n")) ==
+        Texts{"error (exit status 2): cannot use PHYSDEV in ifcfg-eth1.4:4: the name of eth1.4 "
+              "says that its trunk is eth1, PHYSDEV says eth2"});
+  CHECK(segments_failure(vlan("", "eth1.4095")) ==
+        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-eth1.4095:1: cannot use VLAN ID "
+              "'4095': a VLAN ID is a number from 1 to 4094"});
+}
+
+TEST_CASE("only the VLANs of the trunk that was asked for are taken", "[ifcfg]") {
+  Files files = vlan("");
+  files.emplace_back("ifcfg-eth2.5", "VLAN=yes\nBRIDGE=br5\n");
+  CHECK(segments(files).size() == 2);
+  CHECK(segments(files, "eth1") == plain);
+  CHECK(segments(files, "eth3").empty());
+}
+
+TEST_CASE("an alias of a VLAN link is no VLAN", "[ifcfg]") {
+  CHECK(segments({{"ifcfg-eth1.4:0", "DEVICE=eth1.4:0\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
+}
+
+TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
+  CHECK(segments(vlan_and_bridge("", "STP=off\nDELAY=0\n")) == plain);
+  CHECK(segments(vlan_and_bridge("", "DELAY=3\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, delay 3"});
+  CHECK(segments(vlan_and_bridge("", "STP=on\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 15"});
+  CHECK(segments(vlan_and_bridge("", "STP=on\nDELAY=4\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 4"});
+  CHECK(segments(vlan_and_bridge("", "MTU=1400\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
+  CHECK(segments(vlan_and_bridge("MTU=1400\n", "MTU=1400\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
+}
+
+TEST_CASE("wrong numbers of an ifcfg file are refused with their line", "[ifcfg]") {
+  CHECK(segments_failure(vlan("MTU=jumbo\n")) ==
+        Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: 'jumbo' is not a number "
+              "from 68 to 65535"});
+  CHECK(segments_failure(vlan_and_bridge("MTU=1500\n", "MTU=1400\n")) ==
+        Texts{"error (exit status 2): cannot use MTU in ifcfg-br4:3: it differs from the MTU in "
+              "ifcfg-eth1.4:4"});
+  CHECK(segments_failure(vlan_and_bridge("", "STP=on\nDELAY=0\n")) ==
+        Texts{"error (exit status 2): cannot use DELAY in ifcfg-br4:4: '0' is not a number from 2 "
+              "to 30"});
+}
+
+TEST_CASE("an expansion where a value is needed is refused", "[ifcfg]") {
+  CHECK(segments_failure(vlan("BRIDGE=br$VLAN_ID\n")) ==
+        Texts{"error (exit status 2): cannot use BRIDGE in ifcfg-eth1.4:4: it is a shell "
+              "expansion, and these files are never executed",
+              "hint: write the value itself"});
+}
+
+TEST_CASE("an address for dom0 on a guests' VLAN costs that VLAN", "[ifcfg]") {
+  const auto refused = [](const std::string& place, const std::string& assignment) {
+    const std::string key = assignment.substr(0, assignment.find('='));
+    return Texts{
+        "error (exit status 1): cannot bring up VLAN 4 of eth1: " + place + ": " + assignment +
+            " gives dom0 an address on a guests' VLAN",
+        "hint: remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"};
+  };
+  for (const char* const assignment : {"IPADDR=192.0.2.1", "IPADDR0=192.0.2.1", "BOOTPROTO=dhcp",
+                                       "IPV6ADDR=2001:db8::1/64", "DHCPV6C=yes"}) {
+    CAPTURE(assignment);
+    CHECK(segments(vlan(assignment)) == refused("ifcfg-eth1.4:4", assignment));
+    CHECK(segments(vlan_and_bridge("", assignment)) == refused("ifcfg-br4:3", assignment));
+  }
+  CHECK(segments(vlan("IPADDR=\nBOOTPROTO=none\nDHCPV6C=no\n")) == plain);
+}
+
+TEST_CASE("two VLANs in one bridge are refused", "[ifcfg]") {
+  Files files = vlan("");
+  files.emplace_back("ifcfg-eth1.5", "VLAN=yes\nBRIDGE=br4\n");
+  CHECK(segments_failure(files) ==
+        Texts{"error (exit status 2): cannot name a link br4: it would belong to VLAN 4 of eth1 "
+              "and to VLAN 5 of eth1"});
+}
