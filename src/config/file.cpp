@@ -3,11 +3,11 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <cerrno>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "config/settings.hpp"
+#include "config/text_file.hpp"
 #include "model/error.hpp"
 #include "model/number.hpp"
 
@@ -153,16 +153,10 @@ File parse_file(const std::string& text, const std::string& path) {
 }
 
 File read_file(const std::string& path, bool required) {
-  std::ifstream stream(path);
-  if (!stream) {
-    const int errnum = errno;
-    if (errnum == ENOENT && !required) return {};
-    throw usage_error("read " + path, model::error_text(errnum));
-  }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (stream.bad() || text.bad()) throw usage_error("read " + path, "it is not a text file");
-  return parse_file(text.str(), path);
+  const std::optional<std::string> text = read_text(path);
+  if (text) return parse_file(*text, path);
+  if (!required) return {};
+  throw usage_error("read " + path, model::error_text(ENOENT));
 }
 
 }  // namespace config

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
+#include "config/text_file.hpp"
 #include "model/number.hpp"
 
 namespace config {
@@ -187,7 +185,7 @@ bool plainly(const IfcfgFile& file, const std::string& key, std::string_view wan
 std::string device_of(const IfcfgFile& file) {
   std::string device = value_of(file, "DEVICE");
   if (!device.empty()) return device;
-  const std::string name = std::filesystem::path(file.path).filename();
+  const std::string name = file.path.substr(file.path.rfind('/') + 1);
   return name.substr(std::string_view("ifcfg-").size());
 }
 
@@ -342,20 +340,11 @@ IfcfgFile parse_ifcfg(const std::string& text, const std::string& path) {
 }
 
 std::vector<IfcfgFile> read_ifcfg_folder(const std::string& folder) {
-  std::vector<std::string> paths;
-  std::error_code absent;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("ifcfg-") && !is_backup(name)) paths.push_back(entry.path());
-  }
-  std::sort(paths.begin(), paths.end());
   std::vector<IfcfgFile> files;
-  for (const std::string& path : paths) {
-    std::ifstream stream(path);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    if (!stream) throw model::usage_error("read " + path, "it can't be opened");
-    files.push_back(parse_ifcfg(text.str(), path));
+  for (const std::string& name : names_in(folder)) {
+    if (!name.starts_with("ifcfg-") || is_backup(name)) continue;
+    const std::string path = folder + "/" + name;
+    if (const auto text = read_text(path)) files.push_back(parse_ifcfg(*text, path));
   }
   return files;
 }
