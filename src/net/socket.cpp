@@ -18,12 +18,13 @@ namespace net {
 namespace {
 
 constexpr int answer_timeout_s = 10;
-// As much as one answer of a dump can hold (Linux, netlink_dump).
-constexpr std::size_t answer_size = 32768;
 // A refusal of every request of one batch must fit into the socket's receive buffer, and a batch
-// into its send buffer.
+// into its send buffer. A few fit into those that libnl makes.
 constexpr std::size_t batch_size = 128;
+constexpr std::size_t narrow_batch_size = 8;
 constexpr int buffer_bytes = 1 << 18;
+// More than the longest request has. libnl would take a page, and clear it, for each.
+constexpr std::size_t request_size = 512;
 constexpr int dump_attempts = 5;
 
 model::Error socket_error(std::string action, int errnum) {
@@ -61,17 +62,22 @@ std::optional<Refusal> read_verdict(const nlmsghdr& header) {
 
 }  // namespace
 
-Socket::Socket() : socket_(nl_socket_alloc()), buffer_(answer_size) {
+Socket::Socket() : socket_(nl_socket_alloc()), buffer_(std::make_unique_for_overwrite<Buffer>()) {
   if (!socket_) throw socket_error("open a netlink socket", ENOMEM);
+  nlmsg_set_default_size(request_size);
   if (const int error = nl_connect(socket_.get(), NETLINK_ROUTE); error < 0) {
     throw model::Error({.action = "open a netlink socket", .reason = nl_geterror(error)});
   }
-  nl_socket_set_buffer_size(socket_.get(), buffer_bytes, buffer_bytes);
   set_option(fd(), SOL_NETLINK, NETLINK_EXT_ACK, 1);
   set_option(fd(), SOL_NETLINK, NETLINK_CAP_ACK, 1);
   set_option(fd(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
   const timeval timeout{.tv_sec = answer_timeout_s, .tv_usec = 0};
   (void)::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+}
+
+void Socket::widen() {
+  if (!wide_) nl_socket_set_buffer_size(socket_.get(), buffer_bytes, buffer_bytes);
+  wide_ = true;
 }
 
 void Socket::send(std::span<const MessageHandle> requests) {
@@ -97,14 +103,14 @@ void Socket::send(std::span<const MessageHandle> requests) {
 
 void Socket::receive(const Visitor& visit) {
   for (;;) {
-    const ssize_t length = ::recv(fd(), buffer_.data(), buffer_.size(), 0);
+    const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), 0);
     if (length < 0) {
       if (errno == EINTR) continue;
       const int errnum = errno == EAGAIN ? ETIMEDOUT : errno;
       throw socket_error("read the kernel's answer", errnum);
     }
     int left = static_cast<int>(length);
-    for (auto* header = reinterpret_cast<nlmsghdr*>(buffer_.data()); nlmsg_ok(header, left) != 0;
+    for (auto* header = reinterpret_cast<nlmsghdr*>(buffer_->data()); nlmsg_ok(header, left) != 0;
          header = nlmsg_next(header, &left)) {
       if (!visit(*header)) return;
     }
@@ -117,6 +123,7 @@ std::vector<std::optional<Refusal>> Socket::exchange(std::span<const MessageHand
   std::vector<std::optional<Refusal>> refusals(requests.size());
   if (requests.empty()) return refusals;
   if (acknowledge_last) nlmsg_hdr(requests.back().get())->nlmsg_flags |= NLM_F_ACK;
+  if (requests.size() > narrow_batch_size) widen();
   const std::uint32_t first = sequence_ + 1;
   send(requests);
   receive([&](const nlmsghdr& header) {
@@ -190,7 +197,7 @@ bool Socket::wait_for_notice(std::chrono::milliseconds timeout) {
   const int count = ::poll(&ready, 1, static_cast<int>(timeout.count()));
   if (count <= 0) return count < 0 && errno == EINTR;
   // An overrun (ENOBUFS) only says that there were more notices than fit: notice enough.
-  while (::recv(fd(), buffer_.data(), buffer_.size(), MSG_DONTWAIT) > 0) continue;
+  while (::recv(fd(), buffer_->data(), buffer_->size(), MSG_DONTWAIT) > 0) continue;
   return true;
 }
 

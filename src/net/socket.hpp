@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +47,8 @@ class Socket {
  private:
   using Visitor = std::function<bool(const nlmsghdr&)>;
 
+  /// Makes room for a batch of requests and their answers.
+  void widen();
   void send(std::span<const MessageHandle> requests);
   /// Receives until `visit` answers false.
   void receive(const Visitor& visit);
@@ -55,7 +59,10 @@ class Socket {
 
   SocketHandle socket_;
   std::uint32_t sequence_ = 0;
-  std::vector<char> buffer_;
+  bool wide_ = false;
+  /// As much as one answer of a dump can hold (Linux, netlink_dump). Most of it is never touched.
+  using Buffer = std::array<char, 32768>;
+  std::unique_ptr<Buffer> buffer_;
 };
 
 }  // namespace net
