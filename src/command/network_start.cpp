@@ -85,7 +85,8 @@ class Start {
       failures_ += lost;
       std::string about =
           std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
-      if (error.errnum() == ENODEV && !request_.dry_run) {
+      const bool waited = !request_.dry_run && request_.wait.count() > 0;
+      if (error.errnum() == ENODEV && waited) {
         about += ", after " + std::to_string(request_.wait.count()) + " s of waiting";
       }
       report_.error(about, error);
