@@ -82,11 +82,25 @@ std::vector<po::option> parse_words(const std::vector<std::string>& words,
         .options;
   } catch (const po::unknown_option& error) {
     const std::string name = error.get_option_name();
-    throw usage_error("use " + name.substr(std::min(name.find_first_not_of('-'), name.size())),
-                      "there is no such option here", see_help);
+    const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+    throw usage_error("use " + key.substr(0, key.find('=')), "there is no such option here",
+                      see_help);
   } catch (const po::error& error) {
     throw usage_error("read the command line", error.what(), see_help);
   }
+}
+
+void set_once(Words& words, const std::string& name, const std::string& value) {
+  if (!words.options.emplace(name, value).second) {
+    throw usage_error("use " + name, "it is given twice", "give it once");
+  }
+}
+
+/// The option that a word sets to nothing, as "bridge=" does; empty for any other word.
+std::string emptied_option(const std::string& word) {
+  if (!word.ends_with("=")) return {};
+  const std::size_t start = word.starts_with("--") ? 2 : 0;
+  return word.substr(start, word.size() - 1 - start);
 }
 
 Words split_words(const std::vector<std::string>& all, OptionNames names) {
@@ -97,6 +111,13 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
   }
   Words result;
   const po::options_description description = description_of(names);
+  // Boost would take the next word for the value of such an option.
+  std::erase_if(words, [&](const std::string& word) {
+    const std::string name = emptied_option(word);
+    if (name.empty() || description.find_nothrow(name, false) == nullptr) return false;
+    set_once(result, name, "");
+    return true;
+  });
   for (const po::option& option : parse_words(words, description)) {
     if (option.position_key != -1) {
       result.positional.push_back(option.value.front());
@@ -106,9 +127,7 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
     if (name == "-h") name = "help";
     // Boost fills in an implicit value only where it stores options, which we don't let it do.
     const std::string value = option.value.empty() ? "yes" : option.value.front();
-    if (!result.options.emplace(name, value).second) {
-      throw usage_error("use " + name, "it is given twice", "give it once");
-    }
+    set_once(result, name, value);
   }
   return result;
 }

@@ -1,0 +1,480 @@
+#include "command/network.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "hosts.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
+#include "support/fake_store.hpp"
+
+namespace {
+
+using model::ExitCode;
+using model::Link;
+using unit::bare_host;
+using unit::complete_host;
+using unit::segment;
+using unit::Texts;
+
+command::NetworkRequest request_for(const Texts& vids) {
+  command::NetworkRequest request;
+  for (const std::string& vid : vids) request.segments.push_back(segment(vid));
+  return request;
+}
+
+/// A pretended host on which commands are run.
+struct Host {
+  explicit Host(std::vector<Link> links) : kernel(std::move(links)) {}
+
+  ExitCode start(const command::NetworkRequest& request) {
+    return command::start(request, kernel, report);
+  }
+  ExitCode stop(const command::NetworkRequest& request) {
+    return command::stop(request, kernel, report);
+  }
+  ExitCode status(const command::NetworkRequest& request) {
+    return command::status(request, kernel, xenstored.door(), report);
+  }
+  std::vector<Link> links() { return kernel.read().links(); }
+  bool has(const std::string& name) { return kernel.read().find(name) != nullptr; }
+
+  support::FakeKernel kernel;
+  support::FakeXenstored xenstored;
+  unit::RecordedReport report;
+};
+
+std::vector<Link> host_with_trunk_down() {
+  std::vector<Link> links = bare_host();
+  links[1].up = false;
+  return links;
+}
+
+/// A host with a VLAN that can't come up: a NIC has the name of its bridge.
+std::vector<Link> host_with_nic_br5() {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::nic(3, "br5"));
+  return links;
+}
+
+const std::string br5_taken =
+    "error: cannot bring up VLAN 5 of eth1: the name br5 is taken by a network device";
+
+/// A complete host with a guest on VLAN 4, and VLAN 5 without one.
+std::vector<Link> host_with_guest() {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::bridge(5, "br5"));
+  links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
+  links.back().master = 5;
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  return links;
+}
+
+}  // namespace
+
+TEST_CASE("start brings a VLAN up, and says nothing", "[start]") {
+  Host host(bare_host());
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.links() == complete_host());
+}
+
+TEST_CASE("start run twice changes nothing the second time", "[start]") {
+  Host host(bare_host());
+  host.start(request_for({"4", "5"}));
+  host.kernel.done.clear();
+  host.kernel.dumps = 0;
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.kernel.done.empty());
+  CHECK(host.kernel.dumps == 1);
+}
+
+TEST_CASE("start works on many VLANs side by side", "[start]") {
+  Host host(bare_host());
+  host.start(request_for({"4", "5"}));
+  CHECK(host.kernel.done ==
+        Texts{"create bridge br4", "create bridge br5", "switch IPv6 off on br4",
+              "switch IPv6 off on br5", "set MTU of br4 to 1500, set br4 up",
+              "set MTU of br5 to 1500, set br5 up", "create VLAN link eth1.4 on eth1 with VID 4",
+              "create VLAN link eth1.5 on eth1 with VID 5", "switch IPv6 off on eth1.4",
+              "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4, set eth1.4 up",
+              "add eth1.5 to bridge br5, set eth1.5 up"});
+}
+
+TEST_CASE("start tells how far it is with many VLANs", "[start]") {
+  Host host(bare_host());
+  command::NetworkRequest request;
+  for (int vid = 1; vid <= 300; ++vid) request.segments.push_back(segment(std::to_string(vid)));
+  CHECK(host.start(request) == ExitCode::done);
+  CHECK(host.links().size() == 2 + 2 * 300);
+  CHECK(host.report.last_progress == "300 of 300");
+  CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("a VLAN that can't come up costs itself only", "[start]") {
+  Host host(host_with_nic_br5());
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{br5_taken});
+  CHECK(host.has("br4"));
+  CHECK_FALSE(host.has("eth1.5"));
+}
+
+TEST_CASE("where no VLAN could come up, the host is as before", "[start]") {
+  Host host(host_with_nic_br5());
+  CHECK(host.start(request_for({"5"})) == ExitCode::failed);
+  CHECK(host.links() == host_with_nic_br5());
+}
+
+TEST_CASE("a refused step is named, and the steps before it undone", "[start]") {
+  Host host(bare_host());
+  std::string refused;
+  SECTION("at the first") {
+    refused = "create bridge br4";
+  }
+  SECTION("in the middle") {
+    refused = "create VLAN link eth1.4 on eth1 with VID 4";
+  }
+  SECTION("one setting of several") {
+    refused = "add eth1.4 to bridge br4";
+  }
+  SECTION("at the last") {
+    refused = "set eth1.4 up";
+  }
+  host.kernel.refuse(refused, EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot " + refused + ": Operation not permitted"});
+  CHECK(host.report.hints == Texts{"run it as root, with the right to change the network"});
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("a bridge that was mended is as before when the VLAN can't come up", "[start]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::plain_bridge(3, "br4"));
+  links[2].stp = true;
+  links[2].mac_pinned = true;
+  Host host(links);
+  host.kernel.refuse("create VLAN link eth1.4 on eth1 with VID 4", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("a kernel without a module is told by the module's name", "[start]") {
+  Host host(bare_host());
+  std::string hint;
+  SECTION("VLAN links") {
+    host.kernel.refuse("create VLAN link eth1.4 on eth1 with VID 4", EOPNOTSUPP);
+    hint = "load the 8021q module: modprobe 8021q";
+  }
+  SECTION("bridges") {
+    host.kernel.refuse("create bridge br4", EOPNOTSUPP);
+    hint = "load the bridge module: modprobe bridge";
+  }
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.hints == Texts{hint});
+}
+
+TEST_CASE("what can't be undone is named", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("set eth1.4 up", EPERM);
+  host.kernel.refuse("delete eth1.4", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot set eth1.4 up: Operation not permitted",
+              "warning: VLAN 4 of eth1 is left half-made: cannot delete eth1.4: Operation not "
+              "permitted"});
+  CHECK_FALSE(host.has("br4"));
+}
+
+TEST_CASE("a twin that is faster is no failure", "[start]") {
+  Host host(bare_host());
+  SECTION("it made the bridge") {
+    host.kernel.before("create bridge br4", [&] { host.kernel.add(unit::bridge(0, "br4")); });
+  }
+  SECTION("it made the VLAN link") {
+    host.kernel.before("create VLAN link eth1.4 on eth1 with VID 4", [&] {
+      host.kernel.add(unit::vlan_link(0, "eth1.4", host.kernel.link("eth1"), 4));
+    });
+  }
+  SECTION("it made both") {
+    host.kernel.before("create bridge br4", [&] {
+      Host twin(bare_host());
+      twin.start(request_for({"4"}));
+      for (const Link& link : twin.links()) {
+        if (link.ours()) host.kernel.add(link);
+      }
+    });
+  }
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.links() == complete_host());
+}
+
+TEST_CASE("a stop beside a start takes the bridge away, and start makes it again", "[start]") {
+  Host host(bare_host());
+  host.kernel.before("add eth1.4 to bridge br4", [&] {
+    const plan::Operation deletion = plan::DeleteLink{"br4"};
+    (void)host.kernel.run(std::span(&deletion, 1));
+  });
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.links().size() == complete_host().size());
+  CHECK(host.kernel.link("eth1.4").master == host.kernel.link("br4").index);
+}
+
+TEST_CASE("a race that never ends is given up, with its reason", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("create bridge br4", EEXIST);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: VLAN 4 of eth1: cannot create bridge br4: File exists"});
+  CHECK(host.kernel.dumps == 8);
+}
+
+TEST_CASE("a trunk that is not there is reported once for all its VLANs", "[start]") {
+  Host host({unit::nic(2, "eth1")});
+  command::NetworkRequest request = request_for({"4"});
+  request.segments.push_back(segment("5", "eth2"));
+  request.segments.push_back(segment("6", "eth2"));
+  const std::string reason = ": cannot use eth2 as trunk: there is no such link";
+  CHECK(host.start(request) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"error: 2 VLANs not brought up, after 10 s of waiting" + reason});
+  CHECK(host.has("br4"));
+  request.segments.pop_back();
+  request.wait = std::chrono::seconds(0);
+  host.report.lines.clear();
+  CHECK(host.start(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up" + reason});
+}
+
+TEST_CASE("a trunk that comes late is waited for", "[start]") {
+  Host host({unit::nic(1, "eth0")});
+  host.kernel.arriving = {unit::nic(2, "eth1")};
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.has("br4"));
+}
+
+TEST_CASE("a trunk that is down comes up without an address", "[start]") {
+  Host host(host_with_trunk_down());
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.kernel.link("eth1").up);
+  CHECK(host.kernel.link("eth1").addresses.empty());
+}
+
+TEST_CASE("a trunk that carries no VLAN in the end is left as it was", "[start]") {
+  Host host(host_with_trunk_down());
+  host.kernel.refuse("create bridge br4", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == host_with_trunk_down());
+}
+
+TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
+  Host host(host_with_trunk_down());
+  command::NetworkRequest request = request_for({"4"});
+  request.dry_run = true;
+  CHECK(host.start(request) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"switch IPv6 off on eth1", "set eth1 up", "create bridge br4",
+                                   "switch IPv6 off on br4", "set MTU of br4 to 1500, set br4 up",
+                                   "create VLAN link eth1.4 on eth1 with VID 4",
+                                   "switch IPv6 off on eth1.4",
+                                   "add eth1.4 to bridge br4, set eth1.4 up"});
+  CHECK(host.kernel.done.empty());
+}
+
+TEST_CASE("a dry run shows what would be refused", "[start]") {
+  Host host(host_with_nic_br5());
+  command::NetworkRequest request = request_for({"5"});
+  request.dry_run = true;
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{br5_taken});
+}
+
+TEST_CASE("a VLAN that the configuration must not have is reported, the others come up",
+          "[start]") {
+  Host host(bare_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.refused.emplace_back(
+      model::Error::Parts{.action = "bring up VLAN 5 of eth1", .reason = "it has an address"});
+  CHECK(host.start(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"error: cannot bring up VLAN 5 of eth1: it has an address"});
+  CHECK(host.has("br4"));
+  request.segments.clear();
+  CHECK(host.start(request) == ExitCode::failed);
+}
+
+TEST_CASE("an address on an adopted link is reported, not taken away", "[start]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].addresses = {{.text = "192.0.2.1/24"}};
+  Host host(links);
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"warning: br4 has address 192.0.2.1/24: dom0 can be reached "
+                                   "from VLAN 4 of eth1"});
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("stop deletes all that xvlan made in one request", "[stop]") {
+  Host host(complete_host());
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete all links that xvlan made"});
+  CHECK(host.links() == bare_host());
+  CHECK(host.stop(request) == ExitCode::done);  // nothing there is nothing to do
+  CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("stop leaves the VLANs of guests, and names the guests' ports", "[stop]") {
+  Host host(host_with_guest());
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
+  CHECK(host.report.lines ==
+        Texts{"warning: br4 is left: it has guest port vif3.0",
+              "warning: eth1.4 is left: its bridge br4 has guest port vif3.0"});
+  CHECK(host.stop(request) == ExitCode::failed);  // as it was: all that is left is used
+}
+
+TEST_CASE("stop with force deletes the VLANs of guests, too", "[stop]") {
+  Host host(host_with_guest());
+  command::NetworkRequest request;
+  request.everything = true;
+  request.force = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK_FALSE(host.has("br4"));
+  CHECK(host.has("vif3.0"));
+}
+
+TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
+  Host host(host_with_guest());
+  CHECK(host.stop(request_for({"5", "6"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
+}
+
+TEST_CASE("stop leaves what somebody else made", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[3].group = 0;
+  Host host(links);
+  CHECK(host.stop(request_for({"4"})) == ExitCode::done);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("a link that another stop has deleted is deleted", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    const plan::Operation deletion = plan::DeleteLink{"br5"};
+    (void)host.kernel.run(std::span(&deletion, 1));
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("a stop that is refused goes on to the end, and reports everything", "[stop]") {
+  Host host(complete_host());
+  host.kernel.refuse("delete all links that xvlan made", EPERM);
+  host.kernel.refuse("delete br4", EPERM);
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"error: cannot delete br4: Operation not permitted"});
+  CHECK_FALSE(host.has("eth1.4"));
+  CHECK(host.stop(request) == ExitCode::failed);
+}
+
+TEST_CASE("a dry run of stop prints the deletions and deletes nothing", "[stop]") {
+  Host host(complete_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.dry_run = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"delete br4", "delete eth1.4"});
+  CHECK(host.links() == complete_host());
+}
+
+TEST_CASE("status has a line for each VLAN, with the guests' names", "[status]") {
+  Host host(host_with_guest());
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  CHECK(host.status(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up vif3.0=web", "eth1 5 eth1.5 br5 up -"});
+  CHECK(host.kernel.done.empty());
+}
+
+TEST_CASE("status knows a renamed vif by its device", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.back().name = "frontdoor";
+  Host host(links);
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  host.status(request_for({"4"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up frontdoor=web");
+}
+
+TEST_CASE("status works without xenstored, and says so once", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  Host host(links);
+  host.xenstored.down = true;
+  CHECK(host.status(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"warning: guests are shown without their names: cannot reach xenstored: No such file "
+              "or directory",
+              "eth1 4 eth1.4 br4 up vif3.0,vif4.0", "eth1 5 eth1.5 br5 up -"});
+  CHECK(host.xenstored.opened == 1);
+}
+
+TEST_CASE("status without guests asks xenstored nothing", "[status]") {
+  Host host(complete_host());
+  CHECK(host.status(request_for({"4"})) == ExitCode::done);
+  CHECK(host.xenstored.opened == 0);
+}
+
+TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
+  std::vector<Link> links = host_with_nic_br5();
+  Texts lines;
+  SECTION("everything") {
+    lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; eth1.4 is missing"};
+  }
+  SECTION("the bridge") {
+    links.push_back(unit::vlan_link(4, "eth1.4", links[1], 4));
+    lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4"};
+  }
+  SECTION("STP is on") {
+    links = complete_host();
+    links[2].stp = true;
+    lines = {"eth1 4 eth1.4 br4 wrong - : to do: switch STP of br4 off"};
+  }
+  SECTION("an address") {
+    links = complete_host();
+    links[3].addresses = {{.text = "192.0.2.1/24"}};
+    lines = {"eth1 4 eth1.4 br4 wrong - : eth1.4 has address 192.0.2.1/24"};
+  }
+  SECTION("a foreign port") {
+    links = complete_host();
+    links.push_back(unit::nic(9, "eth2"));
+    links.back().master = 3;
+    lines = {
+        "eth1 4 eth1.4 br4 wrong - : cannot bring up VLAN 4 of eth1: bridge br4 has a foreign "
+        "port, eth2"};
+  }
+  Host host(links);
+  CHECK(host.status(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines == lines);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("status shows what xvlan made and nobody configures any more", "[status]") {
+  Host host(host_with_guest());
+  CHECK(host.status(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"eth1 5 eth1.5 br5 up -",
+                                   "eth1 4 eth1.4 br4 unconfigured vif3.0 : made by xvlan, but not "
+                                   "configured"});
+}
+
+TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
+  Host host(complete_host());
+  host.kernel.firewall = true;
+  CHECK(host.status(request_for({"4"})) == ExitCode::done);
+  CHECK_THAT(host.report.lines.back(),
+             Catch::StartsWith("warning: dom0's own firewall sees the guests' frames, because "
+                               "bridge-nf-call-iptables is 1"));
+}

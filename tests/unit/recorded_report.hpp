@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "command/report.hpp"
+
+namespace unit {
+
+/// What a command says, as a person would read it.
+class RecordedReport final : public command::Report {
+ public:
+  void result(const std::string& line) override { lines.push_back(line); }
+  void warning(const std::string& sentence) override { lines.push_back("warning: " + sentence); }
+  void error(const std::string& about, const model::Error& error) override {
+    lines.push_back("error: " + (about.empty() ? "" : about + ": ") + error.sentence());
+    if (!error.remedy().empty()) hints.push_back(error.remedy());
+  }
+  void progress(std::size_t done, std::size_t total) override {
+    last_progress = std::to_string(done) + " of " + std::to_string(total);
+  }
+
+  std::vector<std::string> lines;
+  std::vector<std::string> hints;
+  std::string last_progress;
+};
+
+}  // namespace unit
