@@ -244,6 +244,13 @@ expect_status 0 tap remove
 expect_unplugged web0
 expect_unplugged web0-emu
 
+scenario "a vif that is up is renamed all the same"
+fresh_dom0
+backend bridge=br4 vifname=web0
+ip link set vif3.0 up
+expect_status 0 vif online
+expect_plugged web0 br4
+
 scenario "XAPI names the vif in INTERFACE, and its number may differ from the name's"
 fresh_dom0
 backend bridge=br4

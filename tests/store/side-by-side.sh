@@ -61,8 +61,6 @@ intended=(
   # The MTU.
   "online, vifname|store|
    the frontend's key says where mtu goes; the stock script makes it /local/domain/web0"
-  "online, vifname, up before|store|
-   the frontend's key says where mtu goes; the stock script makes it /local/domain/web0"
   "online, vifname and mtu|store|
    the frontend's key says where mtu goes; the stock script makes it /local/domain/web0"
   "offline, vifname|store|
@@ -120,6 +118,13 @@ own_script=$vif_script
 
 # What is so after a script, by side and aspect.
 declare -A found=()
+
+# Kernels before 6.2 rename no link that is up.
+rename() {  # LINK NAME
+  ip link set "$1" down
+  ip link set "$1" name "$2"
+  ip link set "$2" up
+}
 
 try() {  # SIDE PREPARE CALL
   local side=$1
@@ -179,9 +184,9 @@ situation "online, the bridge is missing" \
 situation "online, the bridge is no bridge" \
   'backend bridge=guest7.0' 'vif online'
 situation "online, bridge xenbr0 means eth0" \
-  'backend bridge=xenbr0; ip link set br4 name eth0' 'vif online'
+  'backend bridge=xenbr0; rename br4 eth0' 'vif online'
 situation "online, bridge xenbr0 means itself where there is one" \
-  'backend bridge=xenbr0; ip link set br4 name xenbr0; ip link set br5 name eth0' 'vif online'
+  'backend bridge=xenbr0; rename br4 xenbr0; rename br5 eth0' 'vif online'
 situation "online, bridge xenbr0, and eth0 is a NIC" \
   'backend bridge=xenbr0; ip link set guest7.0 name eth0' 'vif online'
 situation "online, the vif is on another bridge" \
@@ -199,8 +204,6 @@ situation "online, an absolute path of the backend" \
   'XENBUS_PATH=/local/domain/0/backend/vif/3/0 vif=vif3.0 $vif_script online type_if=vif'
 situation "online, vifname" \
   'backend bridge=br4 vifname=web0' 'vif online'
-situation "online, vifname, up before" \
-  'backend bridge=br4 vifname=web0; ip link set vif3.0 up' 'vif online'
 situation "online, vifname, renamed before" \
   'backend bridge=br4 vifname=web0; ip link set vif3.0 name web0' 'vif online'
 situation "online, vifname, called with the new name as by udev" \
