@@ -1,0 +1,533 @@
+#include "command/vif.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "hosts.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
+#include "support/fake_store.hpp"
+
+namespace {
+
+using command::VifRequest;
+using model::ExitCode;
+using model::Link;
+using unit::Texts;
+
+using Writes = std::vector<Texts>;
+
+const std::string backend = "backend/vif/3/0";
+
+VifRequest online() {
+  VifRequest request;
+  request.link = "vif3.0";
+  request.backend_path = backend;
+  return request;
+}
+
+VifRequest offline() {
+  VifRequest request = online();
+  request.plug = false;
+  return request;
+}
+
+VifRequest by_hand(const std::string& bridge = {}) {
+  VifRequest request = online();
+  request.by_hand = true;
+  if (!bridge.empty()) {
+    request.bridge = bridge;
+    request.bridge_was_typed = true;
+  }
+  return request;
+}
+
+VifRequest tap_add() {
+  VifRequest request = online();
+  request.tap = true;
+  request.link = "vif3.0-emu";
+  return request;
+}
+
+Link tap(int index, const std::string& name) {
+  Link link = unit::nic(index, name);
+  link.kind = "tun";
+  link.up = false;
+  return link;
+}
+
+/// A pretended dom0 with VLANs 4 and 5, and what libxl wrote about the vif of guest 3, whose vif
+/// spec is the seed's: bridge=br4.
+struct Dom0 {
+  explicit Dom0(std::vector<Link> vifs = {unit::new_vif(9, "vif3.0")})
+      : kernel(unit::complete_host()) {
+    kernel.add(unit::bridge(5, "br5"));
+    for (Link& link : vifs) kernel.add(std::move(link));
+    const std::map<std::string, std::string> keys{{"script", "/etc/xen/scripts/vif-xvlan"},
+                                                  {"mac", "00:16:3e:01:fb:fe"},
+                                                  {"bridge", "br4"},
+                                                  {"handle", "0"},
+                                                  {"frontend", "/local/domain/3/device/vif/0"},
+                                                  {"hotplug-status", ""}};
+    for (const auto& [key, value] : keys) say(key, value);
+  }
+
+  void say(const std::string& key, const std::string& value) {
+    xenstored.nodes[backend + "/" + key] = value;
+  }
+
+  ExitCode run(const VifRequest& request) {
+    return command::vif(request, kernel, xenstored.door(), report);
+  }
+
+  /// "br4" if the link is up in that bridge, else what is amiss.
+  std::string place(const std::string& name) {
+    const Link& link = kernel.link(name);
+    const auto bridge = kernel.read(link.master);
+    return (bridge ? bridge->name : "no bridge") + (link.up ? "" : ", down");
+  }
+
+  support::FakeKernel kernel;
+  support::FakeXenstored xenstored;
+  unit::RecordedReport report;
+};
+
+const std::vector<Link> no_vif;
+
+Writes connected(const std::string& mtu = "1500") {
+  return {{"/local/domain/3/device/vif/0/mtu=" + mtu}, {backend + "/hotplug-status=connected"}};
+}
+
+Writes failed(const std::string& reason) {
+  return {{backend + "/hotplug-error=" + reason, backend + "/hotplug-status=error"}};
+}
+
+}  // namespace
+
+TEST_CASE("online plugs the vif into its bridge, and tells xenstore", "[vif]") {
+  Dom0 dom0;
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done ==
+        Texts{"switch IPv6 off on vif3.0", "add vif3.0 to bridge br4, set vif3.0 up"});
+  CHECK(dom0.xenstored.writes == connected());
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.kernel.link("vif3.0").addresses.empty());
+}
+
+TEST_CASE("a vif event lists no links, however many there are", "[vif]") {
+  Dom0 dom0;
+  dom0.run(online());
+  dom0.run(offline());
+  CHECK(dom0.kernel.dumps == 0);
+}
+
+TEST_CASE("online run twice changes nothing, and tells xenstore again", "[vif]") {
+  Dom0 dom0;
+  dom0.run(online());
+  dom0.kernel.done.clear();
+  dom0.xenstored.writes.clear();
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("a vif on another bridge moves", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 5)});
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"add vif3.0 to bridge br4"});
+  CHECK(dom0.place("vif3.0") == "br4");
+}
+
+TEST_CASE("a move that xenstore can't be told is taken back", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 5)});
+  dom0.xenstored.closed = {backend + "/hotplug-status"};
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.place("vif3.0") == "br5");
+}
+
+TEST_CASE("a bridge that is not there is reported in Xen's own words, in one go", "[vif]") {
+  Dom0 dom0;
+  dom0.say("bridge", "br9");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("Could not find bridge device br9"));
+  CHECK(dom0.report.lines == Texts{"error: vif3.0: Could not find bridge device br9"});
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a bridge whose name no link can have is not there", "[vif]") {
+  Dom0 dom0;
+  const std::string name = GENERATE("ovsbr0.20:30", "a-name-far-too-long", "br4 br5", "br4\nbr5");
+  dom0.say("bridge", name);
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("Could not find bridge device " + name));
+}
+
+TEST_CASE("a vif without a bridge is refused rather than put on just any", "[vif]") {
+  Dom0 dom0;
+  SECTION("no key") {
+    dom0.xenstored.nodes.erase(backend + "/bridge");
+  }
+  SECTION("an empty key") {
+    dom0.say("bridge", "");
+  }
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("Could not find bridge, and none was specified"));
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a link that is no bridge takes no vif", "[vif]") {
+  Dom0 dom0;
+  dom0.say("bridge", "eth1.4");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("cannot use eth1.4 as bridge: it is a link of kind vlan"));
+  dom0.xenstored.writes.clear();
+  dom0.say("bridge", "eth1");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot use eth1 as bridge: it is a network device, not a bridge"));
+}
+
+TEST_CASE("a vif that the kernel has not made is reported", "[vif]") {
+  Dom0 dom0(no_vif);
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("cannot find vif3.0: No such device"));
+  CHECK(dom0.report.lines == Texts{"error: cannot find vif3.0: No such device"});
+}
+
+TEST_CASE("a step that the kernel refuses is told to xenstore, and undone", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.refuse("add vif3.0 to bridge br4", EPERM);
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot add vif3.0 to bridge br4: Operation not permitted"));
+  CHECK(dom0.kernel.link("vif3.0") == unit::new_vif(9, "vif3.0"));
+}
+
+TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
+  Link vif = unit::new_vif(9, "vif3.0");
+  vif.mac = {{2, 0, 0, 0, 0, 9}};
+  Dom0 dom0({vif});
+  dom0.kernel.refuse("set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", EOPNOTSUPP);
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"warning: cannot set MAC of vif3.0 to fe:ff:ff:ff:ff:ff: "
+                                   "Operation not supported"});
+  CHECK(dom0.place("vif3.0") == "br4");
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("a netback that refuses an MTU is put up with, and the guest told the real one",
+          "[vif]") {
+  Dom0 dom0;
+  dom0.say("mtu", "9000");
+  dom0.kernel.refuse("set MTU of vif3.0 to 9000", EINVAL);
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
+  CHECK(dom0.xenstored.writes == connected("1500"));
+}
+
+TEST_CASE("the MTU is xenstore's, else the argument's, else the bridge's", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.link("br4").mtu = 1400;
+  VifRequest request = online();
+  std::uint32_t mtu = 1400;
+  SECTION("the bridge's") {}
+  SECTION("the argument's") {
+    request.mtu = "1300";
+    mtu = 1300;
+  }
+  SECTION("xenstore's") {
+    request.mtu = "1300";
+    dom0.say("mtu", "9000");
+    mtu = 9000;
+  }
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").mtu == mtu);
+  CHECK(dom0.xenstored.writes == connected(std::to_string(mtu)));
+}
+
+TEST_CASE("a wrong MTU in xenstore is refused before anything is touched", "[vif]") {
+  Dom0 dom0;
+  dom0.say("mtu", GENERATE("jumbo", "67", "65536", "1500 "));
+  const std::string text = dom0.xenstored.nodes[backend + "/mtu"];
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot use mtu=" + text + ": an MTU is a number of bytes from 68 to 65535"));
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a frontend that a driver domain may not write to is a warning", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.closed = {"/local/domain/3/device/vif/0/mtu"};
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: cannot write /local/domain/3/device/vif/0/mtu in xenstore: "
+              "Permission denied"});
+  CHECK(dom0.xenstored.writes == Writes{{backend + "/hotplug-status=connected"}});
+}
+
+TEST_CASE("a vifname is the vif's new name", "[vif]") {
+  Dom0 dom0;
+  dom0.say("vifname", "web");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("web") == "br4");
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("a vif that has its vifname already keeps it", "[vif]") {
+  Link vif = unit::plugged_vif(9, "vif3.0", 3);
+  vif.name = "web";
+  Dom0 dom0({vif});
+  dom0.say("vifname", "web");
+  VifRequest request = online();
+  SECTION("called as libxl does, by the first name") {}
+  SECTION("called as udev does, by the new name") {
+    request.link = "web";
+  }
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("a vifname that another link has is refused in Xen's own words", "[vif]") {
+  Dom0 dom0;
+  dom0.say("vifname", "eth0");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("Cannot rename interface vif3.0. An interface with name eth0 already exists."));
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a vifname that another guest's vif has cuts nobody off", "[vif]") {
+  Link other = unit::plugged_vif(10, "vif7.0", 5);
+  other.name = "web";
+  Dom0 dom0({other});
+  dom0.say("vifname", "web");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes == failed("cannot use web: it belongs to another guest's vif-7-0"));
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.place("web") == "br5");
+}
+
+TEST_CASE("a vifname that no link can have is refused", "[vif]") {
+  Dom0 dom0;
+  dom0.say("vifname", "a-name-far-too-long");
+  CHECK(dom0.run(online()) == ExitCode::usage);
+  CHECK(dom0.xenstored.writes == failed("cannot use vifname=a-name-far-too-long: the name has 19 "
+                                        "bytes, a link's name at most 15"));
+}
+
+TEST_CASE("add plugs a tap, gives it Xen's MAC, and writes nothing", "[vif]") {
+  Dom0 dom0({unit::new_vif(9, "vif3.0"), tap(10, "vif3.0-emu")});
+  CHECK(dom0.run(tap_add()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0-emu") == "br4");
+  CHECK(dom0.kernel.link("vif3.0-emu").mac == model::guest_port_mac);
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("a tap's vifname ends in -emu, like its own", "[vif]") {
+  Dom0 dom0({tap(10, "vif3.0-emu")});
+  dom0.say("vifname", "web");
+  CHECK(dom0.run(tap_add()) == ExitCode::done);
+  CHECK(dom0.place("web-emu") == "br4");
+}
+
+TEST_CASE("xenbrN means ethN where network-bridge made that the bridge", "[vif]") {
+  Dom0 dom0;
+  dom0.say("bridge", "xenbr7");
+  SECTION("and there is no xenbrN") {
+    dom0.kernel.add(unit::bridge(20, "eth7"));
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("vif3.0") == "eth7");
+  }
+  SECTION("but not where xenbrN is there itself") {
+    dom0.kernel.add(unit::bridge(20, "eth7"));
+    dom0.kernel.add(unit::bridge(21, "xenbr7"));
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("vif3.0") == "xenbr7");
+  }
+  SECTION("nor where ethN is a NIC") {
+    dom0.kernel.add(unit::nic(20, "eth7"));
+    CHECK(dom0.run(online()) == ExitCode::failed);
+    CHECK(dom0.xenstored.writes == failed("Could not find bridge device xenbr7"));
+  }
+}
+
+TEST_CASE("keys that are not acted upon are never passed over in silence", "[vif]") {
+  Dom0 dom0;
+  dom0.say("ip", "192.0.2.7");
+  dom0.say("vlan", "4p");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: ip=192.0.2.7 is not enforced: xvlan does not filter a guest's "
+              "addresses",
+              "warning: vif3.0: vlan=4p is not applied: name the VLAN's bridge instead, as in "
+              "bridge=br4"});
+}
+
+TEST_CASE("a bridge that was typed yields to xenstore's, and says so", "[vif]") {
+  Dom0 dom0;
+  CHECK(dom0.run(by_hand("br5")) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: bridge=br5 is not used, because xenstore says bridge=br4"});
+}
+
+TEST_CASE("a bridge from the argument is used where xenstore has none", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.erase(backend + "/bridge");
+  VifRequest request = online();
+  request.bridge = "br5";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br5");
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("by hand, a bridge is enough where xenstored is not there", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.down = true;
+  CHECK(dom0.run(by_hand("br5")) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br5");
+  CHECK(dom0.report.lines == Texts{"warning: vif3.0: cannot reach xenstored: No such file or "
+                                   "directory: nothing is written to xenstore"});
+}
+
+TEST_CASE("by hand, a vif that xenstore doesn't know is plugged, and nothing written", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.clear();
+  CHECK(dom0.run(by_hand("br5")) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br5");
+  CHECK(dom0.report.lines == Texts{"warning: vif3.0: there is no backend/vif/3/0 in xenstore: "
+                                   "nothing is written there"});
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("without xenstored nothing is plugged for a toolstack, or without a bridge", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.down = true;
+  const VifRequest request = GENERATE(online(), by_hand());
+  CHECK(dom0.run(request) == ExitCode::failed);
+  CHECK(dom0.report.lines ==
+        Texts{"error: vif3.0: cannot reach xenstored: No such file or directory"});
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a failure never resurrects a directory that the toolstack has removed", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.clear();
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes.empty());
+  command::report_early_failure(backend, model::usage_error("use x", "y"), dom0.xenstored.door());
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("a call that can't be read is told to the toolstack that waits", "[vif]") {
+  Dom0 dom0;
+  const model::Error error = model::usage_error("use vlans", "there is no such option here");
+  command::report_early_failure(backend, error, dom0.xenstored.door());
+  CHECK(dom0.xenstored.writes == failed("cannot use vlans: there is no such option here"));
+  dom0.xenstored.down = true;
+  CHECK_NOTHROW(command::report_early_failure(backend, error, dom0.xenstored.door()));
+}
+
+TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes["libxl/disable_udev"] = "1";
+  VifRequest request = GENERATE(online(), offline());
+  request.from_udev = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("udev's call works where nothing forbids it", "[vif]") {
+  Dom0 dom0;
+  VifRequest request = online();
+  request.from_udev = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
+  request.plug = false;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+}
+
+TEST_CASE("online warns where dom0's firewall would see the guest's frames", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.firewall = true;
+  CHECK(dom0.run(online()) == ExitCode::done);
+  REQUIRE(dom0.report.lines.size() == 1);
+  CHECK_THAT(dom0.report.lines.front(), Catch::Contains("bridge-nf-call-iptables is 1"));
+}
+
+TEST_CASE("a dry run of online prints what it would do and write", "[vif]") {
+  Dom0 dom0;
+  VifRequest request = online();
+  request.dry_run = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"switch IPv6 off on vif3.0",
+                                   "add vif3.0 to bridge br4, set vif3.0 up",
+                                   "write backend/vif/3/0/hotplug-status=connected"});
+  dom0.say("bridge", "br9");
+  CHECK(dom0.run(request) == ExitCode::failed);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("offline unplugs the vif, and asks xenstored nothing", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"remove vif3.0 from bridge br4, set vif3.0 down"});
+  CHECK(dom0.xenstored.opened == 0);
+  CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("offline of what is gone already is done", "[vif]") {
+  Dom0 dom0(no_vif);
+  SECTION("the vif") {}
+  SECTION("and its backend directory") {
+    dom0.xenstored.nodes.clear();
+  }
+  SECTION("and its bridge") {
+    dom0.say("bridge", "br9");
+  }
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.xenstored.writes.empty());
+  CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("offline of a vif that goes at that moment is done", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  dom0.kernel.before("remove vif3.0 from bridge br4", [&] {
+    const plan::Operation deletion = plan::DeleteLink{"vif3.0"};
+    (void)dom0.kernel.run(std::span(&deletion, 1));
+  });
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("offline finds a vif under the name that online gave it", "[vif]") {
+  Link vif = unit::plugged_vif(9, "vif3.0", 3);
+  vif.name = "web";
+  Dom0 dom0({vif});
+  dom0.say("vifname", "web");
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.place("web") == "no bridge, down");
+}
+
+TEST_CASE("offline without xenstored is no failure", "[vif]") {
+  Dom0 dom0(no_vif);
+  dom0.xenstored.down = true;
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: cannot reach xenstored: No such file or directory"});
+}
+
+TEST_CASE("remove unplugs a tap", "[vif]") {
+  Link link = tap(10, "vif3.0-emu");
+  link.up = true;
+  link.master = 3;
+  Dom0 dom0({link});
+  VifRequest request = tap_add();
+  request.plug = false;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0-emu") == "no bridge, down");
+}
