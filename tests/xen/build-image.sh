@@ -62,7 +62,8 @@ unpack_kernel_and_xen() {
   for module in modules.builtin modules.builtin.modinfo modules.order "${modules[@]}"; do
     (cd "$root/unpacked/lib/modules/$version" && cp -a --parents "$module" "$root/lib/modules/$version/")
   done
-  rm -r "$root/unpacked"
+  # mmdebstrap's saving of manual pages would make the package's incomplete.
+  rm -r "$root/unpacked" "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
   chroot "$root" depmod "$version"
 }
 
@@ -106,6 +107,7 @@ configure_dom0() {
   done
   echo 'vif.default.script="vif-xvlan"' >>"$root/etc/xen/xl.conf"
   echo 'XENCONSOLED_ARGS="--log=guest"' >>"$root/etc/default/xen"
+  mkdir -p "$root/var/log/xen/console"
   echo dom0 >"$root/etc/hostname"
   : >"$root/etc/fstab"
 }

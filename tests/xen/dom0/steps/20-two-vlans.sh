@@ -8,8 +8,8 @@ echo $(($(milliseconds) - begin)) >/tmp/create.milliseconds
 create g5 10.0.0.15/24,10.0.1.15/24 'mac=00:16:3e:00:00:05,bridge=br5'
 expect "g4's vif is on br4" port "$(vif g4)" br4
 expect "g5's vif is on br5" port "$(vif g5)" br5
-eventually 30 "host 4 reaches g4" host_reaches 4 10.0.0.14
-eventually 30 "host 5 reaches g5" host_reaches 5 10.0.0.15
+eventually "host 4 reaches g4" host_reaches 4 10.0.0.14
+eventually "host 5 reaches g5" host_reaches 5 10.0.0.15
 expect "g4 reaches host 4" guest_reaches 4 10.0.0.14 10.0.0.4
 expect "g5 reaches host 5" guest_reaches 5 10.0.0.15 10.0.0.5
 never "g4 reaches host 5" guest_reaches 4 10.0.0.14 10.0.0.5

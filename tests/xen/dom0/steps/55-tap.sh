@@ -13,12 +13,12 @@ xl create /tmp/h4.cfg
 expect "h4's vif is on br4" port "$(vif h4)" br4
 expect "h4's tap is on br4" port "$(vif h4)-emu" br4
 asks() { (($(frames tap 'vlan 4 and ether src 00:16:3e:00:02:04') > 0)); }
-eventually 60 "h4's firmware is heard on VLAN 4" asks
+eventually "h4's firmware is heard on VLAN 4" asks
 captured tap
 expect "it is heard on no other VLAN" test \
   "$(frames tap 'ether src 00:16:3e:00:02:04')" -eq "$(frames tap 'ether src 00:16:3e:00:02:04 and vlan 4')"
 tap=$(vif h4)-emu
 xl destroy h4
-eventually 10 "h4's tap is gone" test ! -e "/sys/class/net/$tap"
-eventually 10 "h4's vif is gone" test ! -e "/sys/class/net/${tap%-emu}"
+eventually "h4's tap is gone" test ! -e "/sys/class/net/$tap"
+eventually "h4's vif is gone" test ! -e "/sys/class/net/${tap%-emu}"
 segments 4

@@ -24,14 +24,14 @@ END
 xl create /tmp/dd.cfg
 dd=$(xl domid dd)
 dd_says() { grep -q "driver domain: $1" /var/log/xen/console/guest-dd.log; }
-eventually 60 "dd serves" dd_says ready
+eventually "dd serves" dd_says ready
 
 capture backbone backbone wire
 create g6 10.0.0.16/24 'mac=00:16:3e:00:00:06,bridge=br6,backend=dd'
 never "g6's vif is in dom0" exists "$(vif g6)"
-eventually 30 "dd has g6's vif on br6" dd_says "br6 has eth0.6 $(vif g6)"
+eventually "dd has g6's vif on br6" dd_says "br6 has eth0.6 $(vif g6)"
 expect "netback in dd is connected" test "$(xenstore-read "/local/domain/$dd/backend/vif/$(xl domid g6)/0/state")" = 4
-eventually 30 "host 6 reaches g6" host_reaches 6 10.0.0.16
+eventually "host 6 reaches g6" host_reaches 6 10.0.0.16
 captured backbone
 expect "g6's frames carry tag 6" test "$(frames backbone 'vlan 6 and ether src 00:16:3e:00:00:06')" -gt 0
 expect "g6's frames carry no other tag" test \
@@ -40,5 +40,5 @@ expect "g6's frames carry no other tag" test \
 backend=/local/domain/$dd/backend/vif/$(xl domid g6)
 xl destroy g6
 gone_from_dd() { ! xenstore-exists "$backend"; }
-eventually 20 "g6's backend is gone from dd" gone_from_dd
+eventually "g6's backend is gone from dd" gone_from_dd
 xl destroy dd

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 before=$(vif g4)
 xl save g4 /tmp/g4.save
-eventually 10 "g4's vif is gone" test ! -e "/sys/class/net/$before"
+eventually "g4's vif is gone" test ! -e "/sys/class/net/$before"
 xl restore /tmp/g4.save
 rm /tmp/g4.save
 expect "g4's vif is on br4" port "$(vif g4)" br4
-eventually 20 "host 4 reaches g4" host_reaches 4 10.0.0.14
+eventually "host 4 reaches g4" host_reaches 4 10.0.0.14
