@@ -58,9 +58,9 @@ loop() {
 bare_host() {
   local link
   for link in /sys/class/net/*; do
-    [[ ! -e $link/ifindex || $link == */lo ]] || echo "link set ${link##*/} group 7894892"
+    [[ ! -e $link/ifindex || $link == */lo ]] || echo "link set ${link##*/} group 7894636"
   done | ip -batch -
-  ip link delete group 7894892 2>/dev/null || true  # there may be none
+  ip link delete group 7894636 2>/dev/null || true  # there may be none
   ip link add eth1 type dummy
   ip link set eth1 up
 }
@@ -107,6 +107,7 @@ mount -t sysfs sysfs /sys
 
 export part=$1 count=$2
 runs=$3
+rm -f "$TMPDIR/started"
 write_batch_of_4 >"$TMPDIR/batch4"
 write_batch_of_2 >"$TMPDIR/batch2"
 write_batch_of_deletions >"$TMPDIR/deletions"
