@@ -89,6 +89,12 @@ TEST_CASE("the command line overrides a section, the section the file", "[config
         Texts{"eth1 7 x7 trunk7 mtu 1400"});
 }
 
+TEST_CASE("an MTU that is typed counts for VLANs that have their own, too", "[config]") {
+  const std::string file = "[trunk eth1 vlan 4]\nmtu = 1400\n";
+  CHECK(named(file) == Texts{"eth1 4 eth1.4 br4 mtu 1400"});
+  CHECK(named(file, typed({{"mtu", "1300"}})) == Texts{"eth1 4 eth1.4 br4 mtu 1300"});
+}
+
 TEST_CASE("a trunk named on the command line takes its VLANs from its section", "[config]") {
   const std::string file = "[trunk eth1]\nvlans = 4\n[trunk eth2]\nvlans = 5\n";
   CHECK(named(file, typed({{"netdev", "eth2"}})) == Texts{"eth2 5 eth2.5 br5"});
