@@ -54,15 +54,17 @@ po::options_description description_of(OptionNames names) {
     description.add_options()(name, po::value<std::string>());
   }
   for (const char* const name : flags) {
-    description.add_options()(name, po::value<std::string>()->implicit_value("yes"));
+    description.add_options()(name, po::value<std::string>());
   }
   description.add_options()("help,h", "")("version", "");
   return description;
 }
 
-/// Xen's own form: a bare `key=value`, and a flag without a value.
+/// Xen's own form: a bare `key=value`, and a flag without a value, for which Boost would take the
+/// next word.
 std::pair<std::string, std::string> split_word(const std::string& word) {
-  if (std::find(flags.begin(), flags.end(), word) != flags.end()) return {word, "yes"};
+  const std::string flag = word.substr(word.starts_with("--") ? 2 : 0);
+  if (std::find(flags.begin(), flags.end(), flag) != flags.end()) return {flag, "yes"};
   const std::size_t equals = word.find('=');
   if (word.starts_with("-") || equals == std::string::npos) return {};
   return {word.substr(0, equals), word.substr(equals + 1)};
@@ -125,8 +127,7 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
     }
     std::string name = option.string_key;
     if (name == "-h") name = "help";
-    // Boost fills in an implicit value only where it stores options, which we don't let it do.
-    const std::string value = option.value.empty() ? "yes" : option.value.front();
+    const std::string value = option.value.empty() ? "" : option.value.front();
     set_once(result, name, value);
   }
   return result;
