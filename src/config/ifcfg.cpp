@@ -79,9 +79,19 @@ class ShellReader {
         if (!at_end()) append_escaped(value, next());
       } else {
         append(value, byte);
+        if (byte == '`' || (byte == '$' && (peek() == '(' || peek() == '{'))) {
+          skip_expansion(value, byte == '`' ? '`' : peek() == '(' ? ')' : '}');
+        }
       }
     }
     return value;
+  }
+
+  /// Goes behind an expansion, in which blanks don't end the word. It is refused all the same, so
+  /// that one inside another may end early.
+  void skip_expansion(IfcfgValue& value, char end) {
+    while (!at_end() && peek() != end) append(value, next());
+    if (!at_end()) append(value, next());
   }
 
   void read_double_quoted(IfcfgValue& value) {
