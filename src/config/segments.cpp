@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "config/settings.hpp"
 #include "model/error.hpp"
@@ -141,7 +142,12 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
             ? "it would be both VLAN link and bridge of " + segment.text()
             : "it would belong to " + owner->second->text() + " and to " + segment.text());
   };
+  std::set<std::pair<IfName, Vid>> vlans;
   for (const Segment& segment : segments) {
+    if (!vlans.emplace(segment.trunk, segment.vid).second) {
+      throw usage_error("use " + segment.text() + " twice",
+                        "two VLAN links can't share its frames");
+    }
     claim(segment, segment.vlan_link.name.text());
     claim(segment, segment.bridge.name.text());
   }

@@ -64,7 +64,8 @@ File read_file(const std::string& path, bool required);
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
 
-/// Throws Error with ExitCode::usage if two of the segments would share a link.
+/// Throws Error with ExitCode::usage if two of the segments are the same VLAN or would share a
+/// link.
 void refuse_shared_names(const std::vector<model::Segment>& segments);
 
 }  // namespace config
