@@ -63,6 +63,11 @@ expect_file() {
   [[ -f $root$1 ]] || _fail "a file $1" "none"
 }
 
+# What udev would run for the arrival of a link, from all its rules.
+udev_runs() {
+  inside udevadm test --action=add "/sys/class/net/$1" 2>&1 | sed -n 's/^run: //p'
+}
+
 expect_target() {  # LINK TARGET
   expect_equal "$(readlink "$root$1")" "$2"
 }
@@ -91,11 +96,29 @@ expect_target /etc/systemd/system/multi-user.target.wants/xvlan.service "/lib/sy
 expect_status 0 inside systemd-analyze verify --man=no xvlan.service
 expect_equal "$err" ""
 
+scenario "an arriving bond lets an enabled unit converge, and no link that xvlan makes does"
+fresh_host 4
+ip link add bond0 type bond
+expect_status 0 xvlan network start netdev=eth1 vlans=4
+restart="'/bin/systemctl --no-block reload-or-restart xvlan.service'"
+expect_contains "$(udev_runs bond0)" "$restart"
+for link in eth1.4 br4; do
+  expect_missing "$(udev_runs "$link")" "$restart"
+done
+
 scenario "the unit passes over a host where nothing is configured"
 condition=$(sed -n 's/^ExecCondition=//p' "$root$unit")
+ifcfg=$root/etc/sysconfig/network-scripts
+mkdir -p "$ifcfg"
+rm -f "$ifcfg"/*
+cp "$_support/seed/ifcfg-eth0" "$ifcfg"
+echo "lower=case" >"$ifcfg/ifup"
 expect_not "a configuration to be found" inside bash -c "$condition"
 expect_status 2 inside xvlan network start
 expect_contains "$err" "names one"
+cp "$_support/seed/ifcfg-eth1.4" "$ifcfg"
+expect "a configuration to be found" inside bash -c "$condition"
+rm "$ifcfg"/*
 
 scenario "the examples in xvlan.conf are right, once they are no comments"
 sed 's/^#\([^ ]\)/\1/' "$root/etc/xen/xvlan.conf" >"$root/tmp/examples.conf"
@@ -111,6 +134,8 @@ expect "the configuration to be found" inside bash -c "$condition"
 expect_status 0 inside xvlan network start
 expect_status 0 xvlan vif online vif3.0 bridge=br4
 expect_status 0 inside systemctl disable xvlan.service
+ip link add bond0 type bond
+expect_missing "$(udev_runs bond0)" "$restart"
 pretend_systemd
 make_next_version
 before=$(ip -oneline link)
