@@ -104,7 +104,7 @@ TEST_CASE("a backslash before a line's end joins two lines", "[ifcfg]") {
 
 TEST_CASE("an expansion is seen and never executed", "[ifcfg]") {
   CHECK(parsed("A=$B\nC=\"${D}\"\nE=`date`\nF=$(touch /tmp/x)\nG='$B'\nH=\\$B\n") ==
-        Texts{"A=$ $B", "C=$ ${D}", "E=$ `date`", "G=$B", "H=$B"});
+        Texts{"A=$ $B", "C=$ ${D}", "E=$ `date`", "F=$ $(touch /tmp/x)", "G=$B", "H=$B"});
 }
 
 TEST_CASE("what is no assignment is passed over", "[ifcfg]") {
@@ -242,6 +242,14 @@ TEST_CASE("an address for dom0 on a guests' VLAN costs that VLAN", "[ifcfg]") {
     CHECK(segments(vlan_and_bridge("", assignment)) == refused("ifcfg-br4:3", assignment));
   }
   CHECK(segments(vlan("IPADDR=\nBOOTPROTO=none\nDHCPV6C=no\n")) == plain);
+}
+
+TEST_CASE("two files for one VLAN are refused", "[ifcfg]") {
+  Files files = vlan("");
+  files.emplace_back("ifcfg-vlan4", "PHYSDEV=eth1\nVLAN=yes\nBRIDGE=br44\n");
+  CHECK(segments_failure(files) ==
+        Texts{"error (exit status 2): cannot use VLAN 4 of eth1 twice: two VLAN links can't share "
+              "its frames"});
 }
 
 TEST_CASE("two VLANs in one bridge are refused", "[ifcfg]") {

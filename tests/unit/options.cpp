@@ -130,6 +130,8 @@ TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(xvlan({"network", "stop", "force"}) == "network stop force");
   CHECK(xvlan({"network", "stop", "force=yes", "--dry-run"}) == "network stop dry-run force");
   CHECK(xvlan({"network", "stop", "force=no", "dry-run=no"}) == "network stop");
+  CHECK(xvlan({"--force", "network", "stop"}) == "network stop force");
+  CHECK(xvlan({"dry-run", "network", "--force", "stop"}) == "network stop dry-run force");
   CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) == "use force=maybe: it is yes or no");
   CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop can be forced");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "force=yes"}) ==
