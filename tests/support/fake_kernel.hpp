@@ -33,10 +33,10 @@ class FakeKernel final : public net::Kernel {
   void add(model::Link link);
   /// The link of that name, which must be there.
   model::Link& link(const std::string& name);
-  /// The link or, where a change has several settings, the setting so described is refused.
+  /// Refuses the operation so described from now on. Of a change of several settings name one.
   void refuse(const std::string& described, int errnum) { refusals_[described] = errnum; }
-  /// Calls `meddle` just before the operation so described is run for the first time: what another
-  /// program does at that moment.
+  /// Calls `meddle` just before the operation (or one setting) so described is first run: what
+  /// another program does at that moment.
   void before(const std::string& described, std::function<void()> meddle) {
     meddlers_[described] = std::move(meddle);
   }
