@@ -40,24 +40,16 @@ expect_contains "$err" "the name br6 is taken by a link of kind dummy"
 expect_unchanged 1 network start netdev=eth1 vlans=5,6 dry-run
 expect_equal "$out" "add eth1.5 to bridge br5"
 
-scenario "512 VLANs come up in silence where nobody watches"
-fresh_host
-expect_status 0 network start netdev=eth1 vlans=2-513
-expect_equal "$out$err" ""
-expect_segment eth1 2
-expect_segment eth1 513
-
-scenario "a second start of 512 VLANs is silent, too, on a terminal as well"
-expect_status 0 on_terminal "$XVLAN" network start netdev=eth1 vlans=2-513
-expect_equal "$out" ""
-
 scenario "a terminal shows progress while hundreds of VLANs come up"
-expect_status 0 network stop
-expect_no_link br2
-expect_status 0 on_terminal "$XVLAN" network start netdev=eth1 vlans=2-513
-expect_contains "$out" $'\r'"xvlan: 128 of 512 VLANs"
-expect_contains "$out" $'\r'"xvlan: 512 of 512 VLANs"
-expect_segment eth1 513
+fresh_host
+expect_status 0 on_terminal "$XVLAN" network start netdev=eth1 vlans=2-301
+expect_contains "$out" $'\r'"xvlan: 128 of 300 VLANs"
+expect_contains "$out" $'\r'"xvlan: 300 of 300 VLANs"
+expect_segment eth1 301
+
+scenario "a start with nothing to do is silent, on a terminal as well"
+expect_status 0 on_terminal "$XVLAN" network start netdev=eth1 vlans=2-301
+expect_equal "$out" ""
 
 scenario "a few VLANs are no matter for progress"
 expect_status 0 on_terminal "$XVLAN" network start netdev=eth1 vlans=600-610
