@@ -43,10 +43,7 @@ set -euo pipefail
 _support=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 if [[ -z ${XVLAN:-} ]]; then
-  for XVLAN in "${XVLAN_BUILD:-$_support/../../build/release}"/{,src/}xvlan; do
-    [[ ! -x $XVLAN ]] || break
-  done
-  export XVLAN
+  export XVLAN=${XVLAN_BUILD:-$_support/../../build/release}/bin/xvlan
 fi
 # It decides which kernel the sandbox takes.
 [[ -n ${XVLAN_SANDBOXED:-} ]] || exec "$_support/sandbox" "$0" "$@"
@@ -150,7 +147,7 @@ reach() {
 }
 
 links() {
-  ip -d -o link
+  ip -d -o link | sed -E 's/ [a-z_]*_timer +[0-9.]+//g'
 }
 
 # What is so -------------------------------------------------------------------------------------
