@@ -70,7 +70,7 @@ class Start {
   /// Sets a trunk up, or reports once for all its VLANs why it can't carry them.
   void prepare(const IfName& trunk, const HostState& host) {
     try {
-      Job job{.plan = plan::prepare_trunk(trunk, host)};
+      Job job{.plan = plan::prepare_trunk(trunk, request_.segments, host)};
       if (request_.dry_run) {
         for (const plan::Operation& step : job.plan) report_.result(plan::describe(step));
       } else {

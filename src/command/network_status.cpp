@@ -79,9 +79,12 @@ struct Verdict {
 Verdict judge(const Segment& segment, const plan::SegmentLinks& links, const HostState& host) {
   Verdict verdict;
   try {
-    plan::Plan steps = plan::prepare_trunk(segment.trunk, host);
-    const plan::Plan own = plan::bring_up(segment, host);
-    steps.insert(steps.end(), own.begin(), own.end());
+    plan::Plan steps = plan::prepare_trunk(segment.trunk, std::span(&segment, 1), host);
+    for (plan::Operation& step : plan::bring_up(segment, host)) {
+      if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
+        steps.push_back(std::move(step));
+      }
+    }
     if (!steps.empty()) verdict.state = "wrong";
     // What a missing link needs says no more than that it is missing.
     std::set<std::string> missing;

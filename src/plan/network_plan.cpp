@@ -238,13 +238,20 @@ std::string reason_to_spare(const Link& link, const HostState& host) {
 
 }  // namespace
 
-Plan prepare_trunk(const model::IfName& trunk, const HostState& host) {
+Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                   const HostState& host) {
   const Link& link = require_trunk(trunk, host);
   Plan plan;
   if (link.up) return plan;
   // Nobody uses a trunk that is down: it comes up for its VLANs only, and without an address.
   if (link.ipv6 && !has_given_address(link)) {
     plan.emplace_back(SetIpv6{.link = link.name, .enabled = false});
+  }
+  for (const Segment& segment : wanted) {
+    const Link* const vlan_link = host.find_vlan(link, segment.vid);
+    if (segment.trunk == trunk && vlan_link != nullptr && needs_ipv6_off(*vlan_link)) {
+      plan.emplace_back(SetIpv6{.link = vlan_link->name, .enabled = false});
+    }
   }
   change(plan, link.name, {.up = true}, {.up = false});
   return plan;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,14 @@
 
 namespace plan {
 
-/// The operations that make `trunk` ready to carry VLAN links: it must be up. A trunk that is up
-/// already is somebody's, who may have given it addresses: nothing is changed on it.
+/// The operations that make `trunk` ready to carry the VLAN links of `wanted`: it must be up. A
+/// trunk that is up already is somebody's, who may have given it addresses: nothing is changed on
+/// it. VLAN links that exist come up together with their trunk, so IPv6 is switched off on those
+/// first.
 ///
 /// Throws Error if there is no such link, or if it is itself a port of a bridge, bond or team.
-Plan prepare_trunk(const model::IfName& trunk, const model::HostState& host);
+Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                   const model::HostState& host);
 
 /// The operations that give `host` the VLAN link and bridge of `wanted`.
 ///

@@ -25,11 +25,12 @@ Texts refusal(const std::vector<Link>& links, const model::Segment& wanted = seg
 }
 
 Texts trunk_steps(const std::vector<Link>& links) {
-  return described(plan::prepare_trunk(segment().trunk, HostState(links)));
+  const std::vector<model::Segment> wanted{segment()};
+  return described(plan::prepare_trunk(segment().trunk, wanted, HostState(links)));
 }
 
 Texts trunk_refusal(const std::vector<Link>& links) {
-  return failure([&] { return plan::prepare_trunk(segment().trunk, HostState(links)); });
+  return failure([&] { return plan::prepare_trunk(segment().trunk, {}, HostState(links)); });
 }
 
 /// The host after its plan: a pretended kernel that must not refuse a step.
@@ -63,6 +64,21 @@ TEST_CASE("a trunk that is down comes up, without IPv6", "[plan]") {
   CHECK(trunk_steps(links) == Texts{"switch IPv6 off on eth1", "set eth1 up"});
   links[1].ipv6 = false;
   CHECK(trunk_steps(links) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = false;
+  Link wanted = unit::vlan_link(3, "eth1.4", trunk, 4);
+  wanted.up = false;
+  wanted.ipv6 = true;
+  Link other = unit::vlan_link(4, "eth1.5", trunk, 5);
+  other.ipv6 = true;
+  CHECK(trunk_steps({trunk, wanted, other}) == Texts{
+                                                   "switch IPv6 off on eth1",
+                                                   "switch IPv6 off on eth1.4",
+                                                   "set eth1 up",
+                                               });
 }
 
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
