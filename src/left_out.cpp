@@ -35,8 +35,10 @@ int sscanf(const char*, const char*, ...) noexcept {
 }
 
 // Ends the program without printing the name of the C++ type that nobody caught: main catches all.
-namespace __gnu_cxx {  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): libstdc++'s
-void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTBEGIN(bugprone-reserved-identifier, cert-dcl*): the names are libstdc++'s.
+namespace __gnu_cxx {
+void __verbose_terminate_handler() {
   std::abort();
 }
 }  // namespace __gnu_cxx
+// NOLINTEND(bugprone-reserved-identifier, cert-dcl*)
