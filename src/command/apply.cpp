@@ -10,12 +10,14 @@ namespace {
 // Jobs that run side by side. More would save nothing; the progress line moves once for each.
 constexpr std::size_t side_by_side = 128;
 
-std::string remedy_for(const plan::Operation& operation, int errnum) {
-  switch (errnum) {
+std::string remedy_for(const plan::Operation& operation, const net::Refusal& refusal) {
+  switch (refusal.errnum) {
     case EPERM:
     case EACCES:
       return "run it as root, with the right to change the network";
     case EOPNOTSUPP:
+      // What a NIC that takes no VLANs is refused with, by the very module.
+      if (refusal.words.find("VLANs not supported") != std::string::npos) return {};
       if (std::holds_alternative<plan::CreateVlanLink>(operation)) {
         return "load the 8021q module: modprobe 8021q";
       }
@@ -139,7 +141,7 @@ std::vector<std::string> undo(const plan::Plan& done, net::Kernel& kernel) {
 model::Error refused(const plan::Operation& operation, const net::Refusal& refusal) {
   return model::Error({.action = plan::describe(operation),
                        .reason = refusal.words,
-                       .remedy = remedy_for(operation, refusal.errnum),
+                       .remedy = remedy_for(operation, refusal),
                        .errnum = refusal.errnum});
 }
 

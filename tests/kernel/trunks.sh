@@ -97,9 +97,15 @@ expect_vlan eth2.5 eth2 5
 expect_port eth2.5 second5
 expect_port eth2.6 second6
 
+# A VRF is a link that refuses VLANs, and one whose own MTU is more than a bridge can have.
 scenario "a trunk that can't carry VLANs is refused in the kernel's own words, and nothing is left"
 fresh_host
-expect_unchanged 1 network start netdev=lo vlans=4
-expect_contains "$err" "xvlan: error: VLAN 4 of lo: \
-cannot create VLAN link lo.4 on lo with VID 4: VLANs not supported on device"
-expect_missing "$err" modprobe
+modprobe vrf
+ip link add vrf1 mtu 1500 type vrf table 10
+expect_unchanged 1 network start netdev=vrf1 vlans=4
+expect_equal "$err" "xvlan: error: VLAN 4 of vrf1: \
+cannot create VLAN link vrf1.4 on vrf1 with VID 4: 8021q: VLANs not supported on device"
+ip link set vrf1 mtu 65575
+expect_unchanged 1 network start netdev=vrf1 vlans=4
+expect_equal "$err" "xvlan: error: VLAN 4 of vrf1: \
+cannot set MTU of br4 to 65575: mtu greater than device maximum"
