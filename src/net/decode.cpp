@@ -7,8 +7,6 @@
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 
 #include <algorithm>
 #include <array>
@@ -17,116 +15,163 @@
 namespace net {
 namespace {
 
-// libnl parses non-const messages only; it writes nothing to them.
-nlmsghdr* parsable(const nlmsghdr& header) {
-  return const_cast<nlmsghdr*>(&header);
+// A host has thousands of links, and a link some sixty attributes. The macros of rtnetlink(3) walk
+// them at half of what libnl's functions take.
+template <class Visit>
+void for_each_attribute(const void* first, std::size_t length, Visit visit) {
+  auto left = static_cast<int>(length);
+  for (const auto* one = static_cast<const rtattr*>(first); RTA_OK(one, left);
+       one = RTA_NEXT(one, left)) {
+    visit(*one);
+  }
 }
 
-template <int highest>
-using Attributes = std::array<nlattr*, highest + 1>;
+int type_of(const rtattr& attribute) {
+  return attribute.rta_type & NLA_TYPE_MASK;
+}
 
-template <int highest>
-Attributes<highest> nested(nlattr* nest) {
-  Attributes<highest> attributes{};
-  if (nest != nullptr) nla_parse_nested(attributes.data(), highest, nest, nullptr);
-  return attributes;
+std::size_t length_of(const rtattr& attribute) {
+  return RTA_PAYLOAD(&attribute);
+}
+
+/// The attribute of that type inside of `nest`; nullptr if there is none.
+const rtattr* find(const rtattr* nest, int type) {
+  if (nest == nullptr) return nullptr;
+  auto left = static_cast<int>(length_of(*nest));
+  for (const auto* one = static_cast<const rtattr*>(RTA_DATA(nest)); RTA_OK(one, left);
+       one = RTA_NEXT(one, left)) {
+    if (type_of(*one) == type) return one;
+  }
+  return nullptr;
 }
 
 template <class T>
-T number(nlattr* attribute, T fallback = 0) {
+T number(const rtattr* attribute, T fallback = 0) {
   T value = fallback;
-  if (attribute != nullptr && nla_len(attribute) >= static_cast<int>(sizeof value)) {
-    std::memcpy(&value, nla_data(attribute), sizeof value);
+  if (attribute != nullptr && length_of(*attribute) >= sizeof value) {
+    std::memcpy(&value, RTA_DATA(attribute), sizeof value);
   }
   return value;
 }
 
-std::string text(nlattr* attribute) {
-  return attribute == nullptr ? std::string() : std::string(nla_get_string(attribute));
+std::string text(const rtattr* attribute) {
+  if (attribute == nullptr) return {};
+  const auto* const bytes = static_cast<const char*>(RTA_DATA(attribute));
+  return {bytes, ::strnlen(bytes, length_of(*attribute))};
 }
 
-void decode_alt_names(nlattr* list, model::Link& link) {
-  if (list == nullptr) return;
-  nlattr* name = nullptr;
-  int left = 0;
-  nla_for_each_nested(name, list, left) {
-    if (nla_type(name) == IFLA_ALT_IFNAME) link.alt_names.push_back(text(name));
-  }
+model::Mac decode_mac(const rtattr& attribute) {
+  model::Mac mac;
+  std::memcpy(mac.bytes.data(), RTA_DATA(&attribute),
+              std::min(mac.bytes.size(), length_of(attribute)));
+  return mac;
 }
 
-void decode_kind(nlattr* info, model::Link& link) {
-  const auto attributes = nested<IFLA_INFO_MAX>(info);
-  link.kind = text(attributes[IFLA_INFO_KIND]);
-  nlattr* const data = attributes[IFLA_INFO_DATA];
+void decode_alt_names(const rtattr& list, model::Link& link) {
+  for_each_attribute(RTA_DATA(&list), length_of(list), [&](const rtattr& name) {
+    if (type_of(name) == IFLA_ALT_IFNAME) link.alt_names.push_back(text(&name));
+  });
+}
+
+void decode_kind(const rtattr& info, model::Link& link) {
+  link.kind = text(find(&info, IFLA_INFO_KIND));
+  const rtattr* const data = find(&info, IFLA_INFO_DATA);
   if (link.kind == "vlan") {
-    const auto vlan = nested<IFLA_VLAN_MAX>(data);
-    const auto protocol = number<std::uint16_t>(vlan[IFLA_VLAN_PROTOCOL], htons(ETH_P_8021Q));
-    if (protocol == htons(ETH_P_8021Q)) link.vid = number<std::uint16_t>(vlan[IFLA_VLAN_ID]);
+    const auto protocol = number<std::uint16_t>(find(data, IFLA_VLAN_PROTOCOL), htons(ETH_P_8021Q));
+    if (protocol == htons(ETH_P_8021Q)) link.vid = number<std::uint16_t>(find(data, IFLA_VLAN_ID));
   } else if (link.kind == "bridge") {
-    const auto bridge = nested<IFLA_BR_MAX>(data);
-    link.stp = number<std::uint32_t>(bridge[IFLA_BR_STP_STATE]) != 0;
-    link.forward_delay = number<std::uint32_t>(bridge[IFLA_BR_FORWARD_DELAY]);
+    link.stp = number<std::uint32_t>(find(data, IFLA_BR_STP_STATE)) != 0;
+    link.forward_delay = number<std::uint32_t>(find(data, IFLA_BR_FORWARD_DELAY));
   }
 }
 
 // A link too small for IPv6 (MTU below 1280) has no AF_INET6 part.
-bool decode_ipv6(nlattr* families) {
-  const auto family = nested<AF_INET6>(families);
-  const auto inet6 = nested<IFLA_INET6_MAX>(family[AF_INET6]);
-  nlattr* const settings = inet6[IFLA_INET6_CONF];
-  constexpr std::size_t end = (DEVCONF_DISABLE_IPV6 + 1) * sizeof(std::int32_t);
-  if (settings == nullptr || static_cast<std::size_t>(nla_len(settings)) < end) return false;
+bool decode_ipv6(const rtattr& families) {
+  const rtattr* const settings = find(find(&families, AF_INET6), IFLA_INET6_CONF);
+  constexpr std::size_t start = DEVCONF_DISABLE_IPV6 * sizeof(std::int32_t);
   std::int32_t disabled = 0;
-  std::memcpy(&disabled, static_cast<const char*>(nla_data(settings)) + end - sizeof disabled,
-              sizeof disabled);
+  if (settings == nullptr || length_of(*settings) < start + sizeof disabled) return false;
+  std::memcpy(&disabled, static_cast<const char*>(RTA_DATA(settings)) + start, sizeof disabled);
   return disabled == 0;
+}
+
+void decode_attribute(const rtattr& attribute, model::Link& link) {
+  switch (type_of(attribute)) {
+    case IFLA_IFNAME:
+      link.name = text(&attribute);
+      break;
+    case IFLA_MTU:
+      link.mtu = number<std::uint32_t>(&attribute);
+      break;
+    case IFLA_GROUP:
+      link.group = number<std::uint32_t>(&attribute);
+      break;
+    case IFLA_MASTER:
+      link.master = number<int>(&attribute);
+      break;
+    case IFLA_LINK:
+      link.lower = number<int>(&attribute);
+      break;
+    case IFLA_ADDRESS:
+      link.mac = decode_mac(attribute);
+      break;
+    case IFLA_PARENT_DEV_NAME:
+      link.parent = text(&attribute);
+      break;
+    case IFLA_PROP_LIST:
+      decode_alt_names(attribute, link);
+      break;
+    case IFLA_LINKINFO:
+      decode_kind(attribute, link);
+      break;
+    case IFLA_AF_SPEC:
+      link.ipv6 = decode_ipv6(attribute);
+      break;
+    default:
+      break;
+  }
 }
 
 }  // namespace
 
 std::optional<model::Link> decode_link(const nlmsghdr& header) {
-  if (header.nlmsg_type != RTM_NEWLINK) return std::nullopt;
-  Attributes<IFLA_MAX> attributes{};
-  if (nlmsg_parse(parsable(header), sizeof(ifinfomsg), attributes.data(), IFLA_MAX, nullptr) < 0) {
+  if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) {
     return std::nullopt;
   }
-  const auto* const info = static_cast<const ifinfomsg*>(nlmsg_data(&header));
-  model::Link link;
-  link.index = info->ifi_index;
-  link.up = (info->ifi_flags & IFF_UP) != 0;
-  link.name = text(attributes[IFLA_IFNAME]);
-  link.mtu = number<std::uint32_t>(attributes[IFLA_MTU]);
-  link.group = number<std::uint32_t>(attributes[IFLA_GROUP]);
-  link.master = number<int>(attributes[IFLA_MASTER]);
+  const auto* const info = static_cast<const ifinfomsg*>(NLMSG_DATA(&header));
+  std::optional<model::Link> link(std::in_place);
+  link->index = info->ifi_index;
+  link->up = (info->ifi_flags & IFF_UP) != 0;
+  bool elsewhere = false;
+  for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
+    if (type_of(attribute) == IFLA_LINK_NETNSID) elsewhere = true;
+    decode_attribute(attribute, *link);
+  });
   // An index in another network namespace means nothing in this one.
-  if (attributes[IFLA_LINK_NETNSID] == nullptr) link.lower = number<int>(attributes[IFLA_LINK]);
-  if (nlattr* const mac = attributes[IFLA_ADDRESS]; mac != nullptr) {
-    const auto length = std::min(link.mac.bytes.size(), static_cast<std::size_t>(nla_len(mac)));
-    std::memcpy(link.mac.bytes.data(), nla_data(mac), length);
-  }
-  link.parent = text(attributes[IFLA_PARENT_DEV_NAME]);
-  decode_alt_names(attributes[IFLA_PROP_LIST], link);
-  decode_kind(attributes[IFLA_LINKINFO], link);
-  link.ipv6 = decode_ipv6(attributes[IFLA_AF_SPEC]);
+  if (elsewhere) link->lower = 0;
   return link;
 }
 
 std::optional<LinkAddress> decode_address(const nlmsghdr& header) {
-  if (header.nlmsg_type != RTM_NEWADDR) return std::nullopt;
-  Attributes<IFA_MAX> attributes{};
-  if (nlmsg_parse(parsable(header), sizeof(ifaddrmsg), attributes.data(), IFA_MAX, nullptr) < 0) {
+  if (header.nlmsg_type != RTM_NEWADDR || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifaddrmsg))) {
     return std::nullopt;
   }
-  const auto* const info = static_cast<const ifaddrmsg*>(nlmsg_data(&header));
-  nlattr* const value =
-      attributes[IFA_LOCAL] != nullptr ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+  const auto* const info = static_cast<const ifaddrmsg*>(NLMSG_DATA(&header));
+  const rtattr* local = nullptr;
+  const rtattr* peer = nullptr;
+  std::uint32_t flags = info->ifa_flags;
+  for_each_attribute(IFA_RTA(info), IFA_PAYLOAD(&header), [&](const rtattr& attribute) {
+    if (type_of(attribute) == IFA_LOCAL) local = &attribute;
+    if (type_of(attribute) == IFA_ADDRESS) peer = &attribute;
+    if (type_of(attribute) == IFA_FLAGS) flags = number<std::uint32_t>(&attribute);
+  });
+  const rtattr* const value = local != nullptr ? local : peer;
   const std::size_t length = info->ifa_family == AF_INET6 ? sizeof(in6_addr) : sizeof(in_addr);
-  if (value == nullptr || static_cast<std::size_t>(nla_len(value)) < length) return std::nullopt;
+  if (value == nullptr || length_of(*value) < length) return std::nullopt;
   std::array<char, INET6_ADDRSTRLEN> digits{};
-  if (::inet_ntop(info->ifa_family, nla_data(value), digits.data(), digits.size()) == nullptr) {
+  if (::inet_ntop(info->ifa_family, RTA_DATA(value), digits.data(), digits.size()) == nullptr) {
     return std::nullopt;
   }
-  const auto flags = number<std::uint32_t>(attributes[IFA_FLAGS], info->ifa_flags);
   LinkAddress result;
   result.index = static_cast<int>(info->ifa_index);
   result.address.text = std::string(digits.data()) + "/" + std::to_string(info->ifa_prefixlen);
