@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What the released executable costs, in counts that no other load on the machine changes.
+# shellcheck source-path=SCRIPTDIR source=../support/check.sh disable=SC2119
+source "${BASH_SOURCE[0]%/*}/../support/check.sh"
+needs_xenstore
+
+measure=${XVLAN%/*}/measure
+
+# The vif of domain 1, as its toolstack and netback leave it.
+fresh_host
+ip -batch - <<'BATCH'
+link add br4 up type bridge
+link add vif1.0 type veth peer name guest
+BATCH
+xenstore-write /local/domain/0/backend/vif/1/0/bridge br4 \
+  /local/domain/0/backend/vif/1/0/frontend /local/domain/1/device/vif/0 \
+  /local/domain/0/backend/vif/1/0/hotplug-status ""
+if [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]]; then
+  echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables  # or xvlan warns, which is more work
+fi
+
+at_most() {  # FOUND LIMIT
+  [[ $1 -le $2 ]] || _fail "at most $2" "$1"
+}
+
+# One field of what measure prints about a call that succeeds.
+measured() {  # FIELD COMMAND
+  "$measure" -r 1 true true one "$2" | cut -f "$1"
+}
+resident=9 faults=10
+
+scenario "the stripped executable has less than 2 MB"
+strip -o "$TMPDIR/stripped" "$XVLAN"
+at_most "$(stat -c %s "$TMPDIR/stripped")" 1999999
+
+scenario "an online loads no shared library"
+expect_status 0 env XENBUS_PATH=backend/vif/1/0 vif=vif1.0 \
+  strace --follow-forks --output="$TMPDIR/calls" "$XVLAN" vif online
+expect_port vif1.0 br4
+expect_missing "$(<"$TMPDIR/calls")" .so
+expect_missing "$(<"$TMPDIR/calls")" /etc/
+
+# 24 to 28 of them are the C library's at start and end, 11 to open the netlink socket, 7 to exchange with it,
+# 30 that libxenstore makes of 5 requests. time() is one only under UML, which has no vDSO.
+scenario "an online takes at most 81 system calls"
+at_most "$(grep -cvE '^[0-9]+ +(time\(|\+\+\+)' "$TMPDIR/calls")" 81
+
+scenario "an online stays below 3 MB"
+ip link set vif1.0 down nomaster
+at_most "$(measured "$resident" "$XVLAN vif online")" 3000
+expect_port vif1.0 br4
+
+# 55 where the kernel maps sixteen pages of a file at once (32 for a C program); UML maps one.
+scenario "an online takes at most 220 page faults"
+ip link set vif1.0 down nomaster
+at_most "$(measured "$faults" "$XVLAN vif online")" 220
+
+# The requests that change something, by their kinds.
+changes() {
+  grep -oE 'nlmsg_type=RTM_(NEW|DEL|SET)[A-Z]*' "$TMPDIR/calls" | sort | uniq -c |
+    sed 's/^ *//; s/nlmsg_type=//'
+  grep -c "openat.*disable_ipv6" "$TMPDIR/calls" || true
+}
+
+trace_start() {  # VLANS
+  expect_status 0 strace --output="$TMPDIR/calls" --no-abbrev --trace=sendmsg,sendto,openat \
+    "$XVLAN" network start netdev=eth1 "vlans=$1"
+}
+
+scenario "a start takes four requests and two switches of IPv6 for each VLAN"
+fresh_host
+trace_start 1-200
+# One of each for the trunk, which was down.
+expect_equal "$(changes)" $'801 RTM_NEWLINK\n401'
+
+scenario "a second start changes nothing"
+trace_start 1-200
+expect_equal "$(changes)" 0
+
+scenario "a stop of all that xvlan made is one request"
+expect_status 0 strace --output="$TMPDIR/calls" --no-abbrev --trace=sendmsg,sendto \
+  "$XVLAN" network stop
+expect_equal "$(changes)" $'1 RTM_DELLINK\n0'
+
+# Its memory grows with the number of VLANs: 4094 of them stay below 32 MB.
+scenario "a start of 1000 VLANs stays below 8 MB"
+fresh_host
+at_most "$(measured "$resident" "$XVLAN network start netdev=eth1 vlans=1-1000")" 8000
