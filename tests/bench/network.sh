@@ -45,6 +45,17 @@ write_interfaces() {
   done
 }
 
+# Makes Debian's ifupdown2 ready to run from where scripts/bench has unpacked it: installed, it
+# would take the place of what brings up this machine's own network.
+prepare_ifupdown2() {
+  mount -t tmpfs tmpfs /etc/network
+  mount -t tmpfs tmpfs /var/tmp
+  cp -r "$XVLAN_IFUPDOWN2/etc/network/." /etc/network/
+  mkdir -p /run/network
+  ln -sfn "$XVLAN_IFUPDOWN2/usr/share/ifupdown2/__main__.py" "$TMPDIR/ifup"
+  write_interfaces >"$TMPDIR/interfaces"
+}
+
 loop() {
   local line
   while read -r line; do
@@ -111,7 +122,6 @@ rm -f "$TMPDIR/started"
 write_batch_of_4 >"$TMPDIR/batch4"
 write_batch_of_2 >"$TMPDIR/batch2"
 write_batch_of_deletions >"$TMPDIR/deletions"
-write_interfaces >"$TMPDIR/interfaces"
 
 xvlan="$bin/xvlan network"
 case $part in
@@ -120,9 +130,10 @@ case $part in
       floor "$bin/floor_network start eth1 $count"
       ip-batch-2 "ip -batch $TMPDIR/batch2"
       ip-batch-4 "ip -batch $TMPDIR/batch4")
-    ((count > 256)) || programs+=(ip-loop "$here/network.sh loop")
-    if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} ]]; then
-      programs+=(ifupdown2 "$XVLAN_IFUPDOWN2 --all --interfaces $TMPDIR/interfaces")
+    ((count > 64)) || programs+=(ip-loop "$here/network.sh loop")
+    if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} && -d /etc/network ]]; then
+      prepare_ifupdown2
+      programs+=(ifupdown2 "python3 $TMPDIR/ifup --all --interfaces $TMPDIR/interfaces")
     fi
     ;;
   again)
