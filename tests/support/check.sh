@@ -84,6 +84,7 @@ _fail() {  # EXPECTED FOUND
 set -o errtrace
 trap '_failed_step $? "$BASH_COMMAND"' ERR
 trap '_end $?' EXIT
+trap 'exit 143' TERM  # bash would end with the status of the step before
 
 _failed_step() {  # STATUS COMMAND
   [[ $BASHPID != "$$" ]] || _fail "status 0 of: $2" "status $1"
