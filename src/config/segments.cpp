@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <map>
-#include <set>
+#include <bitset>
+#include <string_view>
+#include <unordered_map>
 
 #include "config/settings.hpp"
 #include "model/error.hpp"
@@ -64,6 +65,7 @@ std::vector<Vid> vids_of(const TrunkSettings& trunk) {
 
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                   const Sources& from) {
+  segments.reserve(segments.size() + vids.size());
   for (const Vid vid : vids) {
     segments.push_back(make_segment(*from.trunk.common.netdev, vid, from));
   }
@@ -132,7 +134,8 @@ std::vector<Segment> from_file(const File& file, const Settings& command_line) {
 }  // namespace
 
 void refuse_shared_names(const std::vector<Segment>& segments) {
-  std::map<std::string, const Segment*> owners;
+  std::unordered_map<std::string_view, const Segment*> owners;
+  owners.reserve(2 * segments.size());
   const auto claim = [&](const Segment& segment, const std::string& name) {
     const auto [owner, is_new] = owners.emplace(name, &segment);
     if (is_new) return;
@@ -142,12 +145,14 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
             ? "it would be both VLAN link and bridge of " + segment.text()
             : "it would belong to " + owner->second->text() + " and to " + segment.text());
   };
-  std::set<std::pair<IfName, Vid>> vlans;
+  std::unordered_map<std::string_view, std::bitset<Vid::highest + 1>> vids_of_trunk;
   for (const Segment& segment : segments) {
-    if (!vlans.emplace(segment.trunk, segment.vid).second) {
+    auto& seen = vids_of_trunk[segment.trunk.text()];
+    if (seen.test(segment.vid.value())) {
       throw usage_error("use " + segment.text() + " twice",
                         "two VLAN links can't share its frames");
     }
+    seen.set(segment.vid.value());
     claim(segment, segment.vlan_link.name.text());
     claim(segment, segment.bridge.name.text());
   }

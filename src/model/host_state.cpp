@@ -12,6 +12,8 @@ std::uint64_t vlan_key(int trunk_index, std::uint16_t vid) {
 }  // namespace
 
 HostState::HostState(std::vector<Link> links) : links_(std::move(links)) {
+  by_name_.reserve(links_.size());
+  by_index_.reserve(links_.size());
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const Link& link = links_[i];
     by_name_.emplace(link.name, i);

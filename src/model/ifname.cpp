@@ -9,6 +9,10 @@
 namespace model {
 namespace {
 
+std::string use_action(std::string_view what, std::string_view text) {
+  return "use " + std::string(what) + "=" + std::string(text);
+}
+
 constexpr std::size_t longest_alternative = 127;  // ALTIFNAMSIZ - 1, linux/if.h
 
 bool allowed(char byte) {
@@ -38,40 +42,42 @@ bool IfName::valid(std::string_view text) noexcept {
 }
 
 IfName IfName::parse(std::string_view what, std::string_view text) {
-  const std::string action = "use " + std::string(what) + "=" + std::string(text);
   if (text.size() > longest) {
-    throw usage_error(action, "the name has " + std::to_string(text.size()) +
-                                  " bytes, a link's name at most " + std::to_string(longest));
+    throw usage_error(use_action(what, text), "the name has " + std::to_string(text.size()) +
+                                                  " bytes, a link's name at most " +
+                                                  std::to_string(longest));
   }
   if (!valid(text)) {
-    throw usage_error(action, text.empty() ? "the name is empty"
-                                           : "a link's name has no '/', ':' or blank in it, "
-                                             "and is neither '.' nor '..'");
+    throw usage_error(use_action(what, text), text.empty()
+                                                  ? "the name is empty"
+                                                  : "a link's name has no '/', ':' or blank in it, "
+                                                    "and is neither '.' nor '..'");
   }
   return IfName(std::string(text));
 }
 
 MadeName fill_template(std::string_view what, std::string_view pattern, const IfName& trunk,
                        Vid vid) {
-  const std::string action = "use " + std::string(what) + "=" + std::string(pattern);
   std::string full;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const std::string_view rest = pattern.substr(i);
-    if (rest.starts_with("%t")) {
-      full += trunk.text();
-      ++i;
-    } else if (rest.starts_with("%v")) {
-      full += vid.text();
-      ++i;
-    } else if (pattern[i] == '%') {
-      throw usage_error(action, "a template knows %t (the trunk) and %v (the VLAN ID) only");
-    } else {
+    if (pattern[i] != '%') {
       full += pattern[i];
+      continue;
+    }
+    const char letter = ++i < pattern.size() ? pattern[i] : '\0';
+    if (letter == 't') {
+      full += trunk.text();
+    } else if (letter == 'v') {
+      full += vid.text();
+    } else {
+      throw usage_error(use_action(what, pattern),
+                        "a template knows %t (the trunk) and %v (the VLAN ID) only");
     }
   }
   if (full.size() <= IfName::longest) return {.name = IfName::parse(what, full), .full = {}};
   if (!valid_apart_from_length(full) || full.size() > longest_alternative) {
-    throw usage_error(action, "it gives '" + full + "', which can't name a link");
+    throw usage_error(use_action(what, pattern),
+                      "it gives '" + full + "', which can't name a link");
   }
   const std::string tail = "-" + hash_digits(full) + "." + vid.text();
   const std::string shortened = full.substr(0, IfName::longest - tail.size()) + tail;

@@ -173,6 +173,7 @@ void Rtnl::forget(const plan::Operation& operation) {
 
 void Rtnl::remember(const std::vector<model::Link>& links) {
   indices_.clear();
+  indices_.reserve(links.size());
   for (const model::Link& link : links) {
     indices_.emplace(link.name, link.index);
     for (const std::string& name : link.alt_names) indices_.emplace(name, link.index);
