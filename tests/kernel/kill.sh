@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # kill -9 at every operation, and at any moment: the next run finishes the job.
+sandbox_options=(--memory 2G --timeout 700)  # for the sanitizers, under emulation
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 export ASAN_OPTIONS=detect_leaks=0  # it can't look for leaks under strace

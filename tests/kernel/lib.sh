@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2119,SC2120
 # More words for the scenarios of this folder, beside those of tests/support/check.sh.
 #
+# A file that needs more than a sandbox usually has says so before it reads this one, for example
+# sandbox_options=(--memory 2G --timeout 700).
+#
 #   network ARG...           the network-script: `xvlan network ARG...`
 #   config TEXT              $TMPDIR/xvlan.conf gets TEXT; for config=$TMPDIR/xvlan.conf
 #   vif_online NAME BRIDGE   plugs a vif by hand, without a xenstore
@@ -12,6 +15,9 @@
 #   ipv6_off LINK            status 0 if the kernel speaks no IPv6 on LINK
 #   changes CMD...           runs CMD and prints how often it asks the kernel for a change
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
+if [[ -z ${XVLAN_SANDBOXED:-} && -n ${sandbox_options[*]:-} ]]; then
+  exec "${BASH_SOURCE[0]%/*}/../support/sandbox" "${sandbox_options[@]}" "$0"
+fi
 source "${BASH_SOURCE[0]%/*}/../support/check.sh"
 
 network() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # start beside start beside stop beside vif events: no error that is not real, same final state.
+sandbox_options=(--memory 2G --timeout 700)  # for the sanitizers, under emulation
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 

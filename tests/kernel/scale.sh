@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # Every VLAN that a trunk can have.
-if [[ -z ${XVLAN_SANDBOXED:-} ]]; then
-  exec "${BASH_SOURCE[0]%/*}/../support/sandbox" --memory 2G "$0"
-fi
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+sandbox_options=(--memory 2G --timeout 700)
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 scenario "4094 VLANs come up, and nothing is said that could fill a toolstack's pipe"
