@@ -30,8 +30,8 @@ capture backbone backbone wire
 create g6 10.0.0.16/24 'mac=00:16:3e:00:00:06,bridge=br6,backend=dd'
 never "g6's vif is in dom0" exists "$(vif g6)"
 eventually "dd has g6's vif on br6" dd_says "br6 has eth0.6 $(vif g6)"
-expect "netback in dd is connected" test "$(xenstore-read "/local/domain/$dd/backend/vif/$(xl domid g6)/0/state")" = 4
 eventually "host 6 reaches g6" host_reaches 6 10.0.0.16
+expect "netback in dd is connected" test "$(xenstore-read "/local/domain/$dd/backend/vif/$(xl domid g6)/0/state")" = 4
 captured backbone
 expect "g6's frames carry tag 6" test "$(frames backbone 'vlan 6 and ether src 00:16:3e:00:00:06')" -gt 0
 expect "g6's frames carry no other tag" test \
