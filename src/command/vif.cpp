@@ -85,7 +85,7 @@ PortLinks read_links(const VifRequest& request, const std::string& name, const s
                      net::Kernel& kernel) {
   std::vector<std::string> names{request.link};
   if (name != request.link) names.push_back(name);
-  const bool can_exist = IfName::valid(bridge);
+  const bool can_exist = IfName::valid_to_find(bridge);
   if (can_exist) names.push_back(bridge);
   const auto alias = alias_of(bridge);
   if (alias && IfName::valid(*alias)) names.push_back(*alias);

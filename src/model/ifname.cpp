@@ -41,6 +41,10 @@ bool IfName::valid(std::string_view text) noexcept {
   return text.size() <= longest && valid_apart_from_length(text);
 }
 
+bool IfName::valid_to_find(std::string_view text) noexcept {
+  return text.size() <= longest_alternative && valid_apart_from_length(text);
+}
+
 IfName IfName::parse(std::string_view what, std::string_view text) {
   if (text.size() > longest) {
     throw usage_error(use_action(what, text), "the name has " + std::to_string(text.size()) +
@@ -75,7 +79,7 @@ MadeName fill_template(std::string_view what, std::string_view pattern, const If
     }
   }
   if (full.size() <= IfName::longest) return {.name = IfName::parse(what, full), .full = {}};
-  if (!valid_apart_from_length(full) || full.size() > longest_alternative) {
+  if (!IfName::valid_to_find(full)) {
     throw usage_error(use_action(what, pattern),
                       "it gives '" + full + "', which can't name a link");
   }

@@ -16,6 +16,10 @@ class IfName {
 
   static bool valid(std::string_view text) noexcept;
 
+  /// Whether a link can be found by `text`: as `valid`, or an alternative name of up to 127 bytes
+  /// (Linux, ALTIFNAMSIZ).
+  static bool valid_to_find(std::string_view text) noexcept;
+
   /// Throws Error with ExitCode::usage if `text` can't name a link; the message begins with
   /// `what`, for example "netdev", and says why.
   static IfName parse(std::string_view what, std::string_view text);

@@ -82,7 +82,8 @@ std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests
     if (auto link = decode_link(header)) links.push_back(std::move(*link));
   });
   for (const auto& refusal : refusals) {
-    if (refusal && refusal->errnum != ENODEV) {
+    // Linux before 5.5 finds no name in a request by alternative name, and calls it invalid.
+    if (refusal && refusal->errnum != ENODEV && refusal->errnum != EINVAL) {
       throw model::Error(
           {.action = "look up a link", .reason = refusal->words, .errnum = refusal->errnum});
     }

@@ -51,6 +51,15 @@ expect_link xen-gues-b0a4.4
 expect_port eth1.4 xen-gues-b0a4.4
 expect_contains "$(ip link show dev xen-guests-of-vlan-4)" "xen-gues-b0a4.4:"
 
+scenario "a vif may name its bridge in full, or by the short name"
+for bridge in xen-guests-of-vlan-4 xen-gues-b0a4.4; do
+  fresh_vif vif3.0 4
+  vif_online vif3.0 "$bridge"
+  expect_port vif3.0 xen-gues-b0a4.4
+  ip link delete vif3.0
+  ip netns delete vif3.0
+done
+
 scenario "a VLAN that the trunk has under another name is found and used, and stays when we stop"
 fresh_host 4
 ip link add link eth1 name guests type vlan id 4

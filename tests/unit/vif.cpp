@@ -162,6 +162,17 @@ TEST_CASE("a bridge whose name no link can have is not there", "[vif]") {
   CHECK(dom0.xenstored.writes == failed("Could not find bridge device " + name));
 }
 
+TEST_CASE("a bridge may be named by its full name, which no link's name has room for", "[vif]") {
+  Dom0 dom0;
+  Link bridge = unit::bridge(6, "enp12-68d8.4094");
+  bridge.alt_names = {"enp129s0f1np1-br4094"};
+  dom0.kernel.add(bridge);
+  dom0.say("bridge", "enp129s0f1np1-br4094");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  const model::HostState host = dom0.kernel.read();
+  CHECK(host.find("vif3.0")->master == host.find("enp12-68d8.4094")->index);
+}
+
 TEST_CASE("a vif without a bridge is refused rather than put on just any", "[vif]") {
   Dom0 dom0;
   SECTION("no key") {
