@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/link.hpp"
@@ -27,19 +27,33 @@ class HostState {
   [[nodiscard]] const Link* find_vlan(const Link& trunk, Vid vid) const;
   /// The ports of a bridge (or bond, or team), in no promised order.
   [[nodiscard]] std::vector<const Link*> ports(const Link& master) const;
-  /// Whether any link stands on `lower`, such as a VLAN link on its trunk.
+  /// The links that stand on `lower`, such as the VLAN links of a trunk, in no promised order.
   [[nodiscard]] std::vector<const Link*> uppers(const Link& lower) const;
 
  private:
-  [[nodiscard]] std::vector<const Link*> all(const std::unordered_multimap<int, std::size_t>& index,
-                                             int key) const;
+  /// Positions in links_ by a key, sorted. The links come all at once, so that sorting each key
+  /// once costs a fraction of what hash tables of thousands of nodes would.
+  class Lookup {
+   public:
+    using Entry = std::pair<std::uint64_t, std::size_t>;
+
+    void add(std::uint64_t key, std::size_t position) { entries_.emplace_back(key, position); }
+    void sort();
+    [[nodiscard]] std::span<const Entry> find(std::uint64_t key) const;
+
+   private:
+    std::vector<Entry> entries_;
+  };
+
+  [[nodiscard]] const Link* first(const Lookup& lookup, std::uint64_t key) const;
+  [[nodiscard]] std::vector<const Link*> all(const Lookup& lookup, std::uint64_t key) const;
 
   std::vector<Link> links_;
-  std::unordered_map<std::string, std::size_t> by_name_;
-  std::unordered_map<int, std::size_t> by_index_;
-  std::unordered_map<std::uint64_t, std::size_t> by_vlan_;
-  std::unordered_multimap<int, std::size_t> by_master_;
-  std::unordered_multimap<int, std::size_t> by_lower_;
+  Lookup by_name_;  ///< keys are hashes
+  Lookup by_index_;
+  Lookup by_vlan_;
+  Lookup by_master_;
+  Lookup by_lower_;
 };
 
 }  // namespace model

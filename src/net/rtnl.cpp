@@ -45,7 +45,8 @@ model::HostState Rtnl::read() {
         if (auto address = decode_address(header)) addresses.push_back(std::move(*address));
       });
 
-  remember(links);
+  // Few of thousands of links will be changed: their indices are looked up when that happens.
+  indices_.clear();
   std::unordered_map<int, std::vector<model::Address>> by_index;
   for (LinkAddress& entry : addresses) by_index[entry.index].push_back(std::move(entry.address));
   for (model::Link& link : links) {
@@ -174,7 +175,6 @@ void Rtnl::forget(const plan::Operation& operation) {
 
 void Rtnl::remember(const std::vector<model::Link>& links) {
   indices_.clear();
-  indices_.reserve(links.size());
   for (const model::Link& link : links) {
     indices_.emplace(link.name, link.index);
     for (const std::string& name : link.alt_names) indices_.emplace(name, link.index);
