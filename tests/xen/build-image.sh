@@ -147,7 +147,7 @@ main() {
   base=$({ declare -p packages modules suite xen_version; declare -f unpack_kernel_and_xen unpack_vmlinux; } | sha256sum)
   base=$directory/base-${base::12}.tar
   if [[ ! -e $base ]]; then
-    rm -f "$directory"/base-*.tar
+    rm -f "$directory"/base-*
     make_base "$base.new"
     mv "$base.new" "$base"
   fi

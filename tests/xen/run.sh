@@ -9,14 +9,19 @@ set -euo pipefail
 readonly here=${BASH_SOURCE[0]%/*}
 readonly directory=$2
 readonly log=$directory/console.log
-readonly limit=1200  # seconds for boot and steps; on two idle processors they take four minutes
+readonly limit=1200  # seconds for boot and steps; on two idle processors they take three minutes
 
-for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio; do
+for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio xz; do
   if ! command -v "$tool" >/dev/null; then
     echo "run.sh: $tool is missing; see scripts/install-packages" >&2
     exit 1
   fi
 done
+
+# One run at a time in a directory. qemu holds the lock too, until it has ended.
+mkdir -p "$directory"
+exec {lock}>"$directory/lock"
+flock --timeout "$limit" "$lock"
 
 "$here/build-image.sh" "$1" "$directory"
 
@@ -31,7 +36,7 @@ timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -displ
   -drive "file=$directory/disk,format=raw,if=virtio,snapshot=on" \
   -netdev hubport,id=eth0,hubid=0 -device virtio-net-pci,netdev=eth0,romfile= \
   -netdev hubport,id=eth1,hubid=1 -device virtio-net-pci,netdev=eth1,romfile= \
-  -netdev hubport,id=eth2,hubid=1 -device virtio-net-pci,netdev=eth2,romfile= &
+  -netdev hubport,id=eth2,hubid=1 -device virtio-net-pci,netdev=eth2,romfile= 2>"$directory/qemu.log" &
 readonly qemu=$!
 trap 'kill "$qemu" 2>/dev/null || true' EXIT
 
@@ -47,9 +52,11 @@ while read -r line; do
 done < <(tail --follow --lines=+1 --pid="$qemu" --sleep-interval=0.2 "$log" | stdbuf -oL tr -d '\000')
 
 if [[ $verdict == "all ok" ]]; then
-  rm "$log"
+  rm "$log" "$directory/qemu.log"
   exit 0
 fi
 echo "run.sh: ${verdict:-dom0 ended or hung in $step}; the console is in $log" >&2
-tail -n 40 "$log" >&2
+cat "$directory/qemu.log" >&2
+# Up to the state of the host, which follows a failed step.
+sed '/^--- /,$d' "$log" | tail -n 20 >&2
 exit 1

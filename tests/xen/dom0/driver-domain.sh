@@ -19,11 +19,12 @@ done
 xl devd -F >/dev/console 2>&1 &
 echo "driver domain: ready"
 
+cd /sys/class/net/br6/brif
 ports=
-while sleep 0.2; do
-  now=$(ls /sys/class/net/br6/brif)
+while sleep 0.5; do
+  now=$(echo *)
   if [[ $now != "$ports" ]]; then
     ports=$now
-    echo "driver domain: br6 has" "${now//$'\n'/ }"
+    echo "driver domain: br6 has $ports"
   fi
 done

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 expect "xvlan.service succeeded" systemctl --quiet is-active xvlan.service
 segments 4 5
+expect "the trunk has no address" test "$(ip -j address show dev eth1 | jq '.[0].addr_info | length')" -eq 0
 expect "eth0 is left alone" link eth0 '(.flags | index("UP") == null) and .master == null'
 
 /etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161

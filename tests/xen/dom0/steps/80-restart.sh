@@ -28,7 +28,7 @@ host_ping=$!
 sleep 1
 systemctl restart xvlan.service
 /etc/xen/scripts/network-xvlan start
-/etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161
+/etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100
 sleep 1
 in_guest 4 10.0.0.14 'killall -INT ping'
 kill -INT "$host_ping"
@@ -37,7 +37,7 @@ eventually "no ping of the guest is lost" none_lost guest_echoes "$guest_sent" "
 eventually "no ping of the host is lost" none_lost host_echoes "$host_sent" "$host_unanswered"
 
 status=0
-/etc/xen/scripts/network-xvlan stop netdev=eth1 vlans=4,5,100-161 >/tmp/stop.log 2>&1 || status=$?
+/etc/xen/scripts/network-xvlan stop netdev=eth1 vlans=4,5,100 >/tmp/stop.log 2>&1 || status=$?
 cat /tmp/stop.log
 expect "stop says that a part is left" test "$status" -eq 3
 expect "stop names br4 and its guest's vif" grep -q "br4.*$(vif g4)" /tmp/stop.log
