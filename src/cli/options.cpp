@@ -43,8 +43,8 @@ struct Words {
 
 using OptionNames = std::span<const char* const>;
 
-constexpr std::array network_options{"netdev",      "vlans", "mtu",    "vlan-name",
-                                     "bridge-name", "wait",  "config", "ifcfg"};
+constexpr std::array network_options{"netdev", "vlans", "mtu",    "vlan-name", "bridge-name",
+                                     "bridge", "wait",  "config", "ifcfg"};
 constexpr std::array vif_options{"vif", "bridge", "type_if", "mtu", "ip", "vlan", "netdev"};
 constexpr std::array flags{"dry-run", "force"};
 
@@ -166,6 +166,11 @@ Call parse_network(const Words& words) {
       call.config_was_typed = true;
     } else if (name == "ifcfg") {
       call.ifcfg_folder = value;
+    } else if (name == "bridge") {
+      if (words.option("bridge-name")) {
+        throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");
+      }
+      (void)config::set_option(call.settings, "bridge-name", value);  // Xen's network-bridge's word
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }

@@ -22,7 +22,8 @@ options of network:
   vlans=LIST          VLAN IDs, such as 4,10-20
   mtu=BYTES           of VLAN links and bridges; the trunk's if not given
   vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
-  bridge-name=NAME    template of a bridge's name, br%v if not given
+  bridge-name=NAME    template of a bridge's name, br%v if not given;
+                      bridge=NAME, as network-bridge has it, is the same
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   config=FILE         /etc/xen/xvlan.conf if not given
   ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;

@@ -175,11 +175,17 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
 TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
   CHECK(refusal("xvlan", {"network", "start", "vlan=4"}) ==
         "use vlan: there is no such option here");
-  CHECK(refusal("xvlan", {"network", "start", "--bridge=br4"}) ==
-        "use bridge: there is no such option here");
+  CHECK(refusal("xvlan", {"network", "start", "--type_if=vif"}) ==
+        "use type_if: there is no such option here");
   CHECK(refusal("xvlan", {"vif", "online", "vlans=4"}) ==
         "use vlans: there is no such option here");
   CHECK(refusal("xvlan", {"network", "start", "=eth1"}) == "use =eth1: it has no key");
+}
+
+TEST_CASE("network-bridge's word for a bridge's name is heeded", "[cli]") {
+  CHECK(xvlan({"network", "start", "bridge=xenbr0"}) == "network start bridge-name=xenbr0");
+  CHECK(refusal("xvlan", {"network", "start", "bridge=br4", "bridge-name=br%v"}) ==
+        "use bridge: it is the same as bridge-name");
 }
 
 TEST_CASE("an option given twice is refused", "[cli]") {
