@@ -75,7 +75,10 @@ class Start {
         for (const plan::Operation& step : job.plan) report_.result(plan::describe(step));
       } else {
         apply(std::span(&job, 1), kernel_, [](std::size_t) {});
-        if (job.failure) throw Error(*job.failure);
+        if (job.failure) {
+          undo(job.done, kernel_);
+          throw Error(*job.failure);
+        }
       }
       ready_.emplace(trunk, std::move(job.done));
     } catch (const Error& error) {

@@ -260,6 +260,13 @@ TEST_CASE("a trunk that is down comes up without an address", "[start]") {
   CHECK(host.kernel.link("eth1").addresses.empty());
 }
 
+TEST_CASE("a trunk that can't come up is left as it was", "[start]") {
+  Host host(host_with_trunk_down());
+  host.kernel.refuse("set eth1 up", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == host_with_trunk_down());
+}
+
 TEST_CASE("a trunk that carries no VLAN in the end is left as it was", "[start]") {
   Host host(host_with_trunk_down());
   host.kernel.refuse("create bridge br4", EPERM);
