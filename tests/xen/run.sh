@@ -31,7 +31,7 @@ flock --timeout "$limit" "$lock"
 timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -display none -serial "file:$log" \
   -m 2560 -smp 2 -accel tcg -cpu max,-smap,-smep,-xsave,-avx,-avx2 \
   -kernel "$directory/xen" \
-  -append "dom0_mem=1024M dom0_max_vcpus=2 console=com1 com1=115200 loglvl=warning guest_loglvl=warning" \
+  -append "dom0_mem=1024M dom0_max_vcpus=2 console=com1 com1=115200 loglvl=warning guest_loglvl=all" \
   -initrd "$directory/vmlinux console=hvc0 quiet net.ifnames=0 systemd.show_status=no,$directory/initramfs" \
   -drive "file=$directory/disk,format=raw,if=virtio,snapshot=on" \
   -netdev hubport,id=eth0,hubid=0 -device virtio-net-pci,netdev=eth0,romfile= \
@@ -43,13 +43,12 @@ trap 'kill "$qemu" 2>/dev/null || true' EXIT
 step=boot
 verdict=
 while read -r line; do
-  line=${line%$'\r'}
   case $line in
     "step "*": begin") step=${line#step } step=${step%: begin} ;;
     "step "*) echo "$line" ;;
     "steps: "*) verdict=${line#steps: } && break ;;
   esac
-done < <(tail --follow --lines=+1 --pid="$qemu" --sleep-interval=0.2 "$log" | stdbuf -oL tr -d '\000')
+done < <(tail --follow --lines=+1 --pid="$qemu" --sleep-interval=0.2 "$log" | stdbuf -oL tr -d '\000\r')
 
 if [[ $verdict == "all ok" ]]; then
   rm "$log" "$directory/qemu.log"
