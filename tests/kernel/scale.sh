@@ -13,11 +13,9 @@ fresh_vif vif3.0 4094
 expect "vif3.0 to be plugged" vif_online vif3.0 br4094
 expect "the guest to reach the switch on VLAN 4094" reach vif3.0 "$(switch_address 4094)"
 
-scenario "with 4094 VLANs there, a start changes nothing and takes no time to speak of"
-SECONDS=0
+scenario "with 4094 VLANs there, a start changes nothing"
 expect_status 0 network start netdev=eth1 vlans=1-4094
 expect_equal "$out$err" ""
-expect "no more than a few seconds" test "$SECONDS" -le 5
 expect_equal "$(changes "$XVLAN" network start netdev=eth1 vlans=1-4094)" 0
 
 scenario "status has one line for each of them"
