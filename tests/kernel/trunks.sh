@@ -48,13 +48,13 @@ fresh_host
 SECONDS=0
 expect_unchanged 1 network start netdev=eth9 vlans=4 wait=1
 expect "it to wait for 1 s" test "$SECONDS" -ge 1
-expect "it to wait for no more than that" test "$SECONDS" -le 4
+expect "it not to wait as long as without wait=" test "$SECONDS" -lt 10
 expect_equal "$err" "xvlan: error: 1 VLAN not brought up, after 1 s of waiting: \
 cannot use eth9 as trunk: there is no such link
 xvlan: hint: see 'ip link' for the links there are, and set netdev="
-SECONDS=0
-expect_status 1 network start netdev=eth9 vlans=4 wait=0
-expect "no wait with wait=0" test "$SECONDS" -le 1
+expect_status 1 env ASAN_OPTIONS=detect_leaks=0 strace -o "$TMPDIR/calls" -e trace=poll,ppoll \
+  "$XVLAN" network start netdev=eth9 vlans=4 wait=0
+expect_missing "$(<"$TMPDIR/calls")" poll
 
 # ppoll or poll, and no more requests: the one answer it waits for is the kernel's notice.
 scenario "a trunk that is not there yet is waited for by listening"
@@ -74,7 +74,7 @@ expect_no_link br4
 SECONDS=0
 ip link set late name eth9
 expect "the start to succeed" wait "$start"
-expect "it not to wait any longer" test "$SECONDS" -le 3
+expect "it not to wait for the 60 s" test "$SECONDS" -lt 50
 expect_equal "$(<"$TMPDIR/start.err")" ""
 expect_segment eth9 4
 

@@ -39,21 +39,21 @@ expect_refusal() {  # AT-LEAST AT-MOST TEXT CALL...
 
 scenario "xenstored is not there: an error at once"
 fresh_dom0
-expect_refusal 0 2 "reach xenstored: " \
+expect_refusal 0 4 "reach xenstored: " \
   env XENSTORED_RUNDIR="$TMPDIR/nowhere" "$vif_script" online vif3.0
 
 scenario "xenstored has left its socket behind: an error at once"
 fresh_dom0
 start_helper full
 end_helper
-expect_refusal 0 2 "reach xenstored: " \
+expect_refusal 0 4 "reach xenstored: " \
   env XENSTORED_RUNDIR="$elsewhere" "$vif_script" online vif3.0
 
 scenario "xenstored is stopped: an error after 5 s"
 fresh_dom0
 backend bridge=br4
 kill -STOP "$xenstored"
-expect_refusal 5 8 "list backend/vif/3/0 in xenstore: xenstored did not answer within 5 s" \
+expect_refusal 5 10 "list backend/vif/3/0 in xenstore: xenstored did not answer within 5 s" \
   vif online
 kill -CONT "$xenstored"
 expect_missing "$err" warning
@@ -68,7 +68,7 @@ expect_equal "$(error_node)" absent
 scenario "xenstored accepts nobody, and its queue is full: an error after 5 s"
 fresh_dom0
 start_helper full
-expect_refusal 5 8 "reach xenstored: xenstored did not answer within 5 s" \
+expect_refusal 5 10 "reach xenstored: xenstored did not answer within 5 s" \
   env XENSTORED_RUNDIR="$elsewhere" "$vif_script" online vif3.0
 end_helper
 
@@ -77,7 +77,7 @@ scenario "xenstored falls silent before it is told: the vif comes off again"
 fresh_dom0
 backend bridge=br4
 start_helper hold-writes
-expect_refusal 5 8 "write $frontend/mtu in xenstore: xenstored did not answer within 5 s" \
+expect_refusal 5 10 "write $frontend/mtu in xenstore: xenstored did not answer within 5 s" \
   env XENSTORED_RUNDIR="$elsewhere" "$vif_script" online vif3.0
 end_helper
 expect_equal "$(status_node)" ""
@@ -87,7 +87,7 @@ fresh_dom0
 backend bridge=br4
 vif online
 start_helper hold-writes
-expect_refusal 5 8 "write $frontend/mtu in xenstore: xenstored did not answer within 5 s" \
+expect_refusal 5 10 "write $frontend/mtu in xenstore: xenstored did not answer within 5 s" \
   env XENSTORED_RUNDIR="$elsewhere" "$vif_script" online vif3.0
 end_helper
 expect_port vif3.0 br4
