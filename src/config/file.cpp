@@ -28,8 +28,7 @@ std::uint32_t parse_option_number(std::string_view key, const std::string& text,
 }
 
 std::uint32_t parse_mtu(std::string_view key, const std::string& text) {
-  constexpr std::uint32_t lowest = 68;  // RFC 791, the least that IPv4 needs
-  return parse_option_number(key, text, lowest, 65535, "bytes");
+  return parse_option_number(key, text, model::lowest_mtu, model::highest_mtu, "bytes");
 }
 
 /// The words of a section's title, "trunk eth1 vlan 4".

@@ -274,12 +274,12 @@ model::Error address_refusal(const VlanKeys& keys, const IfcfgFile& file, const 
 }
 
 std::optional<std::uint32_t> mtu_of(const IfcfgFile& vlan, const IfcfgFile* bridge) {
-  constexpr std::uint32_t lowest = 68;
-  constexpr std::uint32_t highest = 65535;
   std::optional<std::uint32_t> mtu;
-  if (!value_of(vlan, "MTU").empty()) mtu = parse_number_at(vlan, "MTU", lowest, highest);
+  if (!value_of(vlan, "MTU").empty())
+    mtu = parse_number_at(vlan, "MTU", model::lowest_mtu, model::highest_mtu);
   if (bridge == nullptr || value_of(*bridge, "MTU").empty()) return mtu;
-  const std::uint32_t of_bridge = parse_number_at(*bridge, "MTU", lowest, highest);
+  const std::uint32_t of_bridge =
+      parse_number_at(*bridge, "MTU", model::lowest_mtu, model::highest_mtu);
   if (mtu && *mtu != of_bridge) {
     throw wrong_value(*bridge, "MTU", "it differs from the MTU in " + where(vlan, "MTU"));
   }
