@@ -41,9 +41,9 @@ void TerminalReport::warning(const std::string& sentence) {
   say(LOG_WARNING, "warning", sentence);
 }
 
-void TerminalReport::error(const std::string& about, const model::Error& error) {
-  say(LOG_ERR, "error", about.empty() ? error.sentence() : about + ": " + error.sentence());
-  if (!error.remedy().empty()) say(LOG_NOTICE, "hint", error.remedy());
+void TerminalReport::failure(const std::string& sentence, const std::string& remedy) {
+  say(LOG_ERR, "error", sentence);
+  if (!remedy.empty()) say(LOG_NOTICE, "hint", remedy);
 }
 
 void TerminalReport::progress(std::size_t done, std::size_t total) {

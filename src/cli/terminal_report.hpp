@@ -15,8 +15,10 @@ class TerminalReport final : public command::Report {
 
   void result(const std::string& line) override;
   void warning(const std::string& sentence) override;
-  void error(const std::string& about, const model::Error& error) override;
   void progress(std::size_t done, std::size_t total) override;
+
+ protected:
+  void failure(const std::string& sentence, const std::string& remedy) override;
 
  private:
   void say(int priority, const std::string& kind, const std::string& text);

@@ -159,8 +159,7 @@ class Start {
 
   void fail(const Pending& pending, const Error& error) {
     ++failures_;
-    const bool says_which = error.sentence().find(pending.segment->text()) != std::string::npos;
-    report_.error(says_which ? "" : pending.segment->text(), error);
+    report_.error(pending.segment->text(), error);
     for (const std::string& sentence : undo(pending.done, kernel_)) {
       leftovers_ = true;
       report_.warning(pending.segment->text() + " is left half-made: " + sentence);

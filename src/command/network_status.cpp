@@ -110,9 +110,8 @@ Verdict judge(const Segment& segment, const plan::SegmentLinks& links, const Hos
   return verdict;
 }
 
-std::string segment_line(const Segment& segment, const HostState& host, const Verdict& verdict,
-                         Guests& guests) {
-  const plan::SegmentLinks links = plan::find_links(segment, host);
+std::string segment_line(const Segment& segment, const plan::SegmentLinks& links,
+                         const HostState& host, const Verdict& verdict, Guests& guests) {
   const std::string vlan_link =
       links.vlan_link == nullptr ? segment.vlan_link.name.text() : links.vlan_link->name;
   const std::string bridge =
@@ -145,8 +144,8 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
 std::string firewall_warning(net::Kernel& kernel) {
   if (!kernel.firewall_sees_bridged()) return {};
   return "dom0's own firewall sees the guests' frames, because bridge-nf-call-iptables is 1: a "
-         "DROP "
-         "policy in FORWARD cuts guests off; sysctl net.bridge.bridge-nf-call-iptables=0 ends it";
+         "DROP policy in FORWARD cuts guests off; sysctl net.bridge.bridge-nf-call-iptables=0 ends "
+         "it";
 }
 
 ExitCode status(const NetworkRequest& request, net::Kernel& kernel, const OpenStore& open_store,
@@ -155,9 +154,10 @@ ExitCode status(const NetworkRequest& request, net::Kernel& kernel, const OpenSt
   Guests guests(open_store, report);
   ExitCode exit = ExitCode::done;
   for (const Segment& segment : request.segments) {
-    const Verdict verdict = judge(segment, plan::find_links(segment, host), host);
+    const plan::SegmentLinks links = plan::find_links(segment, host);
+    const Verdict verdict = judge(segment, links, host);
     if (verdict.state != "up") exit = ExitCode::partial;
-    report.result(segment_line(segment, host, verdict, guests));
+    report.result(segment_line(segment, links, host, verdict, guests));
   }
   for (const model::Error& error : request.refused) {
     exit = ExitCode::partial;

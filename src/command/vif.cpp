@@ -113,10 +113,11 @@ const Link& find_bridge(const PortLinks& links) {
 }
 
 std::uint32_t parse_mtu(const std::string& text) {
-  const auto mtu = model::parse_number(text, 68, 65535);
+  const auto mtu = model::parse_number(text, model::lowest_mtu, model::highest_mtu);
   if (mtu) return *mtu;
   throw Error({.action = "use mtu=" + text,
-               .reason = "an MTU is a number of bytes from 68 to 65535",
+               .reason = "an MTU is a number of bytes from " + std::to_string(model::lowest_mtu) +
+                         " to " + std::to_string(model::highest_mtu),
                .remedy = "see mtu= in the domain's vif spec"});
 }
 
@@ -340,8 +341,7 @@ ExitCode vif(const VifRequest& request, net::Kernel& kernel, const OpenStore& op
     }
     return ExitCode::done;
   } catch (const Error& error) {
-    const bool says_which = error.sentence().find(request.link) != std::string::npos;
-    report.error(says_which ? "" : request.link, error);
+    report.error(request.link, error);
     return error.exit();
   }
 }

@@ -12,10 +12,6 @@ class RecordedReport final : public command::Report {
  public:
   void result(const std::string& line) override { lines.push_back(line); }
   void warning(const std::string& sentence) override { lines.push_back("warning: " + sentence); }
-  void error(const std::string& about, const model::Error& error) override {
-    lines.push_back("error: " + (about.empty() ? "" : about + ": ") + error.sentence());
-    if (!error.remedy().empty()) hints.push_back(error.remedy());
-  }
   void progress(std::size_t done, std::size_t total) override {
     last_progress = std::to_string(done) + " of " + std::to_string(total);
   }
@@ -23,6 +19,12 @@ class RecordedReport final : public command::Report {
   std::vector<std::string> lines;
   std::vector<std::string> hints;
   std::string last_progress;
+
+ protected:
+  void failure(const std::string& sentence, const std::string& remedy) override {
+    lines.push_back("error: " + sentence);
+    if (!remedy.empty()) hints.push_back(remedy);
+  }
 };
 
 }  // namespace unit
