@@ -105,8 +105,9 @@ const Link& find_bridge(const PortLinks& links) {
   }
   if (bridge->kind != "bridge") {
     throw Error({.action = "use " + bridge->name + " as bridge",
-                 .reason = bridge->kind.empty() ? "it is a network device, not a bridge"
-                                                : "it is a link of kind " + bridge->kind,
+                 .reason = bridge->kind.empty()
+                               ? "it is a network device, not a bridge"
+                               : "it is a link of kind " + std::string(bridge->kind),
                  .remedy = "see bridge= in the domain's vif spec"});
   }
   return *bridge;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "model/link.hpp"
+#include "model/lookup.hpp"
 #include "model/vid.hpp"
 
 namespace model {
@@ -15,7 +15,7 @@ namespace model {
 /// answers nullptr; pointers live as long as the state.
 class HostState {
  public:
-  HostState() = default;
+  HostState() : HostState(std::vector<Link>{}) {}
   explicit HostState(std::vector<Link> links);
 
   [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
@@ -25,35 +25,41 @@ class HostState {
   [[nodiscard]] const Link* find(int index) const;
   /// The 802.1Q VLAN link above `trunk` with that VID, whatever its name.
   [[nodiscard]] const Link* find_vlan(const Link& trunk, Vid vid) const;
+  /// A port of a bridge for which `wanted` holds.
+  template <class Predicate>
+  [[nodiscard]] const Link* find_port(const Link& master, Predicate wanted) const {
+    return find_first(by_master_, index_key(master.index), wanted);
+  }
   /// The ports of a bridge (or bond, or team), in no promised order.
   [[nodiscard]] std::vector<const Link*> ports(const Link& master) const;
   /// The links that stand on `lower`, such as the VLAN links of a trunk, in no promised order.
   [[nodiscard]] std::vector<const Link*> uppers(const Link& lower) const;
 
  private:
-  /// Positions in links_ by a key, sorted. The links come all at once, so that sorting each key
-  /// once costs a fraction of what hash tables of thousands of nodes would.
-  class Lookup {
-   public:
-    using Entry = std::pair<std::uint64_t, std::size_t>;
+  static std::uint64_t index_key(int index) noexcept { return static_cast<std::uint32_t>(index); }
 
-    void add(std::uint64_t key, std::size_t position) { entries_.emplace_back(key, position); }
-    void sort();
-    [[nodiscard]] std::span<const Entry> find(std::uint64_t key) const;
-
-   private:
-    std::vector<Entry> entries_;
-  };
-
-  [[nodiscard]] const Link* first(const Lookup& lookup, std::uint64_t key) const;
+  /// The first of the links of a key for which `wanted` holds.
+  template <class Predicate>
+  [[nodiscard]] const Link* find_first(const Lookup& lookup, std::uint64_t key,
+                                       Predicate wanted) const {
+    const Link* found = nullptr;
+    lookup.find(key, [&](std::size_t position) {
+      if (!wanted(links_[position])) return false;
+      found = &links_[position];
+      return true;
+    });
+    return found;
+  }
   [[nodiscard]] std::vector<const Link*> all(const Lookup& lookup, std::uint64_t key) const;
 
   std::vector<Link> links_;
+  // Positions in links_.
   Lookup by_name_;  ///< keys are hashes
-  Lookup by_index_;
   Lookup by_vlan_;
   Lookup by_master_;
-  Lookup by_lower_;
+  // Not every command asks for these.
+  mutable std::optional<Lookup> by_index_;
+  mutable std::optional<Lookup> by_lower_;
 };
 
 }  // namespace model

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/mac.hpp"
@@ -22,12 +23,15 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
+/// The same text, for as long as the program runs: links are many and their kinds are few.
+std::string_view kind_named(std::string_view text);
+
 /// One network link, as far as xvlan looks at it.
 struct Link {
   int index = 0;                       ///< ifindex, 1 or more
   std::string name;                    ///< ifname
   std::vector<std::string> alt_names;  ///< alternative names (ip-link(8), altname)
-  std::string kind;                    ///< "vlan", "bridge", "bond"...; empty for a NIC or a vif
+  std::string_view kind;               ///< "vlan", "bridge"...; empty for a NIC or a vif
   std::string parent;                  ///< the device behind it, such as "vif-3-0"; may be empty
   bool up = false;                     ///< administratively up (IFF_UP)
   std::uint32_t mtu = 0;               ///< in bytes

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace net {
@@ -54,7 +55,7 @@ T number(const rtattr* attribute, T fallback = 0) {
   return value;
 }
 
-std::string text(const rtattr* attribute) {
+std::string_view text(const rtattr* attribute) {
   if (attribute == nullptr) return {};
   const auto* const bytes = static_cast<const char*>(RTA_DATA(attribute));
   return {bytes, ::strnlen(bytes, length_of(*attribute))};
@@ -69,12 +70,12 @@ model::Mac decode_mac(const rtattr& attribute) {
 
 void decode_alt_names(const rtattr& list, model::Link& link) {
   for_each_attribute(RTA_DATA(&list), length_of(list), [&](const rtattr& name) {
-    if (type_of(name) == IFLA_ALT_IFNAME) link.alt_names.push_back(text(&name));
+    if (type_of(name) == IFLA_ALT_IFNAME) link.alt_names.emplace_back(text(&name));
   });
 }
 
 void decode_kind(const rtattr& info, model::Link& link) {
-  link.kind = text(find(&info, IFLA_INFO_KIND));
+  link.kind = model::kind_named(text(find(&info, IFLA_INFO_KIND)));
   const rtattr* const data = find(&info, IFLA_INFO_DATA);
   if (link.kind == "vlan") {
     const auto protocol = number<std::uint16_t>(find(data, IFLA_VLAN_PROTOCOL), htons(ETH_P_8021Q));
@@ -86,7 +87,7 @@ void decode_kind(const rtattr& info, model::Link& link) {
 }
 
 // A link too small for IPv6 (MTU below 1280) has no AF_INET6 part.
-bool decode_ipv6(const rtattr& families) {
+bool speaks_ipv6(const rtattr& families) {
   const rtattr* const settings = find(find(&families, AF_INET6), IFLA_INET6_CONF);
   constexpr std::size_t start = DEVCONF_DISABLE_IPV6 * sizeof(std::int32_t);
   std::int32_t disabled = 0;
@@ -125,61 +126,84 @@ void decode_attribute(const rtattr& attribute, model::Link& link) {
       decode_kind(attribute, link);
       break;
     case IFLA_AF_SPEC:
-      link.ipv6 = decode_ipv6(attribute);
+      link.ipv6 = speaks_ipv6(attribute);
       break;
     default:
       break;
   }
 }
 
+std::string address_text(int family, const void* address, std::uint32_t prefix) {
+  std::array<char, INET6_ADDRSTRLEN> digits{};
+  (void)::inet_ntop(family, address, digits.data(), digits.size());
+  return std::string(digits.data()) + "/" + std::to_string(prefix);
+}
+
+/// Takes a hexadecimal number of at most `longest` digits off the front of `text`.
+bool take_hex(std::string_view& text, std::uint32_t& number, std::size_t longest) {
+  const char* const end = text.data() + std::min(text.size(), longest);
+  const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return error == std::errc{};
+}
+
 }  // namespace
 
-std::optional<model::Link> decode_link(const nlmsghdr& header) {
+void decode_link(const nlmsghdr& header, std::vector<model::Link>& links) {
   if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) {
-    return std::nullopt;
+    return;
   }
   const auto* const info = static_cast<const ifinfomsg*>(NLMSG_DATA(&header));
-  std::optional<model::Link> link(std::in_place);
-  link->index = info->ifi_index;
-  link->up = (info->ifi_flags & IFF_UP) != 0;
+  model::Link& link = links.emplace_back();
+  link.index = info->ifi_index;
+  link.up = (info->ifi_flags & IFF_UP) != 0;
   bool elsewhere = false;
   for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
     if (type_of(attribute) == IFLA_LINK_NETNSID) elsewhere = true;
-    decode_attribute(attribute, *link);
+    decode_attribute(attribute, link);
   });
   // An index in another network namespace means nothing in this one.
-  if (elsewhere) link->lower = 0;
-  return link;
+  if (elsewhere) link.lower = 0;
 }
 
-std::optional<LinkAddress> decode_address(const nlmsghdr& header) {
+std::optional<LinkAddress> decode_ipv4(const nlmsghdr& header) {
   if (header.nlmsg_type != RTM_NEWADDR || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifaddrmsg))) {
     return std::nullopt;
   }
   const auto* const info = static_cast<const ifaddrmsg*>(NLMSG_DATA(&header));
   const rtattr* local = nullptr;
-  const rtattr* peer = nullptr;
-  std::uint32_t flags = info->ifa_flags;
   for_each_attribute(IFA_RTA(info), IFA_PAYLOAD(&header), [&](const rtattr& attribute) {
     if (type_of(attribute) == IFA_LOCAL) local = &attribute;
-    if (type_of(attribute) == IFA_ADDRESS) peer = &attribute;
-    if (type_of(attribute) == IFA_FLAGS) flags = number<std::uint32_t>(&attribute);
   });
-  const rtattr* const value = local != nullptr ? local : peer;
-  const std::size_t length = info->ifa_family == AF_INET6 ? sizeof(in6_addr) : sizeof(in_addr);
-  if (value == nullptr || length_of(*value) < length) return std::nullopt;
-  std::array<char, INET6_ADDRSTRLEN> digits{};
-  if (::inet_ntop(info->ifa_family, RTA_DATA(value), digits.data(), digits.size()) == nullptr) {
+  if (info->ifa_family != AF_INET || local == nullptr || length_of(*local) < sizeof(in_addr)) {
     return std::nullopt;
   }
-  LinkAddress result;
-  result.index = static_cast<int>(info->ifa_index);
-  result.address.text = std::string(digits.data()) + "/" + std::to_string(info->ifa_prefixlen);
-  result.address.ipv6 = info->ifa_family == AF_INET6;
+  return LinkAddress{
+      .index = static_cast<int>(info->ifa_index),
+      .address = {.text = address_text(AF_INET, RTA_DATA(local), info->ifa_prefixlen)}};
+}
+
+std::optional<LinkAddress> decode_ipv6(std::string_view line) {
+  std::array<std::uint32_t, 4> words{};  // of the address, as it is written
+  std::uint32_t index = 0;
+  std::uint32_t prefix = 0;
+  std::uint32_t scope = 0;
+  std::uint32_t flags = 0;
+  for (std::uint32_t& word : words) {
+    if (!take_hex(line, word, 8)) return std::nullopt;
+    word = htonl(word);
+  }
+  for (std::uint32_t* number : {&index, &prefix, &scope, &flags}) {
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    if (!take_hex(line, *number, 8)) return std::nullopt;
+  }
   // A link-local address comes with IPv6 itself; one with a lifetime comes from a router.
-  result.address.automatic =
-      result.address.ipv6 && (info->ifa_scope == RT_SCOPE_LINK || (flags & IFA_F_PERMANENT) == 0);
-  return result;
+  constexpr std::uint32_t link_scope = 0x20;  // IPV6_ADDR_LINKLOCAL, net/ipv6.h
+  return LinkAddress{
+      .index = static_cast<int>(index),
+      .address = {.text = address_text(AF_INET6, words.data(), prefix),
+                  .ipv6 = true,
+                  .automatic = scope == link_scope || (flags & IFA_F_PERMANENT) == 0}};
 }
 
 }  // namespace net

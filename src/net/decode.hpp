@@ -3,14 +3,16 @@
 #include <linux/netlink.h>
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "model/link.hpp"
 
 namespace net {
 
-/// The link that an RTM_NEWLINK describes, without addresses and without `mac_pinned`, which
-/// netlink doesn't tell. Nothing if the message is of another type.
-std::optional<model::Link> decode_link(const nlmsghdr& header);
+/// Appends to `links` the link that an RTM_NEWLINK describes, without addresses and without
+/// `mac_pinned`, which netlink doesn't tell. Appends nothing if the message is of another type.
+void decode_link(const nlmsghdr& header, std::vector<model::Link>& links);
 
 /// An address and the link it is on.
 struct LinkAddress {
@@ -18,7 +20,12 @@ struct LinkAddress {
   model::Address address;
 };
 
-/// The address that an RTM_NEWADDR describes. Nothing if the message is of another type.
-std::optional<LinkAddress> decode_address(const nlmsghdr& header);
+/// The IPv4 address that an RTM_NEWADDR describes. Nothing if the message is of another type.
+std::optional<LinkAddress> decode_ipv4(const nlmsghdr& header);
+
+/// The address that a line of /proc/net/if_inet6 describes (Linux, if6_seq_show in
+/// net/ipv6/addrconf.c): address, ifindex, prefix length, scope and flags, each in hexadecimal,
+/// and the link's name. Nothing if the line is no such line.
+std::optional<LinkAddress> decode_ipv6(std::string_view line);
 
 }  // namespace net

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <tuple>
 
 #include "model/error.hpp"
 #include "net/handle.hpp"
@@ -22,6 +24,18 @@ std::optional<char> first_byte(const std::string& path) {
   return byte;
 }
 
+/// The text of a file; empty if it can't be read.
+std::string whole_file(const char* path) {
+  const FileDescriptor file(::open(path, O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 4096> piece;
+  for (ssize_t length = 1; file.valid() && length > 0;) {
+    length = ::read(file.get(), piece.data(), piece.size());
+    if (length > 0) text.append(piece.data(), static_cast<std::size_t>(length));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<Refusal> set_ipv6(const std::string& link, bool enabled) {
@@ -32,6 +46,21 @@ std::optional<Refusal> set_ipv6(const std::string& link, bool enabled) {
   if (file.valid() && ::write(file.get(), &value, 1) == 1) return std::nullopt;
   const int errnum = errno;
   return Refusal{.errnum = errnum, .words = path + ": " + model::error_text(errnum)};
+}
+
+std::vector<LinkAddress> ipv6_addresses() {
+  std::vector<LinkAddress> addresses;
+  const std::string text = whole_file("/proc/net/if_inet6");
+  for (std::string_view left = text; !left.empty();) {
+    const std::size_t end = std::min(left.find('\n'), left.size() - 1);
+    if (auto address = decode_ipv6(left.substr(0, end))) addresses.push_back(std::move(*address));
+    left.remove_prefix(end + 1);
+  }
+  std::sort(addresses.begin(), addresses.end(), [](const LinkAddress& a, const LinkAddress& b) {
+    return std::tie(a.address.automatic, a.address.text) <
+           std::tie(b.address.automatic, b.address.text);
+  });
+  return addresses;
 }
 
 bool mac_is_pinned(const std::string& bridge) {

@@ -20,6 +20,13 @@ std::unique_ptr<Kernel> running_kernel() {
 
 namespace {
 
+// The links of all VLANs of a trunk, and as many again. Memory that is not written to costs
+// nothing, but a list that grows is copied into fresh memory each time.
+constexpr std::size_t links_expected = 16384;
+
+// An ifindex that stands for every link.
+constexpr int all_links = 0;
+
 /// Linux before 5.5 knows no alternative names; a link does its work without one.
 bool unknown_to_this_kernel(const plan::Operation& operation,
                             const std::optional<Refusal>& refusal) {
@@ -31,22 +38,16 @@ bool unknown_to_this_kernel(const plan::Operation& operation,
 
 model::HostState Rtnl::read() {
   std::vector<model::Link> links;
+  links.reserve(links_expected);
   const MessageHandle links_dump = links_request();
   socket_.dump(
       *links_dump, [&] { links.clear(); },
-      [&](const nlmsghdr& header) {
-        if (auto link = decode_link(header)) links.push_back(std::move(*link));
-      });
-  std::vector<LinkAddress> addresses;
-  const MessageHandle addresses_dump = addresses_request(AF_UNSPEC, 0);
-  socket_.dump(
-      *addresses_dump, [&] { addresses.clear(); },
-      [&](const nlmsghdr& header) {
-        if (auto address = decode_address(header)) addresses.push_back(std::move(*address));
-      });
+      [&](const nlmsghdr& header) { decode_link(header, links); });
 
   // Few of thousands of links will be changed: their indices are looked up when that happens.
   indices_.clear();
+  std::vector<LinkAddress> addresses = get_ipv4(all_links);
+  for (LinkAddress& address : ipv6_addresses()) addresses.push_back(std::move(address));
   std::unordered_map<int, std::vector<model::Address>> by_index;
   for (LinkAddress& entry : addresses) by_index[entry.index].push_back(std::move(entry.address));
   for (model::Link& link : links) {
@@ -54,7 +55,7 @@ model::HostState Rtnl::read() {
       link.addresses = std::move(own->second);
     }
     // A bridge that carries our mark was made with its MAC pinned: the file need not be read.
-    if (link.kind == "bridge" && !link.ours()) link.mac_pinned = mac_is_pinned(link.name);
+    if (!link.ours() && link.kind == "bridge") link.mac_pinned = mac_is_pinned(link.name);
   }
   return model::HostState(std::move(links));
 }
@@ -79,9 +80,8 @@ std::optional<model::Link> Rtnl::read(int index) {
 
 std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests) {
   std::vector<model::Link> links;
-  const auto refusals = socket_.get(requests, [&](const nlmsghdr& header) {
-    if (auto link = decode_link(header)) links.push_back(std::move(*link));
-  });
+  const auto refusals =
+      socket_.get(requests, [&](const nlmsghdr& header) { decode_link(header, links); });
   for (const auto& refusal : refusals) {
     // Linux before 5.5 finds no name in a request by alternative name, and calls it invalid.
     if (refusal && refusal->errnum != ENODEV && refusal->errnum != EINVAL) {
@@ -94,13 +94,20 @@ std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests
 
 std::vector<model::Address> Rtnl::read_ipv4(const model::Link& link) {
   std::vector<model::Address> addresses;
-  const MessageHandle request = addresses_request(AF_INET, link.index);
+  for (LinkAddress& entry : get_ipv4(link.index)) addresses.push_back(std::move(entry.address));
+  return addresses;
+}
+
+std::vector<LinkAddress> Rtnl::get_ipv4(int index) {
+  std::vector<LinkAddress> addresses;
+  const MessageHandle request = addresses_request(AF_INET, index);
   socket_.dump(
       *request, [&] { addresses.clear(); },
       [&](const nlmsghdr& header) {
-        auto entry = decode_address(header);
+        auto address = decode_ipv4(header);
         // A kernel before 4.20 doesn't filter by link.
-        if (entry && entry->index == link.index) addresses.push_back(std::move(entry->address));
+        const bool wanted = address && (index == all_links || address->index == index);
+        if (wanted) addresses.push_back(std::move(*address));
       });
   return addresses;
 }

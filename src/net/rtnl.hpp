@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "net/decode.hpp"
 #include "net/kernel.hpp"
 #include "net/socket.hpp"
 
@@ -24,6 +25,8 @@ class Rtnl final : public Kernel {
   int index_of(const std::string& name);
   void forget(const plan::Operation& operation);
   void remember(const std::vector<model::Link>& links);
+  /// The IPv4 addresses of a link; of all links if `index` is 0.
+  std::vector<LinkAddress> get_ipv4(int index);
   std::vector<model::Link> get_links(std::span<const MessageHandle> requests);
 
   Socket socket_;

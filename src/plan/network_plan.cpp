@@ -15,7 +15,7 @@ using model::Link;
 using model::Segment;
 
 std::string kind_text(const Link& link) {
-  return link.kind.empty() ? "a network device" : "a link of kind " + link.kind;
+  return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
 }
 
 Error refusal(const Segment& wanted, std::string reason, std::string remedy = {}) {
@@ -24,24 +24,28 @@ Error refusal(const Segment& wanted, std::string reason, std::string remedy = {}
                 .remedy = std::move(remedy)});
 }
 
+Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+                    int errnum = 0) {
+  return Error({.action = "use " + trunk.text() + " as trunk",
+                .reason = std::move(reason),
+                .remedy = std::move(remedy),
+                .errnum = errnum});
+}
+
 const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
   const Link* const link = host.find(trunk.text());
-  const std::string action = "use " + trunk.text() + " as trunk";
   if (link == nullptr) {
-    throw Error({.action = action,
-                 .reason = "there is no such link",
-                 .remedy = "see 'ip link' for the links there are, and set netdev=",
-                 .errnum = ENODEV});
+    throw useless_trunk(trunk, "there is no such link",
+                        "see 'ip link' for the links there are, and set netdev=", ENODEV);
   }
   if (link->master != 0) {
     const Link* const master = host.find(link->master);
-    const std::string master_text =
-        master == nullptr ? "another link" : master->kind + " " + master->name;
-    throw Error({.action = action,
-                 .reason = "it is a port of " + master_text,
-                 .remedy = "a bridge takes the tagged frames before the VLAN links see them; "
-                           "take " +
-                           trunk.text() + " out, or name a bond or team itself"});
+    throw useless_trunk(
+        trunk,
+        "it is a port of " +
+            (master == nullptr ? "another link" : std::string(master->kind) + " " + master->name),
+        "a bridge takes the tagged frames before the VLAN links see them; take " + trunk.text() +
+            " out, or name a bond or team itself");
   }
   return *link;
 }
@@ -60,13 +64,14 @@ void refuse_taken_name(const Segment& wanted, const std::string& name, const Hos
 }
 
 void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
-  for (const Link* port : host.ports(*links.bridge)) {
-    if (port == links.vlan_link || model::is_guest_port(*port)) continue;
-    throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + port->name,
-                  "a port that is neither the VLAN link nor a guest's would join two networks; "
-                  "take it out: ip link set " +
-                      port->name + " nomaster");
-  }
+  const Link* const foreign = host.find_port(*links.bridge, [&](const Link& port) {
+    return &port != links.vlan_link && !model::is_guest_port(port);
+  });
+  if (foreign == nullptr) return;
+  throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
+                "a port that is neither the VLAN link nor a guest's would join two networks; "
+                "take it out: ip link set " +
+                    foreign->name + " nomaster");
 }
 
 void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
@@ -90,7 +95,13 @@ bool needs_ipv6_off(const Link& link) {
   return link.ipv6 && (link.ours() || !has_given_address(link));
 }
 
-void change(Plan& plan, const std::string& link, LinkSettings to, LinkSettings from) {
+SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostState& host) {
+  const Link* const bridge = host.find(wanted.bridge.name.text());
+  const bool is_bridge = bridge != nullptr && bridge->kind == "bridge";
+  return {.vlan_link = host.find_vlan(trunk, wanted.vid), .bridge = is_bridge ? bridge : nullptr};
+}
+
+void change(Plan& plan, const std::string& link, LinkSettings&& to, LinkSettings&& from) {
   if (to != LinkSettings{}) {
     plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
   }
@@ -191,10 +202,9 @@ void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostSta
                             std::uint32_t mtu) {
   if (links.bridge == nullptr) return;
   if (links.vlan_link != nullptr && links.vlan_link->master == links.bridge->index) return;
-  const auto ports = host.ports(*links.bridge);
-  const bool drags =
-      std::any_of(ports.begin(), ports.end(), [&](const Link* port) { return port->mtu < mtu; });
-  if (drags) change(plan, links.bridge->name, {.mtu = mtu}, {});
+  const Link* const drags =
+      host.find_port(*links.bridge, [&](const Link& port) { return port.mtu < mtu; });
+  if (drags != nullptr) change(plan, links.bridge->name, {.mtu = mtu}, {});
 }
 
 std::string list_names(const std::vector<const Link*>& links) {
@@ -258,13 +268,8 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
 }
 
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
-  SegmentLinks links;
-  if (const Link* const trunk = host.find(wanted.trunk.text())) {
-    links.vlan_link = host.find_vlan(*trunk, wanted.vid);
-  }
-  const Link* const bridge = host.find(wanted.bridge.name.text());
-  if (bridge != nullptr && bridge->kind == "bridge") links.bridge = bridge;
-  return links;
+  const Link* const trunk = host.find(wanted.trunk.text());
+  return trunk == nullptr ? SegmentLinks{} : find_links(wanted, *trunk, host);
 }
 
 std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) {
@@ -299,7 +304,7 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
             std::to_string(trunk.mtu),
         "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
   }
-  const SegmentLinks links = find_links(wanted, host);
+  const SegmentLinks links = find_links(wanted, trunk, host);
   if (links.vlan_link == nullptr) refuse_taken_name(wanted, wanted.vlan_link.name.text(), host);
   if (links.bridge == nullptr) refuse_taken_name(wanted, wanted.bridge.name.text(), host);
   if (links.bridge != nullptr) refuse_foreign_ports(wanted, links, host);
