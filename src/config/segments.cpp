@@ -5,12 +5,14 @@
 
 #include "config/settings.hpp"
 #include "model/error.hpp"
+#include "model/lookup.hpp"
 
 namespace config {
 namespace {
 
 using model::IfName;
 using model::MadeName;
+using model::NameTemplate;
 using model::Segment;
 using model::usage_error;
 using model::Vid;
@@ -18,12 +20,14 @@ using model::Vid;
 constexpr const char* usual_vlan_name = "%t.%v";
 constexpr const char* usual_bridge_name = "br%v";
 
+/// The first of the candidates that was said.
 template <class T>
-std::optional<T> first_of(std::initializer_list<std::optional<T>> candidates) {
-  for (const auto& candidate : candidates) {
-    if (candidate) return candidate;
+const std::optional<T>& first_of(const std::optional<T>& first, const auto&... others) {
+  if constexpr (sizeof...(others) == 0) {
+    return first;
+  } else {
+    return first ? first : first_of(others...);
   }
-  return std::nullopt;
 }
 
 /// What applies to one trunk, from the nearest to the farthest: command line, section, file.
@@ -31,31 +35,16 @@ struct Sources {
   const Settings& command_line;
   const TrunkSettings& trunk;
   const Settings& file;
-};
 
-Segment make_segment(const IfName& trunk, Vid vid, const Sources& from) {
-  const Settings& section = from.trunk.common;
-  const auto own = from.trunk.vlans.find(vid);
-  const VlanSettings vlan = own == from.trunk.vlans.end() ? VlanSettings{} : own->second;
-  const std::string vlan_name =
-      first_of({from.command_line.vlan_name, section.vlan_name, from.file.vlan_name})
-          .value_or(usual_vlan_name);
-  const std::string bridge_name =
-      first_of({from.command_line.bridge_name, section.bridge_name, from.file.bridge_name})
-          .value_or(usual_bridge_name);
-  return Segment{
-      .trunk = trunk,
-      .vid = vid,
-      .vlan_link = model::fill_template("vlan-name", vlan_name, trunk, vid),
-      .bridge = vlan.bridge ? MadeName{.name = *vlan.bridge, .full = {}}
-                            : model::fill_template("bridge-name", bridge_name, trunk, vid),
-      .mtu = first_of({from.command_line.mtu, vlan.mtu, section.mtu, from.file.mtu}),
-      .options = {},
-  };
-}
+  template <class T>
+  [[nodiscard]] const std::optional<T>& nearest(std::optional<T> Settings::*setting) const {
+    return first_of(command_line.*setting, trunk.common.*setting, file.*setting);
+  }
+};
 
 std::vector<Vid> vids_of(const TrunkSettings& trunk) {
   std::vector<Vid> vids = trunk.common.vlans.value_or(std::vector<Vid>{});
+  if (trunk.vlans.empty()) return vids;
   for (const auto& [vid, settings] : trunk.vlans) {
     if (std::find(vids.begin(), vids.end(), vid) == vids.end()) vids.push_back(vid);
   }
@@ -65,9 +54,24 @@ std::vector<Vid> vids_of(const TrunkSettings& trunk) {
 
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                   const Sources& from) {
+  const IfName& trunk = *from.trunk.common.netdev;
+  const NameTemplate vlan_names(
+      "vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name), trunk);
+  const NameTemplate bridge_names(
+      "bridge-name", from.nearest(&Settings::bridge_name).value_or(usual_bridge_name), trunk);
+  const VlanSettings nothing_said;
   segments.reserve(segments.size() + vids.size());
   for (const Vid vid : vids) {
-    segments.push_back(make_segment(*from.trunk.common.netdev, vid, from));
+    const auto section = from.trunk.vlans.find(vid);
+    const VlanSettings& own = section == from.trunk.vlans.end() ? nothing_said : section->second;
+    segments.push_back(Segment{
+        .trunk = trunk,
+        .vid = vid,
+        .vlan_link = vlan_names.fill(vid),
+        .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names.fill(vid),
+        .mtu = first_of(from.command_line.mtu, own.mtu, from.trunk.common.mtu, from.file.mtu),
+        .options = {},
+    });
   }
 }
 
@@ -82,7 +86,7 @@ TrunkSettings section_of(const File& file, const IfName& trunk) {
 
 /// The one trunk that the command line means.
 IfName meant_trunk(const File& file, const Settings& command_line) {
-  const auto named = first_of({command_line.netdev, file.common.netdev});
+  const auto& named = first_of(command_line.netdev, file.common.netdev);
   if (named) return *named;
   if (file.trunks.size() == 1) return *file.trunks.front().common.netdev;
   throw usage_error(
@@ -131,20 +135,44 @@ std::vector<Segment> from_file(const File& file, const Settings& command_line) {
   return segments;
 }
 
+/// Which segment has the link of a name.
+class LinkOwners {
+ public:
+  explicit LinkOwners(const std::vector<Segment>& segments)
+      : segments_(segments), by_name_(2 * segments.size()) {}
+
+  /// Throws Error if another link has the name already.
+  void claim(const Segment& segment, const IfName& name) {
+    if (const Segment* const owner = find(name.text())) {
+      throw usage_error("name a link " + name.text(),
+                        owner == &segment
+                            ? "it would be both VLAN link and bridge of " + segment.text()
+                            : "it would belong to " + owner->text() + " and to " + segment.text());
+    }
+    by_name_.add(model::name_key(name.text()),
+                 static_cast<std::size_t>(&segment - segments_.data()));
+  }
+
+  [[nodiscard]] const Segment* find(std::string_view name) const {
+    const Segment* owner = nullptr;
+    by_name_.find(model::name_key(name), [&](std::size_t position) {
+      const Segment& segment = segments_[position];
+      if (segment.vlan_link.name.text() != name && segment.bridge.name.text() != name) return false;
+      owner = &segment;
+      return true;
+    });
+    return owner;
+  }
+
+ private:
+  const std::vector<Segment>& segments_;
+  model::Lookup by_name_;  ///< positions in segments_
+};
+
 }  // namespace
 
 void refuse_shared_names(const std::vector<Segment>& segments) {
-  std::unordered_map<std::string_view, const Segment*> owners;
-  owners.reserve(2 * segments.size());
-  const auto claim = [&](const Segment& segment, const std::string& name) {
-    const auto [owner, is_new] = owners.emplace(name, &segment);
-    if (is_new) return;
-    throw usage_error(
-        "name a link " + name,
-        owner->second == &segment
-            ? "it would be both VLAN link and bridge of " + segment.text()
-            : "it would belong to " + owner->second->text() + " and to " + segment.text());
-  };
+  LinkOwners owners(segments);
   std::unordered_map<std::string_view, std::bitset<Vid::highest + 1>> vids_of_trunk;
   for (const Segment& segment : segments) {
     auto& seen = vids_of_trunk[segment.trunk.text()];
@@ -153,15 +181,14 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
                         "two VLAN links can't share its frames");
     }
     seen.set(segment.vid.value());
-    claim(segment, segment.vlan_link.name.text());
-    claim(segment, segment.bridge.name.text());
+    owners.claim(segment, segment.vlan_link.name);
+    owners.claim(segment, segment.bridge.name);
   }
-  for (const Segment& segment : segments) {
-    const auto owner = owners.find(segment.trunk.text());
-    if (owner == owners.end()) continue;
-    const bool stacked = owner->second->vlan_link.name == segment.trunk;
-    if (!stacked) {
-      throw usage_error("name a bridge " + segment.trunk.text(), "it is the name of a trunk");
+  for (const auto& [trunk, vids] : vids_of_trunk) {
+    const Segment* const owner = owners.find(trunk);
+    const bool stacked = owner != nullptr && owner->vlan_link.name.text() == trunk;
+    if (owner != nullptr && !stacked) {
+      throw usage_error("name a bridge " + std::string(trunk), "it is the name of a trunk");
     }
   }
 }

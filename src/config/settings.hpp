@@ -19,7 +19,7 @@ struct Settings {
   std::optional<model::IfName> netdev;
   std::optional<std::vector<model::Vid>> vlans;
   std::optional<std::uint32_t> mtu;        ///< in bytes, 68..65535
-  std::optional<std::string> vlan_name;    ///< template, see model::fill_template
+  std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
   std::optional<std::uint32_t> wait;       ///< for a trunk that is not there yet, in seconds
 

@@ -1,7 +1,6 @@
 #include "model/ifname.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 
 #include "model/error.hpp"
@@ -16,7 +15,19 @@ std::string use_action(std::string_view what, std::string_view text) {
 constexpr std::size_t longest_alternative = 127;  // ALTIFNAMSIZ - 1, linux/if.h
 
 bool allowed(char byte) {
-  return byte != '/' && byte != ':' && std::isspace(static_cast<unsigned char>(byte)) == 0;
+  switch (byte) {
+    case '/':
+    case ':':
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\v':
+    case '\f':
+    case '\r':
+      return false;
+    default:
+      return true;
+  }
 }
 
 bool valid_apart_from_length(std::string_view text) {
@@ -60,32 +71,37 @@ IfName IfName::parse(std::string_view what, std::string_view text) {
   return IfName(std::string(text));
 }
 
-MadeName fill_template(std::string_view what, std::string_view pattern, const IfName& trunk,
-                       Vid vid) {
-  std::string full;
+NameTemplate::NameTemplate(std::string_view what, std::string_view pattern, const IfName& trunk)
+    : what_(what), pattern_(pattern), pieces_(1) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '%') {
-      full += pattern[i];
+      pieces_.back() += pattern[i];
       continue;
     }
     const char letter = ++i < pattern.size() ? pattern[i] : '\0';
     if (letter == 't') {
-      full += trunk.text();
+      pieces_.back() += trunk.text();
     } else if (letter == 'v') {
-      full += vid.text();
+      pieces_.emplace_back();
     } else {
       throw usage_error(use_action(what, pattern),
                         "a template knows %t (the trunk) and %v (the VLAN ID) only");
     }
   }
-  if (full.size() <= IfName::longest) return {.name = IfName::parse(what, full), .full = {}};
+}
+
+MadeName NameTemplate::fill(Vid vid) const {
+  const std::string digits = vid.text();
+  std::string full = pieces_.front();
+  for (std::size_t i = 1; i < pieces_.size(); ++i) full.append(digits).append(pieces_[i]);
+  if (full.size() <= IfName::longest) return {.name = IfName::parse(what_, full), .full = {}};
   if (!IfName::valid_to_find(full)) {
-    throw usage_error(use_action(what, pattern),
+    throw usage_error(use_action(what_, pattern_),
                       "it gives '" + full + "', which can't name a link");
   }
-  const std::string tail = "-" + hash_digits(full) + "." + vid.text();
+  const std::string tail = "-" + hash_digits(full) + "." + digits;
   const std::string shortened = full.substr(0, IfName::longest - tail.size()) + tail;
-  return {.name = IfName::parse(what, shortened), .full = full};
+  return {.name = IfName::parse(what_, shortened), .full = full};
 }
 
 }  // namespace model

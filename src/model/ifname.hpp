@@ -3,6 +3,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/vid.hpp"
 
@@ -40,15 +41,25 @@ struct MadeName {
   bool operator==(const MadeName&) const = default;
 };
 
-/// Fills in a naming template: %t is the trunk, %v the VID; the rest stands for itself.
-///
-/// A result of more than 15 bytes is shortened to its first bytes, '-', four hexadecimal digits of
-/// its hash (FNV-1a, folded to 16 bits), '.', and the VID: "enp129s0f1np1.4094" becomes
-/// "enp12-68d8.4094", always the same for the same full name.
-///
-/// Throws Error with ExitCode::usage if the template has another %, or the result can't name a
-/// link even so; `what` is the template's option, for example "vlan-name".
-MadeName fill_template(std::string_view what, std::string_view pattern, const IfName& trunk,
-                       Vid vid);
+/// A naming template for the links of one trunk: %t is the trunk, %v the VID; the rest stands for
+/// itself.
+class NameTemplate {
+ public:
+  /// Throws Error with ExitCode::usage if the template has another %; `what` is the template's
+  /// option, for example "vlan-name".
+  NameTemplate(std::string_view what, std::string_view pattern, const IfName& trunk);
+
+  /// The name for one VLAN. A result of more than 15 bytes is shortened to its first bytes, '-',
+  /// four hexadecimal digits of its hash (FNV-1a, folded to 16 bits), '.', and the VID:
+  /// "enp129s0f1np1.4094" becomes "enp12-68d8.4094", always the same for the same full name.
+  ///
+  /// Throws Error with ExitCode::usage if the result can't name a link even so.
+  [[nodiscard]] MadeName fill(Vid vid) const;
+
+ private:
+  std::string what_;
+  std::string pattern_;
+  std::vector<std::string> pieces_;  ///< what stands around each %v, with the trunk filled in
+};
 
 }  // namespace model

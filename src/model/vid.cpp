@@ -33,7 +33,7 @@ std::vector<Vid> parse_vids(std::string_view list) {
     for (auto value = first.value(); value <= last.value(); ++value) vids.push_back(Vid(value));
     start = comma + 1;
   }
-  std::sort(vids.begin(), vids.end());
+  if (!std::is_sorted(vids.begin(), vids.end())) std::sort(vids.begin(), vids.end());
   const auto twin = std::adjacent_find(vids.begin(), vids.end());
   if (twin != vids.end()) throw usage_error(action, "VLAN " + twin->text() + " is named twice");
   return vids;

@@ -397,12 +397,13 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   TrunkHost on;
   const auto trunk = model::IfName::parse("trunk", "eth1");
   const auto vid = model::Vid::parse("4");
-  const model::Segment wanted{.trunk = trunk,
-                              .vid = vid,
-                              .vlan_link = model::fill_template("vlan-name", "%t.%v", trunk, vid),
-                              .bridge = model::fill_template("bridge-name", "br%v", trunk, vid),
-                              .mtu = {},
-                              .options = {}};
+  const model::Segment wanted{
+      .trunk = trunk,
+      .vid = vid,
+      .vlan_link = model::NameTemplate("vlan-name", "%t.%v", trunk).fill(vid),
+      .bridge = model::NameTemplate("bridge-name", "br%v", trunk).fill(vid),
+      .mtu = {},
+      .options = {}};
   SECTION("from nothing") {}
   SECTION("from a bridge made by hand, with STP") {
     on.host->add_bridge("br4");

@@ -7,8 +7,8 @@
 
 namespace {
 
-using model::fill_template;
 using model::IfName;
+using model::NameTemplate;
 using model::Vid;
 using unit::failure;
 using unit::Texts;
@@ -21,7 +21,7 @@ Texts parsed_vids(const std::string& list) {
 
 model::MadeName filled(const std::string& pattern, const std::string& trunk,
                        const std::string& vid) {
-  return fill_template("vlan-name", pattern, IfName::parse("trunk", trunk), Vid::parse(vid));
+  return NameTemplate("vlan-name", pattern, IfName::parse("trunk", trunk)).fill(Vid::parse(vid));
 }
 
 std::string backend_path(const std::string& name) {
