@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <cerrno>
-#include <map>
-#include <set>
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
@@ -19,12 +17,23 @@ using model::Segment;
 // How often a segment is planned anew when others change the host under it.
 constexpr int rounds = 8;
 
-std::vector<IfName> trunks_of(const std::vector<Segment>& segments) {
-  std::vector<IfName> trunks;
+struct Trunk {
+  IfName name;
+  plan::Plan done{};    ///< what it took to make it ready
+  bool ready = false;   ///< it can carry VLANs
+  bool in_use = false;  ///< a VLAN of it is up
+};
+
+Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {
+  const auto found = std::find_if(trunks.begin(), trunks.end(),
+                                  [&](const Trunk& trunk) { return trunk.name == name; });
+  return found == trunks.end() ? nullptr : &*found;
+}
+
+std::vector<Trunk> trunks_of(const std::vector<Segment>& segments) {
+  std::vector<Trunk> trunks;
   for (const Segment& segment : segments) {
-    if (std::find(trunks.begin(), trunks.end(), segment.trunk) == trunks.end()) {
-      trunks.push_back(segment.trunk);
-    }
+    if (find(trunks, segment.trunk) == nullptr) trunks.push_back({segment.trunk});
   }
   return trunks;
 }
@@ -33,16 +42,21 @@ std::vector<IfName> trunks_of(const std::vector<Segment>& segments) {
 class Start {
  public:
   Start(const NetworkRequest& request, net::Kernel& kernel, Report& report)
-      : request_(request), kernel_(kernel), report_(report), failures_(request.refused.size()) {}
+      : request_(request),
+        kernel_(kernel),
+        report_(report),
+        trunks_(trunks_of(request.segments)),
+        failures_(request.refused.size()) {}
 
   ExitCode run() {
     for (const Error& error : request_.refused) report_.error("", error);
-    const std::vector<IfName> trunks = trunks_of(request_.segments);
-    if (!request_.dry_run) wait_for(trunks);
+    if (!request_.dry_run) wait_for_trunks();
     const HostState host = kernel_.read();
-    for (const IfName& trunk : trunks) prepare(trunk, host);
+    for (Trunk& trunk : trunks_) prepare(trunk, host);
+    pending_.reserve(request_.segments.size());
     for (const Segment& segment : request_.segments) {
-      if (ready_.contains(segment.trunk)) pending_.push_back({&segment, {}});
+      Trunk* const trunk = find(trunks_, segment.trunk);
+      if (trunk->ready) pending_.push_back({&segment, trunk, {}});
     }
     warn_of_addresses(host);
     if (request_.dry_run) {
@@ -57,20 +71,21 @@ class Start {
  private:
   struct Pending {
     const Segment* segment;
+    Trunk* trunk;
     plan::Plan done;  ///< over all rounds
   };
 
-  void wait_for(const std::vector<IfName>& trunks) {
+  void wait_for_trunks() {
     std::vector<std::string> names;
-    names.reserve(trunks.size());
-    for (const IfName& trunk : trunks) names.push_back(trunk.text());
+    names.reserve(trunks_.size());
+    for (const Trunk& trunk : trunks_) names.push_back(trunk.name.text());
     if (!names.empty()) (void)kernel_.wait_for(names, request_.wait);
   }
 
   /// Sets a trunk up, or reports once for all its VLANs why it can't carry them.
-  void prepare(const IfName& trunk, const HostState& host) {
+  void prepare(Trunk& trunk, const HostState& host) {
     try {
-      Job job{.plan = plan::prepare_trunk(trunk, request_.segments, host)};
+      Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
       if (request_.dry_run) {
         for (const plan::Operation& step : job.plan) report_.result(plan::describe(step));
       } else {
@@ -80,11 +95,12 @@ class Start {
           throw Error(*job.failure);
         }
       }
-      ready_.emplace(trunk, std::move(job.done));
+      trunk.done = std::move(job.done);
+      trunk.ready = true;
     } catch (const Error& error) {
       const auto lost = static_cast<std::size_t>(
           std::count_if(request_.segments.begin(), request_.segments.end(),
-                        [&](const Segment& segment) { return segment.trunk == trunk; }));
+                        [&](const Segment& segment) { return segment.trunk == trunk.name; }));
       failures_ += lost;
       std::string about =
           std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
@@ -124,7 +140,7 @@ class Start {
       try {
         plan::Plan steps = plan::bring_up(*pending.segment, host);
         if (steps.empty()) {
-          ready(*pending.segment);
+          ready(pending);
         } else {
           planned.push_back(std::move(pending));
           jobs.push_back({.plan = std::move(steps)});
@@ -144,7 +160,7 @@ class Start {
   void conclude(Pending pending, Job& job, bool may_plan_again) {
     std::move(job.done.begin(), job.done.end(), std::back_inserter(pending.done));
     if (!job.failure) {
-      ready(*pending.segment);
+      ready(pending);
     } else if (job.overtaken() && may_plan_again) {
       pending_.push_back(std::move(pending));
     } else {
@@ -152,8 +168,8 @@ class Start {
     }
   }
 
-  void ready(const Segment& segment) {
-    in_use_.insert(segment.trunk);
+  void ready(const Pending& pending) {
+    pending.trunk->in_use = true;
     ++successes_;
   }
 
@@ -167,12 +183,16 @@ class Start {
   }
 
   void leave_unused_trunks_as_they_were() {
-    for (const auto& [trunk, done] : ready_) {
-      if (!in_use_.contains(trunk)) undo(done, kernel_);
+    for (const Trunk& trunk : trunks_) {
+      if (!trunk.in_use) undo(trunk.done, kernel_);
     }
   }
 
   void warn_of_addresses(const HostState& host) {
+    const bool any = std::any_of(host.links().begin(), host.links().end(), [](const auto& link) {
+      return !link.addresses.empty() && (link.vid != 0 || link.kind == "bridge");
+    });
+    if (!any) return;
     for (const Pending& pending : pending_) {
       const plan::SegmentLinks links = plan::find_links(*pending.segment, host);
       for (const model::Link* link : {links.vlan_link, links.bridge}) {
@@ -191,8 +211,7 @@ class Start {
   const NetworkRequest& request_;
   net::Kernel& kernel_;
   Report& report_;
-  std::map<IfName, plan::Plan> ready_;  ///< trunks that can carry VLANs, and what that took
-  std::set<IfName> in_use_;
+  std::vector<Trunk> trunks_;
   std::vector<Pending> pending_;
   std::size_t successes_ = 0;
   std::size_t failures_;
