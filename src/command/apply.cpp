@@ -58,6 +58,8 @@ void skip_nothing(const model::Error&) {}
 void run_wave(std::span<Job> jobs, std::size_t step, net::Kernel& kernel) {
   std::vector<Job*> running;
   std::vector<plan::Operation> wave;
+  running.reserve(jobs.size());
+  wave.reserve(jobs.size());
   for (Job& job : jobs) {
     if (job.failure || step >= job.plan.size()) continue;
     running.push_back(&job);
@@ -66,7 +68,7 @@ void run_wave(std::span<Job> jobs, std::size_t step, net::Kernel& kernel) {
   const auto refusals = kernel.run(wave);
   for (std::size_t i = 0; i < wave.size(); ++i) {
     if (!refusals[i]) {
-      running[i]->done.push_back(wave[i]);
+      running[i]->done.push_back(std::move(wave[i]));
     } else if (plan::split(wave[i]).size() > 1) {
       run_parts(*running[i], wave[i], kernel, tolerate_nothing, skip_nothing);
     } else {
@@ -102,6 +104,7 @@ void apply(std::span<Job> jobs, net::Kernel& kernel,
   for (std::size_t start = 0; start < jobs.size(); start += side_by_side) {
     const auto chunk = jobs.subspan(start, std::min(side_by_side, jobs.size() - start));
     const std::size_t steps = longest_plan(chunk);
+    for (Job& job : chunk) job.done.reserve(job.plan.size());
     for (std::size_t step = 0; step < steps; ++step) run_wave(chunk, step, kernel);
     on_progress(start + chunk.size());
   }

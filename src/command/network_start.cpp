@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
@@ -136,6 +137,8 @@ class Start {
   void converge_once(const HostState& host, bool may_plan_again) {
     std::vector<Pending> planned;
     std::vector<Job> jobs;
+    planned.reserve(pending_.size());
+    jobs.reserve(pending_.size());
     for (Pending& pending : pending_) {
       try {
         plan::Plan steps = plan::bring_up(*pending.segment, host);
@@ -158,7 +161,8 @@ class Start {
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {
-    std::move(job.done.begin(), job.done.end(), std::back_inserter(pending.done));
+    pending.done.insert(pending.done.end(), std::make_move_iterator(job.done.begin()),
+                        std::make_move_iterator(job.done.end()));
     if (!job.failure) {
       ready(pending);
     } else if (job.overtaken() && may_plan_again) {

@@ -14,6 +14,9 @@ using model::HostState;
 using model::Link;
 using model::Segment;
 
+// Of a VLAN of which nothing is there yet: for each of its two links, make it, IPv6 off, up.
+constexpr std::size_t usual_steps = 6;
+
 std::string kind_text(const Link& link) {
   return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
 }
@@ -148,8 +151,8 @@ void mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segmen
   change(plan, bridge.name, std::move(to), std::move(from));
 }
 
-std::string plan_bridge(Plan& plan, const Segment& wanted, const Link& trunk, const Link* bridge,
-                        std::uint32_t mtu) {
+const std::string& plan_bridge(Plan& plan, const Segment& wanted, const Link& trunk,
+                               const Link* bridge, std::uint32_t mtu) {
   if (bridge != nullptr) {
     mend_bridge(plan, *bridge, trunk, wanted, mtu);
     return bridge->name;
@@ -163,8 +166,8 @@ std::string plan_bridge(Plan& plan, const Segment& wanted, const Link& trunk, co
   return name;
 }
 
-std::string plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_link,
-                           const std::string& bridge, std::uint32_t mtu) {
+void plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_link,
+                    const std::string& bridge, std::uint32_t mtu) {
   if (vlan_link == nullptr) {
     const std::string& name = wanted.vlan_link.name.text();
     plan.emplace_back(
@@ -172,7 +175,7 @@ std::string plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_l
     if (!wanted.vlan_link.full.empty()) plan.emplace_back(AddAltName{name, wanted.vlan_link.full});
     plan.emplace_back(SetIpv6{.link = name, .enabled = false});
     change(plan, name, {.bridge = bridge, .up = true}, {.bridge = "", .up = false});
-    return name;
+    return;
   }
   mend_alt_name(plan, *vlan_link, wanted.vlan_link.full);
   if (needs_ipv6_off(*vlan_link)) {
@@ -193,7 +196,6 @@ std::string plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_l
     from.up = false;
   }
   change(plan, vlan_link->name, std::move(to), std::move(from));
-  return vlan_link->name;
 }
 
 /// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the
@@ -311,7 +313,8 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
   refuse_other_bridge(wanted, links, host);
 
   Plan plan;
-  const std::string bridge = plan_bridge(plan, wanted, trunk, links.bridge, mtu);
+  if (links.bridge == nullptr && links.vlan_link == nullptr) plan.reserve(usual_steps);
+  const std::string& bridge = plan_bridge(plan, wanted, trunk, links.bridge, mtu);
   plan_vlan_link(plan, wanted, links.vlan_link, bridge, mtu);
   plan_mtu_after_arrival(plan, links, host, mtu);
   return plan;
