@@ -1,7 +1,9 @@
 // The least that xvlan's network commands take, by bare system calls.
 //
-// usage: floor_network start TRUNK COUNT  the messages of `xvlan network start` for VIDs 1..COUNT
-//                                         on a bare host, in the same order and grouping
+// usage: floor_network start TRUNK COUNT [GROUP]
+//                                         the messages of `xvlan network start` for VIDs 1..COUNT
+//                                         on a bare host, in the same order and grouping, or with
+//                                         GROUP VLANs side by side
 //        floor_network stop               deletes all that xvlan's mark is on
 //        floor_network dump               reads every link once
 #include <errno.h>
@@ -113,11 +115,11 @@ static void start_chunk(const char* trunk, unsigned first, unsigned last) {
   rtnl_exchange(NULL);
 }
 
-static void start(const char* trunk, unsigned count) {
+static void start(const char* trunk, unsigned count, unsigned group) {
   read_trunk(trunk);
   set_trunk_up();
-  for (unsigned first = 1; first <= count; first += side_by_side) {
-    const unsigned last = first + side_by_side - 1;
+  for (unsigned first = 1; first <= count; first += group) {
+    const unsigned last = first + group - 1;
     start_chunk(trunk, first, last < count ? last : count);
   }
 }
@@ -136,14 +138,15 @@ static void dump(void) {
 
 int main(int argc, char** argv) {
   rtnl_open();
-  if (argc == 4 && strcmp(argv[1], "start") == 0) {
-    start(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
+  if ((argc == 4 || argc == 5) && strcmp(argv[1], "start") == 0) {
+    const unsigned group = argc == 5 ? (unsigned)strtoul(argv[4], NULL, 10) : side_by_side;
+    start(argv[2], (unsigned)strtoul(argv[3], NULL, 10), group);
   } else if (argc == 2 && strcmp(argv[1], "stop") == 0) {
     stop();
   } else if (argc == 2 && strcmp(argv[1], "dump") == 0) {
     dump();
   } else {
     errno = EINVAL;
-    die("floor_network start TRUNK COUNT | stop | dump");
+    die("floor_network start TRUNK COUNT [GROUP] | stop | dump");
   }
 }

@@ -2,8 +2,9 @@
 # Times network start and stop for VLANs 1..COUNT of a trunk.
 #
 # usage: network.sh PART COUNT RUNS    (in a sandbox; scripts/bench calls it)
-#   PART is start, again (a second start, with nothing to do) or stop. Prints the lines of
-#   `measure`, each with PART-COUNT in front.
+#   PART is start, grouping (the floor program with more or fewer VLANs side by side), again (a
+#   second start, with nothing to do) or stop. Prints the lines of `measure`, each with PART-COUNT
+#   in front.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$XVLAN_BUILD/bin
@@ -79,7 +80,7 @@ bare_host() {
 reset() {  # PROGRAM
   if [[ $part == again && -e $TMPDIR/started ]]; then return; fi
   bare_host
-  if [[ $part != start ]]; then "$bin/floor_network" start eth1 "$count"; fi
+  if [[ $part == again || $part == stop ]]; then "$bin/floor_network" start eth1 "$count"; fi
   touch "$TMPDIR/started"
   # Two commands a VLAN leave no moment for a switch of each link's own.
   if [[ -e /proc/sys/net/ipv6 ]]; then
@@ -128,13 +129,19 @@ case $part in
   start)
     programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
       floor "$bin/floor_network start eth1 $count"
-      ip-batch-2 "ip -batch $TMPDIR/batch2"
       ip-batch-4 "ip -batch $TMPDIR/batch4")
+    ((count > 1024)) || programs+=(ip-batch-2 "ip -batch $TMPDIR/batch2")
     ((count > 64)) || programs+=(ip-loop "$here/network.sh loop")
     if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} && -d /etc/network ]]; then
       prepare_ifupdown2
       programs+=(ifupdown2 "python3 $TMPDIR/ifup --all --interfaces $TMPDIR/interfaces")
     fi
+    ;;
+  grouping)
+    programs=()
+    for group in 1 4 16 64 128 "$count"; do
+      programs+=("floor-$group" "$bin/floor_network start eth1 $count $group")
+    done
     ;;
   again)
     programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
