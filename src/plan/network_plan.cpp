@@ -105,10 +105,32 @@ SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostStat
 }
 
 void change(Plan& plan, const std::string& link, LinkSettings&& to, LinkSettings&& from) {
-  if (to != LinkSettings{}) {
-    plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
-  }
+  plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
 }
+
+/// What is to be changed on a link that is there, in one request; nothing at first. Of thousands of
+/// links of a second start nothing is.
+class Mending {
+ public:
+  template <class T>
+  void set(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (!change_) change_.emplace();
+    change_->to.*setting = std::move(to);
+    change_->from.*setting = std::move(from);
+  }
+
+  template <class T>
+  void set_if_other(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (to != from) set(setting, std::move(to), std::move(from));
+  }
+
+  void append_to(Plan& plan, const std::string& link) {
+    if (change_) change(plan, link, std::move(change_->to), std::move(change_->from));
+  }
+
+ private:
+  std::optional<ChangeLink> change_;
+};
 
 /// A link of ours lacks its full name if the run that made it was killed right behind that.
 void mend_alt_name(Plan& plan, const Link& link, const std::string& full) {
@@ -120,35 +142,20 @@ void mend_alt_name(Plan& plan, const Link& link, const std::string& full) {
 
 void mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
                  std::uint32_t mtu) {
-  LinkSettings to;
-  LinkSettings from;
   mend_alt_name(plan, bridge, wanted.bridge.full);
   // The kernel checks a new forward delay against the old STP state, so STP goes off first.
   if (bridge.stp && !wanted.options.stp) {
     change(plan, bridge.name, {.stp = false}, {.stp = true});
   }
-  if (!bridge.stp && wanted.options.stp) {
-    to.stp = true;
-    from.stp = false;
-  }
-  if (!bridge.mac_pinned) {
-    to.mac = trunk.mac;
-    from.mac = bridge.mac;
-  }
-  if (bridge.mtu != mtu) {
-    to.mtu = mtu;
-    from.mtu = bridge.mtu;
-  }
-  if (bridge.forward_delay != wanted.options.forward_delay) {
-    to.forward_delay = wanted.options.forward_delay;
-    from.forward_delay = bridge.forward_delay;
-  }
+  Mending mending;
+  if (!bridge.stp && wanted.options.stp) mending.set(&LinkSettings::stp, true, false);
+  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, trunk.mac, bridge.mac);
+  mending.set_if_other(&LinkSettings::mtu, mtu, bridge.mtu);
+  mending.set_if_other(&LinkSettings::forward_delay, wanted.options.forward_delay,
+                       bridge.forward_delay);
   if (needs_ipv6_off(bridge)) plan.emplace_back(SetIpv6{.link = bridge.name, .enabled = false});
-  if (!bridge.up) {
-    to.up = true;
-    from.up = false;
-  }
-  change(plan, bridge.name, std::move(to), std::move(from));
+  mending.set_if_other(&LinkSettings::up, true, bridge.up);
+  mending.append_to(plan, bridge.name);
 }
 
 const std::string& plan_bridge(Plan& plan, const Segment& wanted, const Link& trunk,
@@ -181,21 +188,11 @@ void plan_vlan_link(Plan& plan, const Segment& wanted, const Link* vlan_link,
   if (needs_ipv6_off(*vlan_link)) {
     plan.emplace_back(SetIpv6{.link = vlan_link->name, .enabled = false});
   }
-  LinkSettings to;
-  LinkSettings from;
-  if (vlan_link->mtu != mtu) {
-    to.mtu = mtu;
-    from.mtu = vlan_link->mtu;
-  }
-  if (vlan_link->master == 0) {
-    to.bridge = bridge;
-    from.bridge = "";
-  }
-  if (!vlan_link->up) {
-    to.up = true;
-    from.up = false;
-  }
-  change(plan, vlan_link->name, std::move(to), std::move(from));
+  Mending mending;
+  mending.set_if_other(&LinkSettings::mtu, mtu, vlan_link->mtu);
+  if (vlan_link->master == 0) mending.set(&LinkSettings::bridge, bridge, std::string());
+  mending.set_if_other(&LinkSettings::up, true, vlan_link->up);
+  mending.append_to(plan, vlan_link->name);
 }
 
 /// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the
