@@ -154,14 +154,9 @@ class LinkOwners {
   }
 
   [[nodiscard]] const Segment* find(std::string_view name) const {
-    const Segment* owner = nullptr;
-    by_name_.find(model::name_key(name), [&](std::size_t position) {
-      const Segment& segment = segments_[position];
-      if (segment.vlan_link.name.text() != name && segment.bridge.name.text() != name) return false;
-      owner = &segment;
-      return true;
+    return by_name_.find_in(segments_, model::name_key(name), [&](const Segment& segment) {
+      return segment.vlan_link.name.text() == name || segment.bridge.name.text() == name;
     });
-    return owner;
   }
 
  private:

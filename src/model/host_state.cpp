@@ -42,8 +42,8 @@ HostState::HostState(std::vector<Link> links)
 }
 
 const Link* HostState::find(std::string_view name) const {
-  return find_first(by_name_, name_key(name),
-                    [&](const Link& link) { return has_name(link, name); });
+  return by_name_.find_in(links_, name_key(name),
+                          [&](const Link& link) { return has_name(link, name); });
 }
 
 const Link* HostState::find(int index) const {
@@ -51,11 +51,11 @@ const Link* HostState::find(int index) const {
     by_index_.emplace(links_.size());
     for (std::size_t i = 0; i < links_.size(); ++i) by_index_->add(index_key(links_[i].index), i);
   }
-  return find_first(*by_index_, index_key(index), any);
+  return by_index_->find_in(links_, index_key(index), any);
 }
 
 const Link* HostState::find_vlan(const Link& trunk, Vid vid) const {
-  return find_first(by_vlan_, vlan_key(trunk.index, vid.value()), any);
+  return by_vlan_.find_in(links_, vlan_key(trunk.index, vid.value()), any);
 }
 
 std::vector<const Link*> HostState::ports(const Link& master) const {

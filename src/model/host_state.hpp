@@ -28,7 +28,7 @@ class HostState {
   /// A port of a bridge for which `wanted` holds.
   template <class Predicate>
   [[nodiscard]] const Link* find_port(const Link& master, Predicate wanted) const {
-    return find_first(by_master_, index_key(master.index), wanted);
+    return by_master_.find_in(links_, index_key(master.index), wanted);
   }
   /// The ports of a bridge (or bond, or team), in no promised order.
   [[nodiscard]] std::vector<const Link*> ports(const Link& master) const;
@@ -38,18 +38,6 @@ class HostState {
  private:
   static std::uint64_t index_key(int index) noexcept { return static_cast<std::uint32_t>(index); }
 
-  /// The first of the links of a key for which `wanted` holds.
-  template <class Predicate>
-  [[nodiscard]] const Link* find_first(const Lookup& lookup, std::uint64_t key,
-                                       Predicate wanted) const {
-    const Link* found = nullptr;
-    lookup.find(key, [&](std::size_t position) {
-      if (!wanted(links_[position])) return false;
-      found = &links_[position];
-      return true;
-    });
-    return found;
-  }
   [[nodiscard]] std::vector<const Link*> all(const Lookup& lookup, std::uint64_t key) const;
 
   std::vector<Link> links_;

@@ -39,6 +39,18 @@ class Lookup {
     return false;
   }
 
+  /// The first item of `key` in the list for which `wanted` holds; nullptr if there is none.
+  template <class Item, class Predicate>
+  const Item* find_in(const std::vector<Item>& list, std::uint64_t key, Predicate wanted) const {
+    const Item* found = nullptr;
+    find(key, [&](std::size_t position) {
+      if (!wanted(list[position])) return false;
+      found = &list[position];
+      return true;
+    });
+    return found;
+  }
+
  private:
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
