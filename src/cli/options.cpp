@@ -12,7 +12,7 @@
 
 #include "model/error.hpp"
 #include "model/ifname.hpp"
-#include "model/vif_name.hpp"
+#include "model/vif_id.hpp"
 
 namespace cli {
 namespace {
@@ -199,24 +199,23 @@ bool is_tap(const std::string& event, const std::string& type, const std::string
   return (event == "add" || event == "remove") && name.ends_with("-emu");
 }
 
-/// "vif3.0" for the backend path "backend/vif/3/0".
-std::optional<std::string> name_from_path(const std::optional<std::string>& path) {
-  if (!path) return std::nullopt;
-  const std::size_t device = path->rfind('/');
-  const std::size_t domain = device == std::string::npos ? device : path->rfind('/', device - 1);
-  if (domain == std::string::npos) return std::nullopt;
-  const std::string name =
-      "vif" + path->substr(domain + 1, device - domain - 1) + "." + path->substr(device + 1);
-  return model::VifName::parse(name) ? std::optional(name) : std::nullopt;
-}
-
-std::string require_path(const std::optional<std::string>& path, const std::string& link) {
-  if (path) return *path;
-  const auto name = model::VifName::parse(link);
-  if (name) return name->backend_path();
+/// Which vif is meant: the one of the backend path, else the one that the name tells.
+model::VifId require_id(const std::optional<std::string>& path, const std::string& link) {
+  const auto id = path ? model::VifId::from_path(*path) : model::VifId::from_name(link);
+  if (id) return *id;
+  if (path) {
+    throw usage_error("find the guest of " + link,
+                      "XENBUS_PATH=" + *path + " is not of the form backend/vif/3/0");
+  }
   throw usage_error("find the guest of " + link,
                     "the name is not of the form vif3.0, and XENBUS_PATH is not set",
                     "give the name that Xen gave the link, as in xvlan-vif online vif3.0");
+}
+
+/// "vif3.0" for the backend path "backend/vif/3/0".
+std::optional<std::string> name_from_path(const std::optional<std::string>& path) {
+  const auto id = path ? model::VifId::from_path(*path) : std::nullopt;
+  return id ? std::optional(id->name()) : std::nullopt;
 }
 
 Call parse_vif(const Words& words, const Environment& environment) {
@@ -248,14 +247,15 @@ Call parse_vif(const Words& words, const Environment& environment) {
   request.plug = event == "online" || event == "add";
   request.tap = tap;
   request.link = model::IfName::parse("vif", *link).text();
-  request.backend_path = require_path(path, request.link);
+  request.id = require_id(path, request.link);
+  request.backend_path = path.value_or(request.id.backend_path());
   request.by_hand = !path;
   request.from_udev = environment("UDEV_CALL").has_value();
   request.bridge_was_typed = first_given({words.option("bridge")}).has_value();
-  request.bridge = first_given({words.option("bridge"), environment("bridge")});
-  request.mtu = first_given({words.option("mtu")});
-  request.ip = first_given({words.option("ip"), environment("ip")});
-  request.vlan = first_given({words.option("vlan")});
+  request.spec = {.bridge = first_given({words.option("bridge"), environment("bridge")}),
+                  .mtu = first_given({words.option("mtu")}),
+                  .ip = first_given({words.option("ip"), environment("ip")}),
+                  .vlan = first_given({words.option("vlan")})};
   request.dry_run = words.flag("dry-run");
   if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
   return request;

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <set>
+
+#include "plan/undo.hpp"
 
 namespace command {
 namespace {
 
+using model::Error;
+using plan::Operation;
+
 // Jobs that run side by side. More would save nothing; the progress line moves once for each.
 constexpr std::size_t side_by_side = 128;
 
-std::string remedy_for(const plan::Operation& operation, const net::Refusal& refusal) {
+std::string remedy_for(const Operation& operation, const net::Refusal& refusal) {
   switch (refusal.errnum) {
     case EPERM:
     case EACCES:
@@ -32,32 +36,59 @@ std::string remedy_for(const plan::Operation& operation, const net::Refusal& ref
   }
 }
 
-/// Runs the settings of a refused change one by one. True if none but tolerated ones were refused.
-bool run_parts(Job& job, const plan::Operation& operation, net::Kernel& kernel,
-               const Tolerated& tolerated,
-               const std::function<void(const model::Error&)>& skipped) {
-  for (const plan::Operation& part : plan::split(operation)) {
-    const auto refusal = kernel.run(std::span(&part, 1)).front();
-    if (!refusal) {
-      job.done.push_back(part);
-    } else if (tolerated(part)) {
-      skipped(refused(part, *refusal));
-    } else {
-      job.failure = refused(part, *refusal);
-      return false;
-    }
-  }
-  return true;
+Error refused(const Operation& operation, const net::Refusal& refusal) {
+  return Error({.action = plan::describe(operation),
+                .reason = refusal.words,
+                .remedy = remedy_for(operation, refusal),
+                .errnum = refusal.errnum});
 }
 
-bool tolerate_nothing(const plan::Operation&) {
-  return false;
+/// The failure of an operation about which the kernel could not be asked.
+Error unanswered(const Operation& operation, const Error& error) {
+  return Error({.action = plan::describe(operation),
+                .reason = error.sentence(),
+                .remedy = error.remedy(),
+                .errnum = error.errnum()});
 }
-void skip_nothing(const model::Error&) {}
+
+void end(Job& job, Operation operation, Error failure) {
+  job.refused = std::move(operation);
+  job.failure = std::move(failure);
+}
+
+/// Runs the settings of a refused change one by one.
+void run_parts(Job& job, const Operation& operation, net::Kernel& kernel) {
+  for (const Operation& part : plan::split(operation)) {
+    const auto refusal = kernel.run(std::span(&part, 1)).front();
+    job.attempted.push_back(part);
+    if (!refusal) continue;
+    if (job.may_fail && job.may_fail(part)) {
+      job.skipped.push_back(refused(part, *refusal));
+    } else {
+      end(job, part, refused(part, *refusal));
+      return;
+    }
+  }
+}
+
+void conclude(Job& job, Operation&& operation, const std::optional<net::Refusal>& refusal,
+              net::Kernel& kernel) {
+  if (!refusal) {
+    job.attempted.push_back(std::move(operation));
+  } else if (plan::split(operation).size() > 1) {
+    run_parts(job, operation, kernel);
+  } else if (job.may_fail && job.may_fail(operation)) {
+    job.skipped.push_back(refused(operation, *refusal));
+  } else {
+    // A port may have left its old bridge although the new one did not take it.
+    if (plan::created_link(operation) == nullptr) job.attempted.push_back(operation);
+    end(job, operation, refused(operation, *refusal));
+  }
+}
 
 void run_wave(std::span<Job> jobs, std::size_t step, net::Kernel& kernel) {
   std::vector<Job*> running;
-  std::vector<plan::Operation> wave;
+  std::vector<Operation> wave;
   running.reserve(jobs.size());
   wave.reserve(jobs.size());
   for (Job& job : jobs) {
@@ -65,14 +96,17 @@ void run_wave(std::span<Job> jobs, std::size_t step, net::Kernel& kernel) {
     running.push_back(&job);
     wave.push_back(job.plan[step]);
   }
-  const auto refusals = kernel.run(wave);
-  for (std::size_t i = 0; i < wave.size(); ++i) {
-    if (!refusals[i]) {
-      running[i]->done.push_back(std::move(wave[i]));
-    } else if (plan::split(wave[i]).size() > 1) {
-      run_parts(*running[i], wave[i], kernel, tolerate_nothing, skip_nothing);
-    } else {
-      running[i]->failure = refused(wave[i], *refusals[i]);
+  std::size_t answered = 0;
+  try {
+    const auto refusals = kernel.run(wave);
+    for (; answered < wave.size(); ++answered) {
+      conclude(*running[answered], std::move(wave[answered]), refusals[answered], kernel);
+    }
+  } catch (const Error& error) {
+    for (std::size_t i = answered; i < wave.size(); ++i) {
+      const Operation& asked = running[i]->plan[step];
+      running[i]->attempted.push_back(asked);
+      end(*running[i], asked, unanswered(asked, error));
     }
   }
 }
@@ -83,6 +117,11 @@ std::size_t longest_plan(std::span<const Job> jobs) {
   return longest;
 }
 
+bool sets_up(const Operation& operation) {
+  const auto* const set_up = std::get_if<plan::SetUp>(&operation);
+  return set_up != nullptr && set_up->up;
+}
+
 }  // namespace
 
 bool Job::overtaken() const {
@@ -90,9 +129,7 @@ bool Job::overtaken() const {
   switch (failure->errnum()) {
     case EEXIST:  // a twin made it first
     case ENODEV:  // somebody deleted it
-    case ENOENT:
     case EINVAL:  // what the kernel says of a bridge that is gone when a port is added to it
-    case EBUSY:   // somebody made it a port first
       return true;
     default:
       return false;
@@ -104,48 +141,41 @@ void apply(std::span<Job> jobs, net::Kernel& kernel,
   for (std::size_t start = 0; start < jobs.size(); start += side_by_side) {
     const auto chunk = jobs.subspan(start, std::min(side_by_side, jobs.size() - start));
     const std::size_t steps = longest_plan(chunk);
-    for (Job& job : chunk) job.done.reserve(job.plan.size());
+    for (Job& job : chunk) job.attempted.reserve(job.plan.size());
     for (std::size_t step = 0; step < steps; ++step) run_wave(chunk, step, kernel);
     on_progress(start + chunk.size());
   }
 }
 
-void apply(Job& job, net::Kernel& kernel, const Tolerated& tolerated,
-           const std::function<void(const model::Error&)>& skipped) {
-  for (const plan::Operation& operation : job.plan) {
-    const auto refusal = kernel.run(std::span(&operation, 1)).front();
-    if (!refusal) {
-      job.done.push_back(operation);
-    } else if (!run_parts(job, operation, kernel, tolerated, skipped)) {
-      return;
-    }
-  }
+void apply(Job& job, net::Kernel& kernel) {
+  apply(std::span(&job, 1), kernel, [](std::size_t) {});
 }
 
-std::vector<std::string> undo(const plan::Plan& done, net::Kernel& kernel) {
-  std::set<std::string> created;
-  for (const plan::Operation& operation : done) {
-    if (const std::string* name = plan::created_link(operation)) created.insert(*name);
-  }
+std::vector<std::string> undo(const plan::Plan& attempted, const model::HostState& now,
+                              net::Kernel& kernel) {
   std::vector<std::string> left;
-  const plan::Plan last_first(done.rbegin(), done.rend());
-  for (const plan::Operation& operation : last_first) {
-    // What was done to a link that we made goes with it.
-    const bool creation = plan::created_link(operation) != nullptr;
-    if (!creation && created.contains(plan::subject(operation))) continue;
-    const auto back = plan::inverse(operation);
-    if (!back) continue;
-    const auto refusal = kernel.run(std::span(&*back, 1)).front();
-    if (refusal && refusal->errnum != ENODEV) left.push_back(refused(*back, *refusal).sentence());
+  for (const Operation& step : plan::undo(attempted, now)) {
+    if (!left.empty() && sets_up(step)) {
+      left.push_back(plan::subject(step).name + " is left down");
+      continue;
+    }
+    const auto failure = attempt(step, kernel);
+    if (failure && failure->errnum() != ENODEV) left.push_back(failure->sentence());
   }
   return left;
 }
 
-model::Error refused(const plan::Operation& operation, const net::Refusal& refusal) {
-  return model::Error({.action = plan::describe(operation),
-                       .reason = refusal.words,
-                       .remedy = remedy_for(operation, refusal),
-                       .errnum = refusal.errnum});
+std::optional<Error> attempt(const Operation& operation, net::Kernel& kernel) {
+  try {
+    const auto refusal = kernel.run(std::span(&operation, 1)).front();
+    return refusal ? std::optional(refused(operation, *refusal)) : std::nullopt;
+  } catch (const Error& error) {
+    return unanswered(operation, error);
+  }
+}
+
+void print(const plan::Plan& steps, Report& report) {
+  for (const Operation& step : steps) report.result(plan::describe(step));
 }
 
 }  // namespace command

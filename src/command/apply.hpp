@@ -6,41 +6,54 @@
 #include <string>
 #include <vector>
 
+#include "command/report.hpp"
 #include "model/error.hpp"
 #include "net/kernel.hpp"
 #include "plan/operation.hpp"
 
 namespace command {
 
+/// Whether a plan may go on without that operation.
+using Tolerated = std::function<bool(const plan::Operation&)>;
+
 /// A plan that stands or falls as a whole, and how far it came.
 struct Job {
   plan::Plan plan;
-  plan::Plan done{};                      ///< what the kernel did, in order; undo() takes it back
-  std::optional<model::Error> failure{};  ///< the refusal that ended it
+  Tolerated may_fail{};  ///< for a change, asked of each setting; empty: nothing may
+
+  /// What the kernel did, or may have done: a refused change half-way, one that was never answered
+  /// wholly. In order; undo() takes it back.
+  plan::Plan attempted{};
+  std::vector<model::Error> skipped{};       ///< refusals that were tolerated
+  std::optional<plan::Operation> refused{};  ///< what ended it
+  std::optional<model::Error> failure{};     ///< and why
 
   /// Whether the refusal is one that a host shows which somebody else changed since it was read:
   /// planning anew may well succeed.
   [[nodiscard]] bool overtaken() const;
 };
 
-/// Whether a plan may go on without that operation.
-using Tolerated = std::function<bool(const plan::Operation&)>;
-
 /// Runs the jobs side by side, one operation of each at a time, so that the kernel gets many of
 /// them in one go. A job ends at its first refusal; the others go on. A refused change of several
-/// settings is run again one setting at a time, so that the failure names the one.
+/// settings is run again one setting at a time, so that the failure names the one. Where the kernel
+/// can't be asked at all, that is the failure of the jobs concerned.
 ///
-/// `on_progress` gets the number of jobs that have ended, now and then. `skipped` gets each
-/// tolerated refusal. Throws Error if the kernel can't be asked at all.
+/// `on_progress` gets the number of jobs that have ended, now and then.
 void apply(std::span<Job> jobs, net::Kernel& kernel,
            const std::function<void(std::size_t)>& on_progress);
-void apply(Job& job, net::Kernel& kernel, const Tolerated& tolerated,
-           const std::function<void(const model::Error&)>& skipped);
+void apply(Job& job, net::Kernel& kernel);
 
-/// Takes back what was done, last first. Answers a sentence for each thing that could not be.
-std::vector<std::string> undo(const plan::Plan& done, net::Kernel& kernel);
+/// Takes back what was attempted, last first, on a host as it is `now`; see plan::undo. Answers a
+/// sentence for each thing that could not be. A link that could not be put back where it was is not
+/// set up.
+[[nodiscard]] std::vector<std::string> undo(const plan::Plan& attempted,
+                                            const model::HostState& now, net::Kernel& kernel);
 
-/// The failure of an operation that the kernel refused.
-model::Error refused(const plan::Operation& operation, const net::Refusal& refusal);
+/// Runs one operation. Answers its failure.
+[[nodiscard]] std::optional<model::Error> attempt(const plan::Operation& operation,
+                                                  net::Kernel& kernel);
+
+/// The lines of a dry run.
+void print(const plan::Plan& steps, Report& report);
 
 }  // namespace command

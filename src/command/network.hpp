@@ -1,8 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <vector>
 
 #include "command/report.hpp"
@@ -23,9 +21,6 @@ struct NetworkRequest {
   bool everything = false;  ///< stop: all that xvlan made, configured or not
 };
 
-/// Opens the store when it is first needed. Throws Error if xenstored can't be reached.
-using OpenStore = std::function<std::unique_ptr<xen::Store>()>;
-
 /// Gives every segment its VLAN link and bridge. A VLAN that can't have them costs itself only: its
 /// steps are undone, its reason is reported, and the others come up. Where somebody else changes
 /// the host at the same time, the segment is planned again on what is there now.
@@ -37,9 +32,6 @@ model::ExitCode stop(const NetworkRequest& request, net::Kernel& kernel, Report&
 /// One line for each segment, and for each bridge of ours that is not configured: trunk, VID, VLAN
 /// link, bridge, state (up, wrong or missing), guests, and what is wrong.
 model::ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
-                       const OpenStore& open_store, Report& report);
-
-/// The sentence about dom0's firewall seeing the frames of guests; empty if it doesn't.
-std::string firewall_warning(net::Kernel& kernel);
+                       const xen::OpenStore& open_store, Report& report);
 
 }  // namespace command

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
-#include "plan/network_plan.hpp"
+#include "plan/judge.hpp"
+#include "plan/own_bridge.hpp"
 
 namespace command {
 namespace {
@@ -20,7 +23,7 @@ constexpr int rounds = 8;
 
 struct Trunk {
   IfName name;
-  plan::Plan done{};    ///< what it took to make it ready
+  plan::Plan changes{};  ///< what it took to make it ready
   bool ready = false;   ///< it can carry VLANs
   bool in_use = false;  ///< a VLAN of it is up
 };
@@ -52,8 +55,7 @@ class Start {
   ExitCode run() {
     for (const Error& error : request_.refused) report_.error("", error);
     if (!request_.dry_run) wait_for_trunks();
-    const HostState host = kernel_.read();
-    for (Trunk& trunk : trunks_) prepare(trunk, host);
+    const HostState host = prepare_trunks();
     pending_.reserve(request_.segments.size());
     for (const Segment& segment : request_.segments) {
       Trunk* const trunk = find(trunks_, segment.trunk);
@@ -73,7 +75,13 @@ class Start {
   struct Pending {
     const Segment* segment;
     Trunk* trunk;
-    plan::Plan done;  ///< over all rounds
+    plan::Plan attempted;  ///< over all rounds
+  };
+
+  /// A segment that can't have its links, and why.
+  struct Failed {
+    Pending pending;
+    Error error;
   };
 
   void wait_for_trunks() {
@@ -83,44 +91,53 @@ class Start {
     if (!names.empty()) (void)kernel_.wait_for(names, request_.wait);
   }
 
+  /// Answers the host as it is behind that.
+  HostState prepare_trunks() {
+    HostState host = kernel_.read();
+    bool changed = false;
+    for (Trunk& trunk : trunks_) {
+      prepare(trunk, host);
+      changed = changed || !trunk.changes.empty();
+    }
+    return changed && !request_.dry_run ? kernel_.read() : host;
+  }
+
   /// Sets a trunk up, or reports once for all its VLANs why it can't carry them.
   void prepare(Trunk& trunk, const HostState& host) {
     try {
       Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
       if (request_.dry_run) {
-        for (const plan::Operation& step : job.plan) report_.result(plan::describe(step));
+        print(job.plan, report_);
       } else {
-        apply(std::span(&job, 1), kernel_, [](std::size_t) {});
-        if (job.failure) {
-          undo(job.done, kernel_);
-          throw Error(*job.failure);
-        }
+        apply(job, kernel_);
+        trunk.changes = std::move(job.attempted);
+        if (job.failure) throw Error(*job.failure);
       }
-      trunk.done = std::move(job.done);
       trunk.ready = true;
     } catch (const Error& error) {
-      const auto lost = static_cast<std::size_t>(
-          std::count_if(request_.segments.begin(), request_.segments.end(),
-                        [&](const Segment& segment) { return segment.trunk == trunk.name; }));
-      failures_ += lost;
-      std::string about =
-          std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
-      const bool waited = !request_.dry_run && request_.wait.count() > 0;
-      if (error.errnum() == ENODEV && waited) {
-        about += ", after " + std::to_string(request_.wait.count()) + " s of waiting";
-      }
-      report_.error(about, error);
+      report_lost(trunk, error);
     }
   }
 
+  void report_lost(const Trunk& trunk, const Error& error) {
+    const auto lost = static_cast<std::size_t>(
+        std::count_if(request_.segments.begin(), request_.segments.end(),
+                      [&](const Segment& segment) { return segment.trunk == trunk.name; }));
+    failures_ += lost;
+    std::string about = std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
+    const bool waited = !request_.dry_run && request_.wait.count() > 0;
+    if (error.errnum() == ENODEV && waited) {
+      about += ", after " + std::to_string(request_.wait.count()) + " s of waiting";
+    }
+    report_.error(about, error);
+  }
+
   void print_plans(const HostState& host) {
-    for (const Pending& pending : pending_) {
+    for (Pending& pending : pending_) {
       try {
-        for (const plan::Operation& step : plan::bring_up(*pending.segment, host)) {
-          report_.result(plan::describe(step));
-        }
+        print(plan::bring_up(*pending.segment, host), report_);
       } catch (const Error& error) {
-        fail(pending, error);
+        fail(std::move(pending), error);
       }
     }
   }
@@ -129,8 +146,13 @@ class Start {
     converge_once(first_host, true);
     for (int round = 1; round < rounds && !pending_.empty(); ++round) {
       const bool again = round + 1 < rounds;
-      converge_once(kernel_.read(), again);
+      try {
+        converge_once(kernel_.read(), again);
+      } catch (const Error& error) {
+        for (Pending& pending : std::exchange(pending_, {})) fail(std::move(pending), error);
+      }
     }
+    take_back_failed();
   }
 
   /// Plans and applies all pending segments; keeps those pending that were overtaken.
@@ -141,7 +163,7 @@ class Start {
     jobs.reserve(pending_.size());
     for (Pending& pending : pending_) {
       try {
-        plan::Plan steps = plan::bring_up(*pending.segment, host);
+        plan::Plan steps = plan::bring_up(*pending.segment, host, door_);
         if (steps.empty()) {
           ready(pending);
         } else {
@@ -149,7 +171,7 @@ class Start {
           jobs.push_back({.plan = std::move(steps)});
         }
       } catch (const Error& error) {
-        fail(pending, error);
+        fail(std::move(pending), error);
       }
     }
     pending_.clear();
@@ -161,15 +183,33 @@ class Start {
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {
-    pending.done.insert(pending.done.end(), std::make_move_iterator(job.done.begin()),
-                        std::make_move_iterator(job.done.end()));
+    pending.attempted.insert(pending.attempted.end(),
+                             std::make_move_iterator(job.attempted.begin()),
+                             std::make_move_iterator(job.attempted.end()));
     if (!job.failure) {
       ready(pending);
-    } else if (job.overtaken() && may_plan_again) {
+    } else if (may_plan_again && (job.overtaken() || another_door(job))) {
       pending_.push_back(std::move(pending));
     } else {
-      fail(pending, *job.failure);
+      fail(std::move(pending), *job.failure);
     }
+  }
+
+  /// Takes the next best way to shut bridges off from dom0 where the kernel doesn't know this one.
+  bool another_door(const Job& job) {
+    const auto* const shut = std::get_if<plan::ShutBridge>(&*job.refused);
+    const int errnum = job.failure->errnum();
+    // ENOENT is what traffic control says of a kind of filter that is not there.
+    if (shut == nullptr || (errnum != EOPNOTSUPP && errnum != ENOENT)) return false;
+    if (shut->door != door_) return true;  // another segment has found out
+    if (door_ == plan::Door::settings) return false;
+    const bool filters = door_ == plan::Door::vlan_filtering;
+    door_ = filters ? plan::Door::traffic_control : plan::Door::settings;
+    report_.warning(filters ? "this kernel's bridges can't filter VLANs: they are shut off from "
+                              "dom0 by traffic control, and guests' own tags pass"
+                            : "this kernel has no traffic control either: bridges are shut off "
+                              "from dom0 by IPv4 settings, and broadcasts still come in");
+    return true;
   }
 
   void ready(const Pending& pending) {
@@ -177,24 +217,56 @@ class Start {
     ++successes_;
   }
 
-  void fail(const Pending& pending, const Error& error) {
+  void fail(Pending pending, const Error& error) {
     ++failures_;
     report_.error(pending.segment->text(), error);
-    for (const std::string& sentence : undo(pending.done, kernel_)) {
-      leftovers_ = true;
-      report_.warning(pending.segment->text() + " is left half-made: " + sentence);
+    failed_.push_back({std::move(pending), error});
+  }
+
+  /// One reading of the host serves all that failed.
+  void take_back_failed() {
+    std::erase_if(failed_, [](const Failed& one) { return one.pending.attempted.empty(); });
+    if (failed_.empty()) return;
+    const auto now = read_again();
+    for (const Failed& one : failed_) {
+      const std::string about = one.pending.segment->text();
+      take_back(one.pending.attempted, now, about + " is left half-made: ");
     }
   }
 
   void leave_unused_trunks_as_they_were() {
     for (const Trunk& trunk : trunks_) {
-      if (!trunk.in_use) undo(trunk.done, kernel_);
+      if (trunk.in_use || trunk.changes.empty()) continue;
+      take_back(trunk.changes, read_again(), trunk.name.text() + " is left changed: ");
+    }
+  }
+
+  std::optional<HostState> read_again() {
+    try {
+      return kernel_.read();
+    } catch (const Error& error) {
+      report_.error("", error);
+      return std::nullopt;
+    }
+  }
+
+  void take_back(const plan::Plan& attempted, const std::optional<HostState>& now,
+                 const std::string& about) {
+    std::vector<std::string> left;
+    if (now) {
+      left = undo(attempted, *now, kernel_);
+    } else {
+      for (const plan::Operation& step : attempted) left.push_back(plan::describe(step));
+    }
+    for (const std::string& sentence : left) {
+      leftovers_ = true;
+      report_.warning(about + sentence);
     }
   }
 
   void warn_of_addresses(const HostState& host) {
     const bool any = std::any_of(host.links().begin(), host.links().end(), [](const auto& link) {
-      return !link.addresses.empty() && (link.vid != 0 || link.kind == "bridge");
+      return !link.addresses.empty() && (link.is_vlan_link() || link.is_bridge());
     });
     if (!any) return;
     for (const Pending& pending : pending_) {
@@ -217,6 +289,8 @@ class Start {
   Report& report_;
   std::vector<Trunk> trunks_;
   std::vector<Pending> pending_;
+  std::vector<Failed> failed_;
+  plan::Door door_ = plan::Door::vlan_filtering;
   std::size_t successes_ = 0;
   std::size_t failures_;
   bool leftovers_ = false;

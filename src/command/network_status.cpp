@@ -3,8 +3,10 @@
 #include <set>
 
 #include "command/network.hpp"
-#include "model/vif_name.hpp"
-#include "plan/network_plan.hpp"
+#include "command/host_checks.hpp"
+#include "model/vif_id.hpp"
+#include "plan/judge.hpp"
+#include "plan/own_bridge.hpp"
 
 namespace command {
 namespace {
@@ -17,7 +19,7 @@ using model::Segment;
 /// The names of guests, from xenstore. One that doesn't answer is asked once only.
 class Guests {
  public:
-  Guests(const OpenStore& open_store, Report& report) : open_store_(open_store), report_(report) {}
+  Guests(const xen::OpenStore& open_store, Report& report) : open_store_(open_store), report_(report) {}
 
   /// "vif3.0=web", or the port's name alone where the guest's name can't be had.
   std::string text(const Link& port) {
@@ -27,14 +29,11 @@ class Guests {
   }
 
  private:
+  /// A renamed vif is known by its device, or by the alias that it got with its new name.
   static std::optional<std::uint32_t> domid_of(const Link& port) {
-    std::string name = port.name;
-    // A renamed vif is known by its device, "vif-3-0".
-    if (port.parent.starts_with("vif-")) {
-      name = "vif" + port.parent.substr(4);
-      std::replace(name.begin(), name.end(), '-', '.');
-    }
-    const auto vif = model::VifName::parse(name);
+    auto vif = model::VifId::from_device(port.parent);
+    if (!vif) vif = model::VifId::from_name(port.name);
+    if (!vif) vif = model::VifId::from_name(port.alias);
     return vif ? std::optional(vif->domid) : std::nullopt;
   }
 
@@ -50,7 +49,7 @@ class Guests {
     }
   }
 
-  const OpenStore& open_store_;
+  const xen::OpenStore& open_store_;
   Report& report_;
   std::unique_ptr<xen::Store> store_;
   bool unreachable_ = false;
@@ -70,55 +69,18 @@ std::string guests_text(const Link* bridge, const HostState& host, Guests& guest
   return names.empty() ? "-" : joined(names, ",");
 }
 
-/// Everything wrong with a segment, in words; and the first word for its state.
-struct Verdict {
-  std::string state = "up";
-  std::vector<std::string> complaints;
-};
-
-Verdict judge(const Segment& segment, const plan::SegmentLinks& links, const HostState& host) {
-  Verdict verdict;
-  try {
-    plan::Plan steps = plan::prepare_trunk(segment.trunk, std::span(&segment, 1), host);
-    for (plan::Operation& step : plan::bring_up(segment, host)) {
-      if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-        steps.push_back(std::move(step));
-      }
-    }
-    if (!steps.empty()) verdict.state = "wrong";
-    // What a missing link needs says no more than that it is missing.
-    std::set<std::string> missing;
-    for (const plan::Operation& step : steps) {
-      if (const std::string* name = plan::created_link(step)) {
-        missing.insert(*name);
-        verdict.complaints.push_back(*name + " is missing");
-      } else if (!missing.contains(plan::subject(step))) {
-        verdict.complaints.push_back("to do: " + plan::describe(step));
-      }
-    }
-  } catch (const model::Error& error) {
-    verdict.state = "wrong";
-    verdict.complaints.push_back(error.sentence());
-  }
-  if (links.vlan_link == nullptr || links.bridge == nullptr) verdict.state = "missing";
-  for (const Link* link : {links.vlan_link, links.bridge}) {
-    for (std::string& text : plan::address_texts(link)) {
-      if (verdict.state == "up") verdict.state = "wrong";
-      verdict.complaints.push_back(std::move(text));
-    }
-  }
-  return verdict;
-}
-
 std::string segment_line(const Segment& segment, const plan::SegmentLinks& links,
-                         const HostState& host, const Verdict& verdict, Guests& guests) {
+                         const HostState& host, const model::Judgement& judgement, Guests& guests) {
   const std::string vlan_link =
       links.vlan_link == nullptr ? segment.vlan_link.name.text() : links.vlan_link->name;
   const std::string bridge =
       links.bridge == nullptr ? segment.bridge.name.text() : links.bridge->name;
   std::string line = segment.trunk.text() + " " + segment.vid.text() + " " + vlan_link + " " +
-                     bridge + " " + verdict.state + " " + guests_text(links.bridge, host, guests);
-  if (!verdict.complaints.empty()) line += " : " + joined(verdict.complaints, "; ");
+                     bridge + " " + model::word(judgement.state) + " " +
+                     guests_text(links.bridge, host, guests);
+  std::vector<std::string> texts;
+  for (const model::Problem& problem : judgement.problems) texts.push_back(problem.text);
+  if (!texts.empty()) line += " : " + joined(texts, "; ");
   return line;
 }
 
@@ -130,43 +92,36 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
     configured.insert({links.vlan_link, links.bridge});
   }
   for (const Link& link : host.links()) {
-    if (!link.ours() || link.vid == 0 || configured.contains(&link)) continue;
+    if (!link.ours() || !link.is_vlan_link() || configured.contains(&link)) continue;
     const Link* const trunk = host.find(link.lower);
     const Link* const bridge = host.find(link.master);
     report.result((trunk == nullptr ? "-" : trunk->name) + " " + std::to_string(link.vid) + " " +
-                  link.name + " " + (bridge == nullptr ? "-" : bridge->name) + " unconfigured " +
+                  link.name + " " + (bridge == nullptr ? "-" : bridge->name) + " " +
+                  model::word(model::State::unconfigured) + " " +
                   guests_text(bridge, host, guests) + " : made by xvlan, but not configured");
   }
 }
 
 }  // namespace
 
-std::string firewall_warning(net::Kernel& kernel) {
-  if (!kernel.firewall_sees_bridged()) return {};
-  return "dom0's own firewall sees the guests' frames, because bridge-nf-call-iptables is 1: a "
-         "DROP policy in FORWARD cuts guests off; sysctl net.bridge.bridge-nf-call-iptables=0 ends "
-         "it";
-}
-
-ExitCode status(const NetworkRequest& request, net::Kernel& kernel, const OpenStore& open_store,
+ExitCode status(const NetworkRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
                 Report& report) {
   const HostState host = kernel.read();
   Guests guests(open_store, report);
+  const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };
   ExitCode exit = ExitCode::done;
   for (const Segment& segment : request.segments) {
     const plan::SegmentLinks links = plan::find_links(segment, host);
-    const Verdict verdict = judge(segment, links, host);
-    if (verdict.state != "up") exit = ExitCode::partial;
-    report.result(segment_line(segment, links, host, verdict, guests));
+    const model::Judgement judgement = plan::judge(segment, host, manager_of);
+    if (judgement.state != model::State::up) exit = ExitCode::partial;
+    report.result(segment_line(segment, links, host, judgement, guests));
   }
   for (const model::Error& error : request.refused) {
     exit = ExitCode::partial;
     report.error("", error);
   }
   print_unconfigured(request, host, guests, report);
-  if (const std::string warning = firewall_warning(kernel); !warning.empty()) {
-    report.warning(warning);
-  }
+  warn_of_firewall(kernel, report);
   return exit;
 }
 

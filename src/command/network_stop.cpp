@@ -1,14 +1,18 @@
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <set>
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
-#include "plan/network_plan.hpp"
+#include "plan/own_bridge.hpp"
+#include "plan/port.hpp"
+#include "plan/tear_down.hpp"
 
 namespace command {
 namespace {
 
+using model::Error;
 using model::ExitCode;
 using model::HostState;
 using model::Link;
@@ -24,48 +28,144 @@ std::set<int> links_in_scope(const NetworkRequest& request, const HostState& hos
   return scope;
 }
 
-/// One request for all of them, where nothing else carries the mark: unregistering many links at
-/// once shares the kernel's waits between them. True if it did.
-bool delete_all_at_once(const plan::TearDown& decision, net::Kernel& kernel) {
-  if (!decision.everything_marked || decision.deletions.size() < 2) return false;
-  const plan::Operation all = plan::DeleteMarked{};
-  return !kernel.run(std::span(&all, 1)).front().has_value();
-}
+/// A stop under way.
+///
+/// A guest may come at any time, also between the last look at a bridge and its deletion. The kernel
+/// tells which ports a deleted bridge had; a guest's then gets its bridge back.
+class Stop {
+ public:
+  Stop(const NetworkRequest& request, net::Kernel& kernel, Report& report)
+      : request_(request), kernel_(kernel), report_(report) {}
 
-std::size_t delete_each(const plan::TearDown& decision, net::Kernel& kernel, Report& report) {
-  std::vector<Job> jobs;
-  for (const plan::Operation& step : decision.deletions) {
-    jobs.push_back({.plan = {step}});
+  ExitCode run() {
+    if (!request_.dry_run) kernel_.watch_departures();
+    host_ = kernel_.read();
+    const std::set<int> scope = links_in_scope(request_, host_);
+    const auto in_scope = [&](const Link& link) {
+      return request_.everything || scope.contains(link.index);
+    };
+    const plan::TearDown decision = plan::tear_down(host_, in_scope, request_.force);
+    for (const std::string& sentence : decision.spared) spare(sentence);
+    if (request_.dry_run) {
+      print({decision.deletions.begin(), decision.deletions.end()}, report_);
+      deleted_ = decision.deletions.size();
+    } else if (delete_all_at_once(decision)) {
+      deleted_ = decision.deletions.size();
+      put_back_guests();
+    } else {
+      delete_each(decision);
+    }
+    if (left_ == 0) return ExitCode::done;
+    return deleted_ == 0 ? ExitCode::failed : ExitCode::partial;
   }
-  apply(jobs, kernel, [&](std::size_t ended) { report.progress(ended, jobs.size()); });
-  std::size_t failures = 0;
-  for (const Job& job : jobs) {
-    if (!job.failure || job.failure->errnum() == ENODEV) continue;  // gone is gone
-    ++failures;
-    report.error("", *job.failure);
+
+ private:
+  /// One request for all of them, where nothing else carries the mark: unregistering many links at
+  /// once shares the kernel's waits between them. The host has been read this moment, and no guest
+  /// was there. True if it did.
+  bool delete_all_at_once(const plan::TearDown& decision) {
+    if (!decision.everything_marked || decision.deletions.size() < 2) return false;
+    return !attempt(plan::DeleteMarked{}, kernel_);
   }
-  return failures;
-}
+
+  void delete_each(const plan::TearDown& decision) {
+    std::size_t ended = 0;
+    for (const plan::DeleteLink& step : decision.deletions) {
+      delete_one(step);
+      put_back_guests();
+      report_.progress(++ended, decision.deletions.size());
+    }
+  }
+
+  void delete_one(const plan::DeleteLink& step) {
+    if (const std::string reason = reason_now(step.link.index); !reason.empty()) {
+      spare(reason);
+      return;
+    }
+    const auto failure = attempt(step, kernel_);
+    if (!failure || failure->errnum() == ENODEV) {  // gone is gone
+      ++deleted_;
+      return;
+    }
+    ++left_;
+    report_.error("", *failure);
+  }
+
+  /// Why a link is spared after all: the first reading may be minutes old.
+  std::string reason_now(int index) {
+    if (request_.force) return {};
+    try {
+      const auto link = kernel_.read(index);
+      if (!link) return {};
+      const HostState now = kernel_.read_ports(link->is_bridge() ? index : link->master);
+      const Link* const there = now.find(index);
+      return there == nullptr ? "" : plan::reason_to_spare(*there, now);
+    } catch (const Error& error) {
+      return link_name(index) + " is left: " + error.sentence();
+    }
+  }
+
+  void spare(const std::string& sentence) {
+    ++left_;
+    report_.warning(sentence);
+  }
+
+  std::string link_name(int index) const {
+    const Link* const link = host_.find(index);
+    return link == nullptr ? "a link" : link->name;
+  }
+
+  void put_back_guests() {
+    if (request_.force) return;
+    try {
+      for (const net::Departure& departure : kernel_.departures()) put_back(departure);
+    } catch (const Error& error) {
+      spare("a guest that came meanwhile may have lost its bridge: " + error.sentence());
+    }
+  }
+
+  /// A port that left a bridge of ours which is gone, and is nobody's now: a guest's, that came too
+  /// late to be seen.
+  void put_back(const net::Departure& departure) {
+    const Link* const bridge = host_.find(departure.bridge);
+    if (bridge == nullptr || !bridge->ours() || kernel_.read(departure.bridge)) return;
+    const auto port = kernel_.read(departure.port);
+    if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
+    (void)attempt(plan::SetUp{*port, false}, kernel_);
+    const auto failure = bring_back(*bridge, *port);
+    spare(failure ? port->name + " lost its bridge " + bridge->name + " and is down: " +
+                        failure->sentence()
+                  : bridge->name + " is put back: " + port->name + " came in as it was deleted");
+  }
+
+  /// Makes the bridge again, as it was, and the port its port.
+  std::optional<Error> bring_back(const Link& bridge, const Link& port) {
+    try {
+      const auto segment = plan::segment_of(bridge, host_);
+      if (!segment) return Error({.action = "bring " + bridge.name + " back", .reason = "it had no VLAN link"});
+      Job job{.plan = plan::bring_up(*segment, kernel_.read())};
+      for (plan::Operation& step : plan::put_back(port, bridge.name)) {
+        job.plan.push_back(std::move(step));
+      }
+      apply(job, kernel_);
+      return job.failure;
+    } catch (const Error& error) {
+      return error;
+    }
+  }
+
+  const NetworkRequest& request_;
+  net::Kernel& kernel_;
+  Report& report_;
+  HostState host_;
+  std::size_t deleted_ = 0;
+  std::size_t left_ = 0;
+};
 
 }  // namespace
 
 ExitCode stop(const NetworkRequest& request, net::Kernel& kernel, Report& report) {
-  const HostState host = kernel.read();
-  const std::set<int> scope = links_in_scope(request, host);
-  const auto in_scope = [&](const Link& link) {
-    return request.everything || scope.contains(link.index);
-  };
-  const plan::TearDown decision = plan::tear_down(host, in_scope, request.force);
-  for (const std::string& sentence : decision.spared) report.warning(sentence);
-  std::size_t failures = 0;
-  if (request.dry_run) {
-    for (const plan::Operation& step : decision.deletions) report.result(plan::describe(step));
-  } else if (!delete_all_at_once(decision, kernel)) {
-    failures = delete_each(decision, kernel, report);
-  }
-  const std::size_t left = failures + decision.spared.size();
-  if (left == 0) return ExitCode::done;
-  return failures == decision.deletions.size() ? ExitCode::failed : ExitCode::partial;
+  return Stop(request, kernel, report).run();
 }
 
 }  // namespace command

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "command/apply.hpp"
+#include "command/host_checks.hpp"
+#include "command/own_vif.hpp"
 #include "model/ifname.hpp"
 #include "model/number.hpp"
-#include "model/vif_name.hpp"
-#include "plan/vif_plan.hpp"
+#include "plan/port.hpp"
 #include "xen/vif_record.hpp"
 
 namespace command {
@@ -18,7 +20,7 @@ using model::ExitCode;
 using model::HostState;
 using model::IfName;
 using model::Link;
-using xen::VifRecord;
+using model::VifSpec;
 
 /// A stock sentence of Xen's scripts, which other programs compare byte for byte.
 Error stock(std::string sentence, std::string remedy) {
@@ -29,43 +31,48 @@ bool udev_is_disabled(const VifRequest& request, xen::Store& store) {
   return request.from_udev && store.read("libxl/disable_udev").has_value();
 }
 
-/// The name the vif shall have, or already has: its vifname, if the domain's vif spec has one.
-std::string wanted_name(const VifRequest& request, const VifRecord& record) {
-  if (!record.vif_name) return request.link;
-  const std::string name = *record.vif_name + (request.tap ? "-emu" : "");
+VifLink link_of(const VifRequest& request) {
+  return {.id = request.id, .tap = request.tap};
+}
+
+/// The name the link shall have, or already has: its vifname, if the domain's vif spec has one.
+std::string wanted_name(const VifRequest& request, const VifSpec& spec) {
+  if (!spec.vif_name) return request.link;
+  const std::string name = *spec.vif_name + (request.tap ? std::string(model::tap_suffix) : "");
   return IfName::parse("vifname", name).text();
 }
 
-/// Throws unless `link` is the vif that the toolstack means: after a rename, a name alone could be
-/// another guest's. Kernels before 5.14 don't tell.
-void require_own(const VifRequest& request, const Link& link) {
-  const std::size_t numbers = request.backend_path.find("vif/");
-  if (!link.parent.starts_with("vif-") || numbers == std::string::npos) return;
-  std::string device = request.backend_path.substr(numbers);
-  std::replace(device.begin(), device.end(), '/', '-');
-  if (link.parent == device) return;
-  throw Error({.action = "use " + link.name,
-               .reason = "it belongs to another guest's " + link.parent,
-               .remedy = "give each vif a vifname of its own"});
+/// The names under which the link may be found, each once.
+std::vector<std::string> names_of(const VifRequest& request, const std::string& wanted) {
+  std::vector<std::string> names{request.link};
+  for (const std::string& name : {link_of(request).original_name(), wanted}) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+Error not_found(const VifRequest& request, const std::string& name, const HostState& host) {
+  for (const std::string& candidate : names_of(request, name)) {
+    const Link* const other = host.find(candidate);
+    if (other == nullptr) continue;
+    return Error({.action = "use " + other->name,
+                  .reason = reason_not_own(*other, link_of(request)),
+                  .remedy = "give each vif a vifname of its own"});
+  }
+  return Error({.action = "find " + request.link,
+                .reason = model::error_text(ENODEV),
+                .remedy = "the backend driver has not made it, or the guest is gone; see dmesg",
+                .errnum = ENODEV});
 }
 
 const Link& find_vif(const VifRequest& request, const std::string& name, const HostState& host) {
-  const Link* const original = host.find(request.link);
-  const Link* const renamed = name == request.link ? original : host.find(name);
-  if (original != nullptr && renamed != nullptr && original->index != renamed->index) {
-    throw stock("Cannot rename interface " + request.link + ". An interface with name " + name +
-                    " already exists.",
-                "give each vif a vifname of its own");
-  }
-  const Link* const vif = renamed != nullptr ? renamed : original;
-  if (vif == nullptr) {
-    throw Error({.action = "find " + request.link,
-                 .reason = model::error_text(ENODEV),
-                 .remedy = "the backend driver has not made it, or the guest is gone; see dmesg",
-                 .errnum = ENODEV});
-  }
-  require_own(request, *vif);
-  return *vif;
+  const Link* const vif = find_own(link_of(request), host);
+  if (vif == nullptr) throw not_found(request, name, host);
+  const Link* const holder = host.find(name);
+  if (holder == nullptr || holder->index == vif->index) return *vif;
+  throw stock("Cannot rename interface " + request.link + ". An interface with name " + name +
+                  " already exists.",
+              "give each vif a vifname of its own");
 }
 
 /// Links that a plugging needs to look at, read at once.
@@ -83,8 +90,7 @@ std::optional<std::string> alias_of(const std::string& bridge) {
 
 PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
                      net::Kernel& kernel) {
-  std::vector<std::string> names{request.link};
-  if (name != request.link) names.push_back(name);
+  std::vector<std::string> names = names_of(request, name);
   const bool can_exist = IfName::valid_to_find(bridge);
   if (can_exist) names.push_back(bridge);
   const auto alias = alias_of(bridge);
@@ -92,7 +98,7 @@ PortLinks read_links(const VifRequest& request, const std::string& name, const s
   PortLinks links{.host = kernel.read(names), .bridge_name = bridge};
   const bool found = can_exist && links.host.find(bridge) != nullptr;
   const Link* const stand_in = alias ? links.host.find(*alias) : nullptr;
-  if (!found && stand_in != nullptr && stand_in->kind == "bridge") links.bridge_name = *alias;
+  if (!found && stand_in != nullptr && stand_in->is_bridge()) links.bridge_name = *alias;
   return links;
 }
 
@@ -103,7 +109,7 @@ const Link& find_bridge(const PortLinks& links) {
                 "see 'network-xvlan status' for the bridges there are, and bridge= in the "
                 "domain's vif spec");
   }
-  if (bridge->kind != "bridge") {
+  if (!bridge->is_bridge()) {
     throw Error({.action = "use " + bridge->name + " as bridge",
                  .reason = bridge->kind.empty()
                                ? "it is a network device, not a bridge"
@@ -122,25 +128,27 @@ std::uint32_t parse_mtu(const std::string& text) {
                .remedy = "see mtu= in the domain's vif spec"});
 }
 
-std::string require_bridge(const VifRequest& request, const VifRecord& record, Report& report) {
-  if (record.bridge && request.bridge_was_typed && request.bridge != record.bridge) {
-    report.warning(request.link + ": bridge=" + *request.bridge +
-                   " is not used, because xenstore says bridge=" + *record.bridge);
-  }
-  const auto bridge = record.bridge ? record.bridge : request.bridge;
-  if (bridge && !bridge->empty()) return *bridge;
+std::string require_bridge(const VifSpec& spec) {
+  if (spec.bridge && !spec.bridge->empty()) return *spec.bridge;
   throw stock("Could not find bridge, and none was specified",
               "name one: bridge=br4 in the domain's vif spec; xvlan never takes just any bridge, "
               "which would put the guest on a stranger's VLAN");
 }
 
-void warn_of_unused_keys(const VifRequest& request, const VifRecord& record, Report& report) {
-  if (const auto ip = record.ip ? record.ip : request.ip; ip && !ip->empty()) {
-    report.warning(request.link + ": ip=" + *ip +
+void warn_of_unused_bridge(const VifRequest& request, const VifSpec& record, Report& report) {
+  const auto& typed = request.spec.bridge;
+  if (!record.bridge || !request.bridge_was_typed || typed == record.bridge) return;
+  report.warning(request.link + ": bridge=" + *typed +
+                 " is not used, because xenstore says bridge=" + *record.bridge);
+}
+
+void warn_of_unused_keys(const VifRequest& request, const VifSpec& spec, Report& report) {
+  if (spec.ip && !spec.ip->empty()) {
+    report.warning(request.link + ": ip=" + *spec.ip +
                    " is not enforced: xvlan does not filter a guest's addresses");
   }
-  if (const auto vlan = record.vlan ? record.vlan : request.vlan; vlan && !vlan->empty()) {
-    report.warning(request.link + ": vlan=" + *vlan +
+  if (spec.vlan && !spec.vlan->empty()) {
+    report.warning(request.link + ": vlan=" + *spec.vlan +
                    " is not applied: name the VLAN's bridge instead, as in bridge=br4");
   }
 }
@@ -152,6 +160,18 @@ bool may_fail(const plan::Operation& operation) {
   return change != nullptr && (change->to.mac || change->to.mtu);
 }
 
+/// The failure of what could not be undone wholly.
+Error half_done(const Error& failure, const std::vector<std::string>& left) {
+  std::string text = "left as it is:";
+  for (const std::string& sentence : left) text += " " + sentence + ";";
+  text.pop_back();
+  return Error({.action = {},
+                .reason = failure.sentence(),
+                .remedy = text,
+                .errnum = failure.errnum(),
+                .exit = ExitCode::partial});
+}
+
 /// A plugging under way.
 class Plug {
  public:
@@ -160,26 +180,15 @@ class Plug {
 
   /// `store` is nullptr where there is none to tell.
   void run(xen::Store* store) {
-    const auto found =
+    const auto record =
         store == nullptr ? std::nullopt : xen::read_vif_record(*store, request_.backend_path);
-    if (!found) store = without_record(store);
-    const VifRecord record = found.value_or(VifRecord{});
-    const std::string name = wanted_name(request_, record);
-    const std::string bridge_name = require_bridge(request_, record, report_);
-    const auto mtu_text = record.mtu ? record.mtu : request_.mtu;
-    const std::uint32_t mtu = mtu_text ? parse_mtu(*mtu_text) : 0;
-
-    const PortLinks links = read_links(request_, name, bridge_name, kernel_);
-    const Link& bridge = find_bridge(links);
-    Link vif = find_vif(request_, name, links.host);
-    vif.addresses = kernel_.read_ipv4(vif);
-    const plan::Port port{.name = name, .mtu = mtu_text ? mtu : bridge.mtu, .bridge = &bridge};
-    attach(port, vif);
-    warn_of_unused_keys(request_, record, report_);
-    if (!request_.tap && store != nullptr) tell(*store, record);
-    if (const std::string warning = firewall_warning(kernel_); !warning.empty()) {
-      report_.warning(warning);
-    }
+    if (!record) store = without_record(store);
+    const VifSpec spec = record ? record->or_else(request_.spec) : request_.spec;
+    if (record) warn_of_unused_bridge(request_, *record, report_);
+    plug(spec);
+    warn_of_unused_keys(request_, spec, report_);
+    if (!request_.tap && store != nullptr) tell(*store, spec);
+    warn_of_firewall(kernel_, report_);
   }
 
  private:
@@ -191,36 +200,61 @@ class Plug {
     return nullptr;
   }
 
-  void attach(const plan::Port& port, const Link& vif) {
-    const bool moves = vif.master != 0 && vif.master != port.bridge->index;
-    const auto current = moves ? kernel_.read(vif.master) : std::nullopt;
-    job_.plan = plan::attach(port, vif, current ? &*current : nullptr);
-    mtu_ = port.mtu;
-    if (request_.dry_run) {
-      for (const plan::Operation& step : job_.plan) report_.result(plan::describe(step));
-      return;
-    }
-    apply(job_, kernel_, may_fail, [&](const Error& error) {
-      report_.warning(error.sentence());
-      mtu_ = vif.mtu;
-    });
-    if (job_.failure) {
-      take_back();
-      throw Error(*job_.failure);
-    }
+  void plug(const VifSpec& spec) {
+    const std::string name = wanted_name(request_, spec);
+    const std::string bridge_name = require_bridge(spec);
+    const std::uint32_t mtu = spec.mtu ? parse_mtu(*spec.mtu) : 0;
+    const PortLinks links = wait_for_links(name, bridge_name);
+    const Link& bridge = find_bridge(links);
+    Link vif = find_vif(request_, name, links.host);
+    vif.addresses = kernel_.read_ipv4(vif);
+    attach({.name = name,
+            .original = link_of(request_).original_name(),
+            .mtu = spec.mtu ? mtu : bridge.mtu,
+            .bridge = &bridge},
+           vif);
   }
 
-  void tell(xen::Store& store, const VifRecord& record) {
+  /// A toolstack may call before the backend driver has made the vif.
+  PortLinks wait_for_links(const std::string& name, const std::string& bridge) {
+    PortLinks links = read_links(request_, name, bridge, kernel_);
+    if (find_own(link_of(request_), links.host) != nullptr) return links;
+    const std::vector<std::string> original{link_of(request_).original_name()};
+    if (!kernel_.wait_for(original, patience)) return links;
+    return read_links(request_, name, bridge, kernel_);
+  }
+
+  void attach(const plan::Port& port, const Link& vif) {
+    before_ = vif;
+    bridges_ = {port.bridge->index};
+    const bool moves = vif.master != 0 && vif.master != port.bridge->index;
+    const auto current = moves ? kernel_.read(vif.master) : std::nullopt;
+    if (current) bridges_.push_back(current->index);
+    job_.plan = plan::attach(port, vif, current ? &*current : nullptr);
+    job_.may_fail = may_fail;
+    mtu_ = port.mtu;
+    if (request_.dry_run) {
+      print(job_.plan, report_);
+      return;
+    }
+    apply(job_, kernel_);
+    for (const Error& error : job_.skipped) {
+      report_.warning(error.sentence());
+      mtu_ = vif.mtu;
+    }
+    if (job_.failure) take_back(*job_.failure);
+  }
+
+  void tell(xen::Store& store, const VifSpec& spec) {
     if (request_.dry_run) {
       report_.result("write " + request_.backend_path + "/hotplug-status=connected");
       return;
     }
     try {
-      if (record.frontend) tell_mtu(store, *record.frontend + "/mtu");
+      if (spec.frontend) tell_mtu(store, *spec.frontend + "/mtu");
       xen::report_connected(store, request_.backend_path);
-    } catch (const Error&) {
-      take_back();
-      throw;
+    } catch (const Error& error) {
+      take_back(error);
     }
   }
 
@@ -234,20 +268,46 @@ class Plug {
     }
   }
 
-  void take_back() {
-    for (const std::string& sentence : undo(job_.done, kernel_)) report_.warning(sentence);
+  /// Undoes the plugging, and throws its failure.
+  [[noreturn]] void take_back(const Error& failure) {
+    std::vector<std::string> left;
+    try {
+      left = undo(job_.attempted, read_again(), kernel_);
+    } catch (const Error& error) {
+      for (const plan::Operation& step : job_.attempted) left.push_back(plan::describe(step));
+      left.push_back(error.sentence());
+    }
+    if (left.empty()) throw Error(failure);
+    throw half_done(failure, left);
   }
+
+  /// The links concerned, as they are now.
+  HostState read_again() {
+    std::vector<Link> links;
+    for (const int index : bridges_) {
+      if (auto bridge = kernel_.read(index)) links.push_back(std::move(*bridge));
+    }
+    if (auto vif = kernel_.read(before_.index)) {
+      vif->addresses = kernel_.read_ipv4(*vif);
+      links.push_back(std::move(*vif));
+    }
+    return HostState(std::move(links));
+  }
+
+  static constexpr std::chrono::seconds patience{2};
 
   const VifRequest& request_;
   net::Kernel& kernel_;
   Report& report_;
   Job job_;
-  std::uint32_t mtu_ = 0;  ///< that the vif has in the end, in bytes
+  Link before_;               ///< the vif as it was found
+  std::vector<int> bridges_;  ///< that it was to join and to leave
+  std::uint32_t mtu_ = 0;     ///< that the vif has in the end, in bytes
 };
 
 /// A person who names the bridge needs no xenstore; anybody else does.
 std::unique_ptr<xen::Store> open_for_plugging(const VifRequest& request,
-                                              const OpenStore& open_store, Report& report) {
+                                              const xen::OpenStore& open_store, Report& report) {
   try {
     return open_store();
   } catch (const Error& error) {
@@ -257,30 +317,38 @@ std::unique_ptr<xen::Store> open_for_plugging(const VifRequest& request,
   }
 }
 
-void tell_failure(const VifRequest& request, xen::Store& store, const Error& error) {
+void tell_failure(const std::string& backend_path, xen::Store& store, const Error& error) {
   // Writing into a directory that the toolstack has removed would resurrect it.
-  if (store.list(request.backend_path)) {
-    xen::report_failed(store, request.backend_path, error.sentence());
+  if (store.list(backend_path)) xen::report_failed(store, backend_path, error.sentence());
+}
+
+/// Tells xenstore of the failure, over a connection of its own if the one that there is has gone.
+void tell_failure(const VifRequest& request, std::unique_ptr<xen::Store>& store,
+                  const xen::OpenStore& open_store, const Error& error, Report& report) {
+  try {
+    tell_failure(request.backend_path, *store, error);
+    return;
+  } catch (const Error&) {
+    store.reset();
+  }
+  try {
+    store = open_store();
+    tell_failure(request.backend_path, *store, error);
+  } catch (const Error& unheard) {
+    // A xenstored that is silent is the failure itself, as a rule.
+    if (unheard.sentence() == error.sentence()) return;
+    report.warning(request.link + ": " + unheard.sentence());
   }
 }
 
-void plug(const VifRequest& request, net::Kernel& kernel, const OpenStore& open_store,
+void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
           Report& report) {
-  const auto store = open_for_plugging(request, open_store, report);
+  auto store = open_for_plugging(request, open_store, report);
   if (store && udev_is_disabled(request, *store)) return;
   try {
     Plug(request, kernel, report).run(store.get());
   } catch (const Error& error) {
-    if (store && !request.dry_run) {
-      try {
-        tell_failure(request, *store, error);
-      } catch (const Error& unheard) {
-        // A xenstored that is silent is the failure itself, as a rule.
-        if (unheard.sentence() != error.sentence()) {
-          report.warning(request.link + ": " + unheard.sentence());
-        }
-      }
-    }
+    if (store && !request.dry_run) tell_failure(request, store, open_store, error, report);
     throw;
   }
 }
@@ -292,19 +360,16 @@ std::optional<Link> find_renamed(const VifRequest& request, net::Kernel& kernel,
   if (!record || !record->vif_name) return std::nullopt;
   const std::vector<std::string> names{wanted_name(request, *record)};
   const HostState host = kernel.read(names);
-  const Link* const link = host.find(names.front());
-  if (link == nullptr) return std::nullopt;
-  require_own(request, *link);
-  return *link;
+  const Link* const link = find_own(link_of(request), host);
+  return link == nullptr ? std::nullopt : std::optional(*link);
 }
 
 /// The link to unplug; nothing if it is gone or not ours to unplug. xenstore is asked only where
 /// it can matter, and what it can't tell is no failure: at this time it is often gone, too.
 std::optional<Link> find_plugged(const VifRequest& request, net::Kernel& kernel,
-                                 const OpenStore& open_store, Report& report) {
-  const std::vector<std::string> names{request.link};
-  const HostState host = kernel.read(names);
-  const Link* const link = host.find(request.link);
+                                 const xen::OpenStore& open_store, Report& report) {
+  const HostState host = kernel.read(names_of(request, request.link));
+  const Link* const link = find_own(link_of(request), host);
   if (link != nullptr && !request.from_udev) return *link;
   try {
     const auto store = open_store();
@@ -316,23 +381,26 @@ std::optional<Link> find_plugged(const VifRequest& request, net::Kernel& kernel,
   }
 }
 
-void unplug(const VifRequest& request, net::Kernel& kernel, const OpenStore& open_store,
+/// A link that is down stays down: there is nothing to take back.
+void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
             Report& report) {
   const std::optional<Link> vif = find_plugged(request, kernel, open_store, report);
   if (!vif) return;
   const auto bridge = vif->master == 0 ? std::nullopt : kernel.read(vif->master);
   Job job{.plan = plan::detach(*vif, bridge ? &*bridge : nullptr)};
   if (request.dry_run) {
-    for (const plan::Operation& step : job.plan) report.result(plan::describe(step));
+    print(job.plan, report);
     return;
   }
-  apply(std::span(&job, 1), kernel, [](std::size_t) {});
-  if (job.failure && job.failure->errnum() != ENODEV) throw Error(*job.failure);
+  apply(job, kernel);
+  if (!job.failure || job.failure->errnum() == ENODEV) return;
+  if (job.attempted.size() < 2) throw Error(*job.failure);
+  throw half_done(*job.failure, {vif->name + " is down, and on its bridge"});
 }
 
 }  // namespace
 
-ExitCode vif(const VifRequest& request, net::Kernel& kernel, const OpenStore& open_store,
+ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
              Report& report) {
   try {
     if (request.plug) {
@@ -348,10 +416,10 @@ ExitCode vif(const VifRequest& request, net::Kernel& kernel, const OpenStore& op
 }
 
 void report_early_failure(const std::string& backend_path, const Error& error,
-                          const OpenStore& open_store) {
+                          const xen::OpenStore& open_store) {
   try {
     const auto store = open_store();
-    if (store->list(backend_path)) xen::report_failed(*store, backend_path, error.sentence());
+    tell_failure(backend_path, *store, error);
   } catch (const Error&) {
     // The caller reports the failure itself; that xenstore can't be told adds nothing.
   }

@@ -26,8 +26,9 @@ std::size_t count_names(const std::vector<Link>& links) {
 
 }  // namespace
 
-HostState::HostState(std::vector<Link> links)
+HostState::HostState(std::vector<Link> links, bool knows_alt_names)
     : links_(std::move(links)),
+      knows_alt_names_(knows_alt_names),
       by_name_(count_names(links_)),
       by_vlan_(links_.size()),
       by_master_(links_.size()) {
@@ -36,7 +37,7 @@ HostState::HostState(std::vector<Link> links)
     const Link& link = links_[i];
     by_name_.add(name_key(link.name), i);
     for (const std::string& name : link.alt_names) by_name_.add(name_key(name), i);
-    if (link.vid != 0) by_vlan_.add(vlan_key(link.lower, link.vid), i);
+    if (link.is_vlan_link()) by_vlan_.add(vlan_key(link.lower, link.vid), i);
     if (link.master != 0) by_master_.add(index_key(link.master), i);
   }
 }

@@ -16,9 +16,12 @@ namespace model {
 class HostState {
  public:
   HostState() : HostState(std::vector<Link>{}) {}
-  explicit HostState(std::vector<Link> links);
+  explicit HostState(std::vector<Link> links, bool knows_alt_names = true);
 
   [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
+
+  /// Whether links of this kernel can have alternative names (Linux 5.5).
+  [[nodiscard]] bool knows_alt_names() const noexcept { return knows_alt_names_; }
 
   /// By name or alternative name.
   [[nodiscard]] const Link* find(std::string_view name) const;
@@ -41,6 +44,7 @@ class HostState {
   [[nodiscard]] std::vector<const Link*> all(const Lookup& lookup, std::uint64_t key) const;
 
   std::vector<Link> links_;
+  bool knows_alt_names_;
   // Positions in links_.
   Lookup by_name_;  ///< keys are hashes
   Lookup by_vlan_;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/address.hpp"
 #include "model/mac.hpp"
 
 namespace model {
@@ -14,22 +15,30 @@ namespace model {
 /// message can delete the whole group (Linux, IFLA_GROUP).
 inline constexpr std::uint32_t link_group = 0x78766c;
 
-/// An address that a link has.
-struct Address {
-  std::string text;  ///< "192.168.1.25/24"
-  bool ipv6 = false;
-  /// Made by the kernel itself, from the link's MAC or a router's advertisement.
-  bool automatic = false;
-  bool operator==(const Address&) const = default;
-};
-
 /// The same text, for as long as the program runs: links are many and their kinds are few.
 std::string_view kind_named(std::string_view text);
+
+/// VIDs that a bridge lets through at one of its ports, or to itself (IEEE 802.1Q, VLAN filtering).
+struct BridgeVlan {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;  ///< first, if it is one VID only
+  bool pvid = false;       ///< given to frames that come in untagged
+  bool untagged = false;   ///< leaves without its tag
+  bool operator==(const BridgeVlan&) const = default;
+};
+
+/// The VID that a bridge gives untagged frames at every port, unless somebody changes it (Linux,
+/// br_vlan_init in net/bridge/br_vlan.c).
+inline constexpr std::uint16_t usual_pvid = 1;
+
+/// The least MTU with which Linux speaks IPv6 on a link, in bytes (IPV6_MIN_MTU, RFC 8200).
+inline constexpr std::uint32_t least_ipv6_mtu = 1280;
 
 /// One network link, as far as xvlan looks at it.
 struct Link {
   int index = 0;                       ///< ifindex, 1 or more
   std::string name;                    ///< ifname
+  std::string alias;                   ///< a text that somebody gave it (ip-link(8), alias)
   std::vector<std::string> alt_names;  ///< alternative names (ip-link(8), altname)
   std::string_view kind;               ///< "vlan", "bridge"...; empty for a NIC or a vif
   std::string parent;                  ///< the device behind it, such as "vif-3-0"; may be empty
@@ -49,10 +58,29 @@ struct Link {
   bool stp = false;
   std::uint32_t forward_delay = 0;  ///< in hundredths of a second
   bool mac_pinned = true;           ///< its MAC was set, so that ports don't change it
+  bool multicast_snooping = false;
+  bool vlan_filtering = false;
+  bool guest_tags = false;         ///< 802.1Q tags are payload: it filters by 802.1ad tags
+  std::uint16_t default_pvid = 0;  ///< given to new ports; 0 for none
+  bool ingress_dropped = false;    ///< traffic control drops what would come into dom0
+  bool routing_shut = false;       ///< IPv4 settings keep off what they can (rp_filter...)
+
+  /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
+  std::vector<BridgeVlan> vlans;
 
   [[nodiscard]] bool ours() const noexcept { return group == link_group; }
+  [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
+  [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
+  /// Whether untagged frames of this port go anywhere in a bridge that filters VLANs.
+  [[nodiscard]] bool has_pvid() const noexcept;
+  /// Whether the bridge filters VLANs and has none of its own, so that dom0 hears nothing of it and
+  /// sends nothing into it.
+  [[nodiscard]] bool deaf() const noexcept { return vlan_filtering && vlans.empty(); }
   bool operator==(const Link&) const = default;
 };
+
+/// Whether somebody gave the link an address on purpose: that one is not ours to take away.
+bool has_given_address(const Link& link);
 
 /// Whether a bridge's port belongs to a guest: it has the MAC that Xen gives every backend link, or
 /// a name that Xen's toolstacks give to one (vif7.0, vif7.0-emu, tap7.0).

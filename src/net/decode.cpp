@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/ipv6.h>
@@ -83,6 +84,11 @@ void decode_kind(const rtattr& info, model::Link& link) {
   } else if (link.kind == "bridge") {
     link.stp = number<std::uint32_t>(find(data, IFLA_BR_STP_STATE)) != 0;
     link.forward_delay = number<std::uint32_t>(find(data, IFLA_BR_FORWARD_DELAY));
+    link.multicast_snooping = number<std::uint8_t>(find(data, IFLA_BR_MCAST_SNOOPING)) != 0;
+    link.vlan_filtering = number<std::uint8_t>(find(data, IFLA_BR_VLAN_FILTERING)) != 0;
+    link.guest_tags =
+        number<std::uint16_t>(find(data, IFLA_BR_VLAN_PROTOCOL)) == htons(ETH_P_8021AD);
+    link.default_pvid = number<std::uint16_t>(find(data, IFLA_BR_VLAN_DEFAULT_PVID));
   }
 }
 
@@ -100,6 +106,9 @@ void decode_attribute(const rtattr& attribute, model::Link& link) {
   switch (type_of(attribute)) {
     case IFLA_IFNAME:
       link.name = text(&attribute);
+      break;
+    case IFLA_IFALIAS:
+      link.alias = text(&attribute);
       break;
     case IFLA_MTU:
       link.mtu = number<std::uint32_t>(&attribute);
@@ -133,18 +142,36 @@ void decode_attribute(const rtattr& attribute, model::Link& link) {
   }
 }
 
-std::string address_text(int family, const void* address, std::uint32_t prefix) {
-  std::array<char, INET6_ADDRSTRLEN> digits{};
-  (void)::inet_ntop(family, address, digits.data(), digits.size());
-  return std::string(digits.data()) + "/" + std::to_string(prefix);
-}
-
 /// Takes a hexadecimal number of at most `longest` digits off the front of `text`.
 bool take_hex(std::string_view& text, std::uint32_t& number, std::size_t longest) {
   const char* const end = text.data() + std::min(text.size(), longest);
   const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
   text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
   return error == std::errc{};
+}
+
+/// The header of a bridge's message (AF_BRIDGE) of that type; nullptr if it is another.
+const ifinfomsg* bridge_info(const nlmsghdr& header, int type) {
+  if (header.nlmsg_type != type || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) {
+    return nullptr;
+  }
+  const auto* const info = static_cast<const ifinfomsg*>(NLMSG_DATA(&header));
+  return info->ifi_family == AF_BRIDGE ? info : nullptr;
+}
+
+/// A range comes as its first VID and its last, one behind the other.
+void append_vlan(const rtattr& attribute, std::vector<model::BridgeVlan>& vlans) {
+  bridge_vlan_info info{};
+  if (length_of(attribute) < sizeof info) return;
+  std::memcpy(&info, RTA_DATA(&attribute), sizeof info);
+  if ((info.flags & BRIDGE_VLAN_INFO_RANGE_END) != 0 && !vlans.empty()) {
+    vlans.back().last = info.vid;
+    return;
+  }
+  vlans.push_back({.first = info.vid,
+                   .last = info.vid,
+                   .pvid = (info.flags & BRIDGE_VLAN_INFO_PVID) != 0,
+                   .untagged = (info.flags & BRIDGE_VLAN_INFO_UNTAGGED) != 0});
 }
 
 }  // namespace
@@ -166,6 +193,29 @@ void decode_link(const nlmsghdr& header, std::vector<model::Link>& links) {
   if (elsewhere) link.lower = 0;
 }
 
+std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
+  const ifinfomsg* const info = bridge_info(header, RTM_NEWLINK);
+  if (info == nullptr) return std::nullopt;
+  LinkVlans found{.index = info->ifi_index, .vlans = {}};
+  for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
+    if (type_of(attribute) != IFLA_AF_SPEC) return;
+    for_each_attribute(RTA_DATA(&attribute), length_of(attribute), [&](const rtattr& vlan) {
+      if (type_of(vlan) == IFLA_BRIDGE_VLAN_INFO) append_vlan(vlan, found.vlans);
+    });
+  });
+  return found;
+}
+
+std::optional<Departure> decode_departure(const nlmsghdr& header) {
+  const ifinfomsg* const info = bridge_info(header, RTM_DELLINK);
+  if (info == nullptr) return std::nullopt;
+  Departure departure{.port = info->ifi_index, .bridge = 0};
+  for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
+    if (type_of(attribute) == IFLA_MASTER) departure.bridge = number<int>(&attribute);
+  });
+  return departure;
+}
+
 std::optional<LinkAddress> decode_ipv4(const nlmsghdr& header) {
   if (header.nlmsg_type != RTM_NEWADDR || header.nlmsg_len < NLMSG_LENGTH(sizeof(ifaddrmsg))) {
     return std::nullopt;
@@ -178,9 +228,10 @@ std::optional<LinkAddress> decode_ipv4(const nlmsghdr& header) {
   if (info->ifa_family != AF_INET || local == nullptr || length_of(*local) < sizeof(in_addr)) {
     return std::nullopt;
   }
-  return LinkAddress{
-      .index = static_cast<int>(info->ifa_index),
-      .address = {.text = address_text(AF_INET, RTA_DATA(local), info->ifa_prefixlen)}};
+  LinkAddress found{.index = static_cast<int>(info->ifa_index), .address = {}};
+  std::memcpy(found.address.bytes.data(), RTA_DATA(local), sizeof(in_addr));
+  found.address.prefix = info->ifa_prefixlen;
+  return found;
 }
 
 std::optional<LinkAddress> decode_ipv6(std::string_view line) {
@@ -199,11 +250,11 @@ std::optional<LinkAddress> decode_ipv6(std::string_view line) {
   }
   // A link-local address comes with IPv6 itself; one with a lifetime comes from a router.
   constexpr std::uint32_t link_scope = 0x20;  // IPV6_ADDR_LINKLOCAL, net/ipv6.h
-  return LinkAddress{
-      .index = static_cast<int>(index),
-      .address = {.text = address_text(AF_INET6, words.data(), prefix),
-                  .ipv6 = true,
-                  .automatic = scope == link_scope || (flags & IFA_F_PERMANENT) == 0}};
+  LinkAddress found{.index = static_cast<int>(index), .address = {.ipv6 = true}};
+  std::memcpy(found.address.bytes.data(), words.data(), sizeof words);
+  found.address.prefix = static_cast<std::uint8_t>(prefix);
+  found.address.automatic = scope == link_scope || (flags & IFA_F_PERMANENT) == 0;
+  return found;
 }
 
 }  // namespace net

@@ -7,12 +7,26 @@
 #include <vector>
 
 #include "model/link.hpp"
+#include "net/kernel.hpp"
 
 namespace net {
 
 /// Appends to `links` the link that an RTM_NEWLINK describes, without addresses and without
 /// `mac_pinned`, which netlink doesn't tell. Appends nothing if the message is of another type.
 void decode_link(const nlmsghdr& header, std::vector<model::Link>& links);
+
+/// The VLANs of a bridge or of one of its ports.
+struct LinkVlans {
+  int index = 0;  ///< ifindex
+  std::vector<model::BridgeVlan> vlans;
+};
+
+/// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is of
+/// another type.
+std::optional<LinkVlans> decode_vlans(const nlmsghdr& header);
+
+/// The port that a notice says has left its bridge. Nothing if the message is of another type.
+std::optional<Departure> decode_departure(const nlmsghdr& header);
 
 /// An address and the link it is on.
 struct LinkAddress {

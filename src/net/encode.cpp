@@ -2,53 +2,33 @@
 
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
-#include <netlink/errno.h>
 #include <netlink/route/link/vlan.h>
 
-#include <cerrno>
 #include <limits>
-#include <stdexcept>
 
 #include "model/error.hpp"
-#include "model/number.hpp"
+#include "model/vid.hpp"
+#include "net/message.hpp"
+#include "net/tc.hpp"
 
 namespace net {
 namespace {
 
 using plan::LinkSettings;
 
-void require(int libnl_result) {
-  if (libnl_result < 0) {
-    throw model::Error({.action = "build a netlink request", .reason = nl_geterror(libnl_result)});
-  }
-}
+using Requests = std::vector<MessageHandle>;
 
-template <class Handle>
-Handle allocated(Handle handle) {
-  if (!handle) throw std::bad_alloc();
-  return handle;
-}
-
-MessageHandle empty_message(int type, int flags) {
-  return allocated(MessageHandle(nlmsg_alloc_simple(type, flags)));
-}
-
-template <class Header>
-MessageHandle message(int type, int flags, Header header) {
-  MessageHandle result = empty_message(type, flags);
-  require(nlmsg_append(result.get(), &header, sizeof header, NLMSG_ALIGNTO));
-  return result;
-}
-
-int index_or_none(const IndexOf& index_of, const std::string& name) {
+int index_or_none(const IndexOf& index_of, const plan::LinkRef& link) {
   // The kernel counts ifindexes up from 1. One that no link has is answered as a link that has
   // vanished; 0 or less would be an invalid request.
   constexpr int no_link = std::numeric_limits<int>::max();
-  const int index = index_of(name);
+  const int index = index_of(link);
   return index > 0 ? index : no_link;
 }
 
@@ -69,16 +49,39 @@ MessageHandle create_request(rtnl_link& link) {
   return new_link_request(link, NLM_F_CREATE | NLM_F_EXCL);
 }
 
-// libnl-route 3.7 has no setters for a bridge's STP state and forward delay.
-void put_bridge_options(nl_msg& request, std::optional<bool> stp,
-                        std::optional<std::uint32_t> forward_delay) {
+bool has_bridge_options(const LinkSettings& to) {
+  return to.stp || to.forward_delay || to.multicast_snooping || to.guest_tags || to.default_pvid;
+}
+
+// libnl-route 3.7 has no setters for these options of a bridge.
+void put_bridge_options(nl_msg& request, const LinkSettings& to,
+                        std::optional<bool> filtering = std::nullopt) {
   nlattr* const info = nla_nest_start(&request, IFLA_LINKINFO);
   require(nla_put_string(&request, IFLA_INFO_KIND, "bridge"));
   nlattr* const data = nla_nest_start(&request, IFLA_INFO_DATA);
-  if (forward_delay) require(nla_put_u32(&request, IFLA_BR_FORWARD_DELAY, *forward_delay));
-  if (stp) require(nla_put_u32(&request, IFLA_BR_STP_STATE, *stp ? 1 : 0));
+  if (to.forward_delay) require(nla_put_u32(&request, IFLA_BR_FORWARD_DELAY, *to.forward_delay));
+  if (to.stp) require(nla_put_u32(&request, IFLA_BR_STP_STATE, *to.stp ? 1 : 0));
+  if (to.multicast_snooping) {
+    require(nla_put_u8(&request, IFLA_BR_MCAST_SNOOPING, *to.multicast_snooping ? 1 : 0));
+  }
+  // A bridge that filters by 802.1ad tags takes 802.1Q ones for payload (Linux, __allowed_ingress).
+  if (to.guest_tags) {
+    require(nla_put_u16(&request, IFLA_BR_VLAN_PROTOCOL,
+                        htons(*to.guest_tags ? ETH_P_8021AD : ETH_P_8021Q)));
+  }
+  if (to.default_pvid) {
+    require(nla_put_u16(&request, IFLA_BR_VLAN_DEFAULT_PVID, *to.default_pvid));
+  }
+  if (filtering) require(nla_put_u8(&request, IFLA_BR_VLAN_FILTERING, *filtering ? 1 : 0));
   nla_nest_end(&request, data);
   nla_nest_end(&request, info);
+}
+
+MessageHandle link_message(int type, int flags, int index, int family = AF_UNSPEC) {
+  ifinfomsg header{};
+  header.ifi_family = static_cast<unsigned char>(family);
+  header.ifi_index = index;
+  return message(type, flags, header);
 }
 
 MessageHandle encode_one(const plan::CreateVlanLink& op, const IndexOf& index_of) {
@@ -92,7 +95,7 @@ MessageHandle encode_one(const plan::CreateVlanLink& op, const IndexOf& index_of
 
 /// A bridge follows the lowest MTU among its ports until somebody changes its MTU (Linux,
 /// br_mtu_auto_adjust). Created with another MTU than it shall have, it gets a change, and with it
-/// the pin, from the message that sets it up.
+/// the pin, from a later message.
 std::uint32_t mtu_before_pin(std::uint32_t wanted) {
   constexpr std::uint32_t usual = 1500;
   return wanted == usual ? usual - 4 : usual;
@@ -104,7 +107,11 @@ MessageHandle encode_one(const plan::CreateBridge& op, const IndexOf&) {
   rtnl_link_set_mtu(link.get(), mtu_before_pin(op.mtu));
   set_mac(*link, op.mac);
   MessageHandle request = create_request(*link);
-  put_bridge_options(*request, op.options.stp, op.options.forward_delay);
+  LinkSettings options{.stp = op.options.stp,
+                       .forward_delay = op.options.forward_delay,
+                       .multicast_snooping = op.options.multicast_snooping};
+  if (op.options.guest_tags) options.guest_tags = true;
+  put_bridge_options(*request, options);
   return request;
 }
 
@@ -116,60 +123,151 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
   if (to.mtu) rtnl_link_set_mtu(link.get(), *to.mtu);
   if (to.name) rtnl_link_set_name(link.get(), to.name->c_str());
   if (to.bridge) {
-    rtnl_link_set_master(link.get(), to.bridge->empty() ? 0 : index_or_none(index_of, *to.bridge));
-  }
-  if (to.up) {
-    if (*to.up) {
-      rtnl_link_set_flags(link.get(), IFF_UP);
-    } else {
-      rtnl_link_unset_flags(link.get(), IFF_UP);
-    }
+    rtnl_link_set_master(link.get(),
+                         to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
   }
   MessageHandle request = new_link_request(*link, 0);
-  if (to.stp || to.forward_delay) put_bridge_options(*request, to.stp, to.forward_delay);
+  if (to.alias) {
+    require(nla_put(request.get(), IFLA_IFALIAS, static_cast<int>(to.alias->size()),
+                    to.alias->data()));
+  }
+  if (has_bridge_options(to)) put_bridge_options(*request, to);
   return request;
 }
 
-MessageHandle encode_one(const plan::AddAltName& op, const IndexOf& index_of) {
+MessageHandle encode_one(const plan::SetUp& op, const IndexOf& index_of) {
   ifinfomsg header{};
   header.ifi_index = index_or_none(index_of, op.link);
-  MessageHandle request = message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL, header);
+  header.ifi_change = IFF_UP;
+  header.ifi_flags = op.up ? IFF_UP : 0;
+  return message(RTM_NEWLINK, 0, header);
+}
+
+MessageHandle alt_name_request(int type, int index, const std::string& alt_name) {
+  const int flags = type == RTM_NEWLINKPROP ? NLM_F_CREATE | NLM_F_EXCL : 0;
+  MessageHandle request = link_message(type, flags, index);
   nlattr* const list = nla_nest_start(request.get(), IFLA_PROP_LIST | NLA_F_NESTED);
-  require(nla_put_string(request.get(), IFLA_ALT_IFNAME, op.alt_name.c_str()));
+  require(nla_put_string(request.get(), IFLA_ALT_IFNAME, alt_name.c_str()));
   nla_nest_end(request.get(), list);
   return request;
 }
 
-MessageHandle encode_one(const plan::DeleteAddress& op, const IndexOf& index_of) {
-  const std::size_t slash = op.address.find('/');
-  in_addr address{};
-  const auto prefix = model::parse_number(std::string_view(op.address).substr(slash + 1), 0, 32);
-  if (!prefix || ::inet_pton(AF_INET, op.address.substr(0, slash).c_str(), &address) != 1) {
-    throw std::logic_error("not an IPv4 address: " + op.address);
-  }
+MessageHandle encode_one(const plan::AddAltName& op, const IndexOf& index_of) {
+  return alt_name_request(RTM_NEWLINKPROP, index_or_none(index_of, op.link), op.alt_name);
+}
+
+MessageHandle encode_one(const plan::DeleteAltName& op, const IndexOf& index_of) {
+  return alt_name_request(RTM_DELLINKPROP, index_or_none(index_of, op.link), op.alt_name);
+}
+
+MessageHandle address_request(int type, int flags, int index, const model::Address& address) {
   ifaddrmsg header{};
   header.ifa_family = AF_INET;
-  header.ifa_prefixlen = static_cast<std::uint8_t>(*prefix);
-  header.ifa_index = static_cast<std::uint32_t>(index_or_none(index_of, op.link));
-  MessageHandle request = message(RTM_DELADDR, 0, header);
-  require(nla_put(request.get(), IFA_LOCAL, sizeof address, &address));
+  header.ifa_prefixlen = address.prefix;
+  header.ifa_index = static_cast<std::uint32_t>(index);
+  MessageHandle request = message(type, flags, header);
+  require(nla_put(request.get(), IFA_LOCAL, sizeof(in_addr), address.bytes.data()));
   return request;
 }
 
+MessageHandle encode_one(const plan::AddAddress& op, const IndexOf& index_of) {
+  return address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index_or_none(index_of, op.link),
+                         op.address);
+}
+
+MessageHandle encode_one(const plan::DeleteAddress& op, const IndexOf& index_of) {
+  return address_request(RTM_DELADDR, 0, index_or_none(index_of, op.link), op.address);
+}
+
+void put_vlan(nl_msg& request, std::uint16_t vid, int flags) {
+  const bridge_vlan_info info{.flags = static_cast<std::uint16_t>(flags), .vid = vid};
+  require(nla_put(&request, IFLA_BRIDGE_VLAN_INFO, sizeof info, &info));
+}
+
+void put_vlan_range(nl_msg& request, const model::BridgeVlan& vlan) {
+  int flags = vlan.untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0;
+  // A range can't be the PVID.
+  if (vlan.first == vlan.last) {
+    put_vlan(request, vlan.first, flags | (vlan.pvid ? BRIDGE_VLAN_INFO_PVID : 0));
+    return;
+  }
+  put_vlan(request, vlan.first, flags | BRIDGE_VLAN_INFO_RANGE_BEGIN);
+  put_vlan(request, vlan.last, flags | BRIDGE_VLAN_INFO_RANGE_END);
+}
+
+/// `bridge_flags` is BRIDGE_FLAGS_SELF for VLANs of a bridge itself, 0 for those of a port.
+MessageHandle vlan_request(int type, int index, std::uint16_t bridge_flags,
+                           const std::vector<model::BridgeVlan>& vlans) {
+  MessageHandle request = link_message(type, 0, index, AF_BRIDGE);
+  nlattr* const specification = nla_nest_start(request.get(), IFLA_AF_SPEC);
+  if (bridge_flags != 0) {
+    require(nla_put_u16(request.get(), IFLA_BRIDGE_FLAGS, bridge_flags));
+  }
+  for (const model::BridgeVlan& vlan : vlans) put_vlan_range(*request, vlan);
+  nla_nest_end(request.get(), specification);
+  return request;
+}
+
+model::BridgeVlan untagged(std::uint16_t vid) {
+  return {.first = vid, .last = vid, .pvid = true, .untagged = true};
+}
+
+MessageHandle encode_one(const plan::AddPvid& op, const IndexOf& index_of) {
+  return vlan_request(RTM_SETLINK, index_or_none(index_of, op.port), 0, {untagged(op.vid)});
+}
+
+MessageHandle encode_one(const plan::DeletePvid& op, const IndexOf& index_of) {
+  return vlan_request(RTM_DELLINK, index_or_none(index_of, op.port), 0, {untagged(op.vid)});
+}
+
 MessageHandle encode_one(const plan::DeleteLink& op, const IndexOf& index_of) {
-  ifinfomsg header{};
-  header.ifi_index = index_or_none(index_of, op.name);
-  return message(RTM_DELLINK, 0, header);
+  return link_message(RTM_DELLINK, 0, index_or_none(index_of, op.link));
 }
 
 MessageHandle encode_one(const plan::DeleteMarked&, const IndexOf&) {
-  MessageHandle request = message(RTM_DELLINK, 0, ifinfomsg{});
+  MessageHandle request = link_message(RTM_DELLINK, 0, 0);
   require(nla_put_u32(request.get(), IFLA_GROUP, model::link_group));
   return request;
 }
 
-MessageHandle encode_one(const plan::SetIpv6&, const IndexOf&) {
-  return nullptr;
+MessageHandle filtering_request(int index, bool filtering) {
+  MessageHandle request = link_message(RTM_NEWLINK, 0, index);
+  put_bridge_options(*request, {}, filtering);
+  return request;
+}
+
+template <class Operation>
+void append(const Operation& op, const IndexOf& index_of, Requests& requests) {
+  requests.push_back(encode_one(op, index_of));
+}
+
+void append(const plan::SetIpv6&, const IndexOf&, Requests&) {}
+
+void append(const plan::ShutBridge& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.bridge);
+  switch (op.door) {
+    case plan::Door::vlan_filtering:
+      if (!op.filtered) requests.push_back(filtering_request(index, true));
+      requests.push_back(vlan_request(RTM_DELLINK, index, BRIDGE_FLAGS_SELF, op.own_vlans));
+      break;
+    case plan::Door::traffic_control:
+      for (MessageHandle& request : drop_ingress_requests(index)) {
+        requests.push_back(std::move(request));
+      }
+      break;
+    case plan::Door::settings:
+      break;
+  }
+}
+
+void append(const plan::OpenBridge& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.bridge);
+  if (op.door == plan::Door::traffic_control) {
+    requests.push_back(let_ingress_request(index));
+    return;
+  }
+  requests.push_back(vlan_request(RTM_SETLINK, index, BRIDGE_FLAGS_SELF, op.own_vlans));
+  if (!op.filtered) requests.push_back(filtering_request(index, false));
 }
 
 void skip_statistics(nl_msg& request) {
@@ -178,8 +276,8 @@ void skip_statistics(nl_msg& request) {
 
 }  // namespace
 
-MessageHandle encode(const plan::Operation& operation, const IndexOf& index_of) {
-  return std::visit([&](const auto& op) { return encode_one(op, index_of); }, operation);
+void encode(const plan::Operation& operation, const IndexOf& index_of, Requests& requests) {
+  std::visit([&](const auto& op) { append(op, index_of, requests); }, operation);
 }
 
 MessageHandle link_request(const std::string& name) {
@@ -191,16 +289,23 @@ MessageHandle link_request(const std::string& name) {
 }
 
 MessageHandle link_request(int index) {
-  ifinfomsg header{};
-  header.ifi_index = index;
-  MessageHandle request = message(RTM_GETLINK, 0, header);
+  MessageHandle request = link_message(RTM_GETLINK, 0, index);
   skip_statistics(*request);
   return request;
 }
 
-MessageHandle links_request() {
-  MessageHandle request = message(RTM_GETLINK, 0, ifinfomsg{});
+MessageHandle links_request(int master) {
+  MessageHandle request = link_message(RTM_GETLINK, 0, 0);
   skip_statistics(*request);
+  if (master != 0) {
+    require(nla_put_u32(request.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
+  }
+  return request;
+}
+
+MessageHandle vlans_request() {
+  MessageHandle request = link_message(RTM_GETLINK, 0, 0, AF_BRIDGE);
+  require(nla_put_u32(request.get(), IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED));
   return request;
 }
 

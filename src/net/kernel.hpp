@@ -18,6 +18,12 @@ struct Refusal {
   std::string words;  ///< the kernel's own text where it has one, else the C library's for errnum
 };
 
+/// A port that left its bridge, or was left by it.
+struct Departure {
+  int port = 0;    ///< ifindex
+  int bridge = 0;  ///< ifindex
+};
+
 /// The kernel's network links: the one door to them. The running kernel stands behind it (Rtnl),
 /// or a pretended one in tests.
 class Kernel {
@@ -27,25 +33,38 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
   virtual ~Kernel() = default;
 
-  /// Every link with its addresses. Throws Error if the kernel can't be asked.
+  /// Every link with its addresses and, of bridges and their ports, its VLANs. Throws Error if the kernel can't be asked.
   virtual model::HostState read() = 0;
 
-  /// The links of those names (or alternative names) that exist, without addresses: one exchange
+  /// The links of those names (or alternative names) that exist, without addresses and VLANs: one exchange
   /// with the kernel, whatever the number of links on the host. Throws Error if it can't be asked.
   virtual model::HostState read(std::span<const std::string> names) = 0;
 
   /// The link with that ifindex, without addresses.
   virtual std::optional<model::Link> read(int index) = 0;
 
+  /// The bridge with that ifindex and its ports, without addresses; empty if there is none.
+  virtual model::HostState read_ports(int bridge) = 0;
+
   /// The IPv4 addresses of one link.
   virtual std::vector<model::Address> read_ipv4(const model::Link& link) = 0;
 
   /// Runs operations that don't depend on each other, so that they may be sent at once. Answers
-  /// one entry for each, in their order: nothing where the kernel did it.
+  /// one entry for each, in their order: nothing where the kernel did it. Throws Error if the
+  /// kernel can't be asked, or is silent: each of them may have been done, or not.
   virtual std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) = 0;
 
   /// Waits until links of all these names exist, without polling. False if `timeout` came first.
   virtual bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) = 0;
+
+  /// Notes from now on which ports leave their bridges.
+  virtual void watch_departures() = 0;
+
+  /// The ports that have left since this was last asked.
+  virtual std::vector<Departure> departures() = 0;
+
+  /// The program that manages a link, if one does: "systemd-networkd (/etc/.../10-all.network)".
+  virtual std::optional<std::string> manager_of(const model::Link& link) = 0;
 
   /// Whether dom0's firewall sees the frames that bridges forward, that is,
   /// net.bridge.bridge-nf-call-iptables is 1.

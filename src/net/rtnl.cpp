@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <unordered_set>
 
 #include "model/error.hpp"
 #include "net/decode.hpp"
 #include "net/encode.hpp"
-#include "net/proc.hpp"
 #include "net/running_kernel.hpp"
+#include "net/sysctl.hpp"
+#include "net/tc.hpp"
 
 namespace net {
 
@@ -27,11 +29,16 @@ constexpr std::size_t links_expected = 16384;
 // An ifindex that stands for every link.
 constexpr int all_links = 0;
 
-/// Linux before 5.5 knows no alternative names; a link does its work without one.
-bool unknown_to_this_kernel(const plan::Operation& operation,
-                            const std::optional<Refusal>& refusal) {
-  return refusal && refusal->errnum == EOPNOTSUPP &&
-         std::holds_alternative<plan::AddAltName>(operation);
+/// Room for the notices of thousands of ports that leave their bridges at once.
+constexpr int notice_buffer_bytes = 1 << 24;
+
+Refusal no_such_link() {
+  return {.errnum = ENODEV, .words = model::error_text(ENODEV)};
+}
+
+bool filters_vlans(const plan::Operation& operation) {
+  const auto* const shut = std::get_if<plan::ShutBridge>(&operation);
+  return shut != nullptr && shut->door == plan::Door::vlan_filtering;
 }
 
 }  // namespace
@@ -46,26 +53,95 @@ model::HostState Rtnl::read() {
 
   // Few of thousands of links will be changed: their indices are looked up when that happens.
   indices_.clear();
+  add_addresses(links);
+  add_vlans(links);
+  for (model::Link& link : links) {
+    if (link.is_bridge()) look_behind(link);
+  }
+  return model::HostState(std::move(links), knows_alt_names());
+}
+
+void Rtnl::add_addresses(std::vector<model::Link>& links) {
   std::vector<LinkAddress> addresses = get_ipv4(all_links);
   for (LinkAddress& address : ipv6_addresses()) addresses.push_back(std::move(address));
   std::unordered_map<int, std::vector<model::Address>> by_index;
-  for (LinkAddress& entry : addresses) by_index[entry.index].push_back(std::move(entry.address));
+  for (LinkAddress& entry : addresses) by_index[entry.index].push_back(entry.address);
   for (model::Link& link : links) {
     if (auto own = by_index.find(link.index); own != by_index.end()) {
       link.addresses = std::move(own->second);
     }
-    // A bridge that carries our mark was made with its MAC pinned: the file need not be read.
-    if (!link.ours() && link.kind == "bridge") link.mac_pinned = mac_is_pinned(link.name);
   }
-  return model::HostState(std::move(links));
+}
+
+void Rtnl::add_vlans(std::vector<model::Link>& links) {
+  if (std::none_of(links.begin(), links.end(), [](const auto& link) { return link.is_bridge(); })) {
+    return;
+  }
+  std::unordered_map<int, std::vector<model::BridgeVlan>> by_index;
+  by_index.reserve(links.size());
+  const MessageHandle dump = vlans_request();
+  socket_.dump(
+      *dump, [&] { by_index.clear(); },
+      [&](const nlmsghdr& header) {
+        auto found = decode_vlans(header);
+        if (found) by_index[found->index] = std::move(found->vlans);
+      });
+  for (model::Link& link : links) {
+    if (auto own = by_index.find(link.index); own != by_index.end()) {
+      link.vlans = std::move(own->second);
+    }
+  }
+}
+
+/// What the dumps don't tell of a bridge.
+void Rtnl::look_behind(model::Link& bridge) {
+  // One that carries our mark was made with its MAC pinned: the file need not be read.
+  if (!bridge.ours()) bridge.mac_pinned = mac_is_pinned(bridge.name);
+  if (bridge.deaf()) return;
+  bridge.ingress_dropped = drops_ingress(bridge.index);
+  bridge.routing_shut = ipv4_is_shut(bridge.name);
+}
+
+bool Rtnl::drops_ingress(int index) {
+  bool drops = false;
+  const MessageHandle filters = ingress_filters_request(index);
+  try {
+    socket_.dump(
+        *filters, [&] { drops = false; },
+        [&](const nlmsghdr& header) { drops = drops || is_drop_filter(header); });
+  } catch (const model::Error&) {
+    return false;  // a kernel without traffic control
+  }
+  return drops;
+}
+
+/// A kernel without alternative names finds no name in a request by one, and calls it invalid.
+bool Rtnl::knows_alt_names() {
+  std::vector<MessageHandle> probe;
+  probe.push_back(link_request("a-name-that-only-an-alternative-name-can-be"));
+  const auto refusal = socket_.get(probe, [](const nlmsghdr&) {}).front();
+  return !refusal || refusal->errnum != EINVAL;
 }
 
 model::HostState Rtnl::read(std::span<const std::string> names) {
   std::vector<MessageHandle> requests;
   requests.reserve(names.size());
   for (const std::string& name : names) requests.push_back(link_request(name));
-  std::vector<model::Link> links = get_links(requests);
-  remember(links);
+  return model::HostState(get_links(requests));
+}
+
+model::HostState Rtnl::read_ports(int bridge) {
+  std::vector<MessageHandle> requests;
+  requests.push_back(link_request(bridge));
+  std::vector<model::Link> links;
+  const MessageHandle ports = links_request(bridge);
+  socket_.dump(
+      *ports, [&] { links = get_links(requests); },
+      [&](const nlmsghdr& header) { decode_link(header, links); });
+  // A kernel before 4.11 doesn't filter by master.
+  std::erase_if(links, [&](const model::Link& link) {
+    return link.index != bridge && link.master != bridge;
+  });
   return model::HostState(std::move(links));
 }
 
@@ -74,7 +150,6 @@ std::optional<model::Link> Rtnl::read(int index) {
   requests.push_back(link_request(index));
   std::vector<model::Link> links = get_links(requests);
   if (links.empty()) return std::nullopt;
-  indices_[links.front().name] = links.front().index;
   return std::move(links.front());
 }
 
@@ -88,6 +163,9 @@ std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests
       throw model::Error(
           {.action = "look up a link", .reason = refusal->words, .errnum = refusal->errnum});
     }
+  }
+  for (model::Link& link : links) {
+    if (link.parent.empty() && link.kind.empty()) link.parent = device_behind(link.name);
   }
   return links;
 }
@@ -113,29 +191,82 @@ std::vector<LinkAddress> Rtnl::get_ipv4(int index) {
 }
 
 std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> operations) {
-  const auto lookup = [this](const std::string& name) { return index_of(name); };
   std::vector<std::optional<Refusal>> refusals(operations.size());
   std::vector<MessageHandle> requests;
-  std::vector<std::size_t> positions;
+  std::vector<std::size_t> positions;  // of each request's operation
   requests.reserve(operations.size());
   positions.reserve(operations.size());
+  const auto lookup = [this](const plan::LinkRef& link) { return index_of(link); };
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    if (const auto* ipv6 = std::get_if<plan::SetIpv6>(&operations[i])) {
-      refusals[i] = set_ipv6(ipv6->link, ipv6->enabled);
-    } else {
-      requests.push_back(encode(operations[i], lookup));
-      positions.push_back(i);
-    }
+    encode(operations[i], lookup, requests);
+    if (positions.size() == requests.size()) refusals[i] = change_setting(operations[i]);
+    positions.resize(requests.size(), i);
   }
   auto answers = socket_.change(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const std::size_t position = positions[i];
-    if (!unknown_to_this_kernel(operations[position], answers[i])) {
-      refusals[position] = std::move(answers[i]);
-    }
+    auto& refusal = refusals[positions[i]];
+    if (!refusal) refusal = std::move(answers[i]);
   }
+  check_filtering(operations, refusals);
   for (const plan::Operation& operation : operations) forget(operation);
   return refusals;
+}
+
+/// An operation that goes through a file rather than a request.
+std::optional<Refusal> Rtnl::change_setting(const plan::Operation& operation) {
+  const int index = index_of(plan::subject(operation));
+  if (index <= 0) return no_such_link();
+  const NameOf name_of = [this](int link) { return socket_.name_of(link); };
+  const auto* const ipv6 = std::get_if<plan::SetIpv6>(&operation);
+  if (ipv6 == nullptr) return shut_ipv4(index, name_of);
+  auto refusal = set_ipv6(index, ipv6->enabled, name_of);
+  // No file for it: a kernel that speaks no IPv6 on that link, or a /proc that doesn't show it.
+  if (!refusal || refusal->errnum != ENOENT) return refusal;
+  const auto link = read(index);
+  if (!link) return no_such_link();
+  return link->ipv6 == ipv6->enabled || !link->ipv6 ? std::nullopt : refusal;
+}
+
+/// A kernel that can't filter VLANs takes the request to filter all the same.
+void Rtnl::check_filtering(std::span<const plan::Operation> operations,
+                           std::vector<std::optional<Refusal>>& refusals) {
+  std::vector<MessageHandle> requests;
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (refusals[i] || !filters_vlans(operations[i])) continue;
+    requests.push_back(link_request(index_of(plan::subject(operations[i]))));
+    positions.push_back(i);
+  }
+  std::vector<model::Link> links;
+  const auto missing =
+      socket_.get(requests, [&](const nlmsghdr& header) { decode_link(header, links); });
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (missing[i]) refusals[positions[i]] = missing[i];
+  }
+  std::unordered_set<int> filtering;
+  for (const model::Link& link : links) {
+    if (link.vlan_filtering) filtering.insert(link.index);
+  }
+  for (const std::size_t i : positions) {
+    if (refusals[i] || filtering.contains(index_of(plan::subject(operations[i])))) continue;
+    refusals[i] = Refusal{.errnum = EOPNOTSUPP, .words = "its bridges can't filter VLANs"};
+  }
+}
+
+void Rtnl::watch_departures() {
+  if (notices_) return;
+  notices_.emplace();
+  notices_->hear_departures(notice_buffer_bytes);
+}
+
+std::vector<Departure> Rtnl::departures() {
+  std::vector<Departure> list;
+  if (!notices_) return list;
+  notices_->drain([&](const nlmsghdr& header) {
+    const auto departure = decode_departure(header);
+    if (departure && departure->bridge != 0) list.push_back(*departure);
+  });
+  return list;
 }
 
 bool Rtnl::wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) {
@@ -158,14 +289,19 @@ bool Rtnl::all_exist(std::span<const std::string> names) {
                      [&](const std::string& name) { return host.find(name) != nullptr; });
 }
 
+std::optional<std::string> Rtnl::manager_of(const model::Link&) {
+  return std::nullopt;
+}
+
 bool Rtnl::firewall_sees_bridged() {
   return bridge_nf_call_iptables();
 }
 
-int Rtnl::index_of(const std::string& name) {
-  if (const auto known = indices_.find(name); known != indices_.end()) return known->second;
-  const auto index = static_cast<int>(::if_nametoindex(name.c_str()));
-  if (index > 0) indices_.emplace(name, index);
+int Rtnl::index_of(const plan::LinkRef& link) {
+  if (link.index > 0) return link.index;
+  if (const auto known = indices_.find(link.name); known != indices_.end()) return known->second;
+  const auto index = static_cast<int>(::if_nametoindex(link.name.c_str()));
+  if (index > 0) indices_.emplace(link.name, index);
   return index;
 }
 
@@ -176,15 +312,7 @@ void Rtnl::forget(const plan::Operation& operation) {
     indices_.clear();
   } else if (std::holds_alternative<plan::DeleteLink>(operation) ||
              (change != nullptr && change->to.name)) {
-    indices_.erase(plan::subject(operation));
-  }
-}
-
-void Rtnl::remember(const std::vector<model::Link>& links) {
-  indices_.clear();
-  for (const model::Link& link : links) {
-    indices_.emplace(link.name, link.index);
-    for (const std::string& name : link.alt_names) indices_.emplace(name, link.index);
+    indices_.erase(plan::subject(operation).name);
   }
 }
 

@@ -9,27 +9,41 @@
 
 namespace net {
 
-/// The running kernel, through rtnetlink and, for what that lacks, /proc/sys and /sys.
+/// The running kernel, through rtnetlink (links, bridge VLANs, traffic control) and, for
+/// what that lacks, /proc/sys and /sys.
 class Rtnl final : public Kernel {
  public:
   model::HostState read() override;
   model::HostState read(std::span<const std::string> names) override;
   std::optional<model::Link> read(int index) override;
+  model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
   std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
+  void watch_departures() override;
+  std::vector<Departure> departures() override;
+  std::optional<std::string> manager_of(const model::Link& link) override;
   bool firewall_sees_bridged() override;
 
  private:
   bool all_exist(std::span<const std::string> names);
-  int index_of(const std::string& name);
+  int index_of(const plan::LinkRef& link);
   void forget(const plan::Operation& operation);
-  void remember(const std::vector<model::Link>& links);
   /// The IPv4 addresses of a link; of all links if `index` is 0.
   std::vector<LinkAddress> get_ipv4(int index);
   std::vector<model::Link> get_links(std::span<const MessageHandle> requests);
+  void add_addresses(std::vector<model::Link>& links);
+  void add_vlans(std::vector<model::Link>& links);
+  void look_behind(model::Link& bridge);
+  bool drops_ingress(int index);
+  bool knows_alt_names();
+  std::optional<Refusal> change_setting(const plan::Operation& operation);
+  void check_filtering(std::span<const plan::Operation> operations,
+                       std::vector<std::optional<Refusal>>& refusals);
 
   Socket socket_;
+  std::optional<Socket> notices_;  ///< of departures
+  /// Of links that this program has made, which have no ifindex in a plan.
   std::unordered_map<std::string, int> indices_;
 };
 

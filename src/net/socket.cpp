@@ -1,16 +1,20 @@
 #include "net/socket.hpp"
 
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/socket.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 
 #include "model/error.hpp"
 
@@ -18,11 +22,12 @@ namespace net {
 namespace {
 
 constexpr int answer_timeout_s = 10;
-// A refusal of every request of one batch must fit into the socket's receive buffer, and a batch
+// An answer to every request of one batch must fit into the socket's receive buffer, and a batch
 // into its send buffer. A few fit into those that libnl makes.
-constexpr std::size_t batch_size = 128;
+constexpr std::size_t change_batch_size = 128;
+constexpr std::size_t get_batch_size = 32;
 constexpr std::size_t narrow_batch_size = 8;
-constexpr int buffer_bytes = 1 << 18;
+constexpr int wide_buffer_bytes = 1 << 18;
 // More than the longest request has. libnl would take a page, and clear it, for each.
 constexpr std::size_t request_size = 512;
 constexpr int dump_attempts = 5;
@@ -76,7 +81,7 @@ Socket::Socket() : socket_(nl_socket_alloc()), buffer_(std::make_unique_for_over
 }
 
 void Socket::widen() {
-  if (!wide_) nl_socket_set_buffer_size(socket_.get(), buffer_bytes, buffer_bytes);
+  if (!wide_) nl_socket_set_buffer_size(socket_.get(), wide_buffer_bytes, wide_buffer_bytes);
   wide_ = true;
 }
 
@@ -139,22 +144,28 @@ std::vector<std::optional<Refusal>> Socket::exchange(std::span<const MessageHand
   return refusals;
 }
 
-std::vector<std::optional<Refusal>> Socket::change(std::span<const MessageHandle> requests) {
+std::vector<std::optional<Refusal>> Socket::exchange_in_batches(
+    std::span<const MessageHandle> requests, std::size_t batch_size, const Answer& on_answer,
+    bool acknowledge_last) {
   std::vector<std::optional<Refusal>> refusals;
   refusals.reserve(requests.size());
   for (std::size_t start = 0; start < requests.size(); start += batch_size) {
     const auto batch = requests.subspan(start, std::min(batch_size, requests.size() - start));
-    for (auto& refusal : exchange(
-             batch, [](const nlmsghdr&) {}, true)) {
+    for (auto& refusal : exchange(batch, on_answer, acknowledge_last)) {
       refusals.push_back(std::move(refusal));
     }
   }
   return refusals;
 }
 
+std::vector<std::optional<Refusal>> Socket::change(std::span<const MessageHandle> requests) {
+  return exchange_in_batches(
+      requests, change_batch_size, [](const nlmsghdr&) {}, true);
+}
+
 std::vector<std::optional<Refusal>> Socket::get(std::span<const MessageHandle> requests,
                                                 const Answer& on_answer) {
-  return exchange(requests, on_answer, false);
+  return exchange_in_batches(requests, get_batch_size, on_answer, false);
 }
 
 void Socket::dump(nl_msg& request, const std::function<void()>& restart, const Answer& on_answer) {
@@ -189,6 +200,45 @@ bool Socket::try_dump(nl_msg& request, const Answer& on_answer) {
 void Socket::subscribe_to_links() {
   if (const int error = nl_socket_add_membership(socket_.get(), RTNLGRP_LINK); error < 0) {
     throw model::Error({.action = "listen for new links", .reason = nl_geterror(error)});
+  }
+}
+
+std::string Socket::name_of(int index) const {
+  ifreq request{};
+  request.ifr_ifindex = index;
+  return ::ioctl(fd(), SIOCGIFNAME, &request) == 0 ? request.ifr_name : "";
+}
+
+void Socket::hear_departures(int buffer_bytes) {
+  // Of all notices only RTM_DELLINK of AF_BRIDGE: a bridge that is deleted brings many more. The
+  // kernel compares numbers in network order, netlink has them in the host's.
+  constexpr std::uint32_t type_at = offsetof(nlmsghdr, nlmsg_type);
+  constexpr std::uint32_t family_at = NLMSG_HDRLEN;
+  std::array<sock_filter, 6> program{{
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, type_at),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 0, 3),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_BRIDGE, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  }};
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  (void)::setsockopt(fd(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+  set_option(fd(), SOL_SOCKET, SO_RCVBUFFORCE, buffer_bytes);
+  subscribe_to_links();
+}
+
+void Socket::drain(const Answer& visit) {
+  for (;;) {
+    const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), MSG_DONTWAIT);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0 && errno == EAGAIN) return;
+    if (length < 0) throw socket_error("hear which ports leave their bridges", errno);
+    auto left = static_cast<int>(length);
+    for (auto* header = reinterpret_cast<nlmsghdr*>(buffer_->data()); nlmsg_ok(header, left) != 0;
+         header = nlmsg_next(header, &left)) {
+      visit(*header);
+    }
   }
 }
 

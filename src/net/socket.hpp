@@ -29,7 +29,7 @@ class Socket {
   /// was refused. Answers one entry for each request: nothing where it was done.
   std::vector<std::optional<Refusal>> change(std::span<const MessageHandle> requests);
 
-  /// Sends all requests at once, each for one object; `on_answer` gets what was found. Answers one
+  /// Sends requests, each for one object, some at once; `on_answer` gets what was found. Answers one
   /// entry for each request, as `change`.
   std::vector<std::optional<Refusal>> get(std::span<const MessageHandle> requests,
                                           const Answer& on_answer);
@@ -37,6 +37,17 @@ class Socket {
   /// Sends one dump request and gives each object to `on_answer`. A dump that the kernel marks as
   /// inconsistent (NLM_F_DUMP_INTR) is asked for again; `restart` is called before each attempt.
   void dump(nl_msg& request, const std::function<void()>& restart, const Answer& on_answer);
+
+  /// The name of the link with that ifindex; empty if there is none.
+  [[nodiscard]] std::string name_of(int index) const;
+
+  /// Asks for a notice of every port that leaves its bridge from now on, and for room for so many
+  /// bytes of them.
+  void hear_departures(int buffer_bytes);
+
+  /// Gives each notice that has come to `visit`, without waiting. Throws Error (ENOBUFS) if there
+  /// were more than fit.
+  void drain(const Answer& visit);
 
   /// Asks for a notice of every change of a link from now on.
   void subscribe_to_links();
@@ -54,6 +65,10 @@ class Socket {
   void receive(const Visitor& visit);
   std::vector<std::optional<Refusal>> exchange(std::span<const MessageHandle> requests,
                                                const Answer& on_answer, bool acknowledge_last);
+  std::vector<std::optional<Refusal>> exchange_in_batches(std::span<const MessageHandle> requests,
+                                                          std::size_t batch_size,
+                                                          const Answer& on_answer,
+                                                          bool acknowledge_last);
   bool try_dump(nl_msg& request, const Answer& on_answer);
   [[nodiscard]] int fd() const { return nl_socket_get_fd(socket_.get()); }
 

@@ -1,5 +1,6 @@
 #include "plan/operation.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace plan {
@@ -12,38 +13,88 @@ struct Overloaded : Fs... {
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
+using Undo = std::optional<Operation>;
+
+/// Every setting of a link, in the order in which the kernel applies them.
+constexpr std::tuple all_settings{
+    &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
+    &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::mac,
+    &LinkSettings::mtu,        &LinkSettings::name,          &LinkSettings::alias,
+    &LinkSettings::bridge};
+
+template <class Visit>
+void for_each_setting(Visit visit) {
+  std::apply([&](auto... setting) { (visit(setting), ...); }, all_settings);
+}
+
+std::string on_or_off(bool on) {
+  return on ? "on" : "off";
+}
+
+std::string bridge_phrase(const std::string& link, const LinkRef& to,
+                          const std::optional<LinkRef>& from) {
+  if (!to.name.empty()) return "add " + link + " to bridge " + to.name;
+  return "remove " + link + " from bridge " + (from ? from->name : std::string());
+}
+
 std::vector<std::string> phrases(const std::string& link, const LinkSettings& to,
                                  const LinkSettings& from) {
   std::vector<std::string> list;
-  if (to.mac) list.push_back("set MAC of " + link + " to " + to.mac->text());
-  if (to.mtu) list.push_back("set MTU of " + link + " to " + std::to_string(*to.mtu));
-  if (to.name) list.push_back("rename " + link + " to " + *to.name);
-  if (to.bridge && !to.bridge->empty()) list.push_back("add " + link + " to bridge " + *to.bridge);
-  if (to.bridge && to.bridge->empty()) {
-    list.push_back("remove " + link + " from bridge " + from.bridge.value_or(""));
-  }
-  if (to.stp) list.push_back("switch STP of " + link + (*to.stp ? " on" : " off"));
+  if (to.stp) list.push_back("switch STP of " + link + " " + on_or_off(*to.stp));
   if (to.forward_delay) {
     list.push_back("set forward delay of " + link + " to " +
                    std::to_string(*to.forward_delay / 100) + " s");
   }
-  if (to.up) list.push_back("set " + link + (*to.up ? " up" : " down"));
+  if (to.multicast_snooping) {
+    list.push_back("switch multicast snooping of " + link + " " +
+                   on_or_off(*to.multicast_snooping));
+  }
+  if (to.guest_tags) {
+    list.push_back(std::string(*to.guest_tags ? "let" : "stop") + " guests' own tags " +
+                   (*to.guest_tags ? "through " : "at ") + link);
+  }
+  if (to.default_pvid) {
+    list.push_back("put new ports of " + link + " into its VLAN " +
+                   std::to_string(*to.default_pvid));
+  }
+  if (to.mac) list.push_back("set MAC of " + link + " to " + to.mac->text());
+  if (to.mtu) list.push_back("set MTU of " + link + " to " + std::to_string(*to.mtu));
+  if (to.name) list.push_back("rename " + link + " to " + *to.name);
+  if (to.alias) list.push_back("give " + link + " the alias '" + *to.alias + "'");
+  if (to.bridge) list.push_back(bridge_phrase(link, *to.bridge, from.bridge));
   return list;
 }
 
 std::string describe_change(const ChangeLink& change) {
   std::string text;
-  for (const std::string& phrase : phrases(change.link, change.to, change.from)) {
+  for (const std::string& phrase : phrases(change.link.name, change.to, change.from)) {
     text += (text.empty() ? "" : ", ") + phrase;
   }
   return text;
 }
 
-ChangeLink inverse_change(const ChangeLink& change) {
-  ChangeLink back{
-      .link = change.to.name.value_or(change.link), .to = change.from, .from = change.to};
-  if (change.to.name) back.to.name = change.link;
-  return back;
+std::string describe_door(const ShutBridge& op) {
+  switch (op.door) {
+    case Door::vlan_filtering:
+      return "shut " + op.bridge.name + " off from dom0";
+    case Door::traffic_control:
+      return "shut " + op.bridge.name + " off from dom0 by traffic control";
+    case Door::settings:
+      break;
+  }
+  return "shut " + op.bridge.name + " off from dom0 by IPv4 settings";
+}
+
+/// The settings that were known before go back; of the others nothing can be said.
+Undo inverse_change(const ChangeLink& change) {
+  ChangeLink back{.link = change.link, .to = {}, .from = {}};
+  if (change.to.name) back.link.name = *change.to.name;
+  for_each_setting([&](auto setting) {
+    if (!(change.to.*setting) || !(change.from.*setting)) return;
+    back.to.*setting = change.from.*setting;
+    back.from.*setting = change.to.*setting;
+  });
+  return back.to == LinkSettings{} ? Undo() : Undo(std::move(back));
 }
 
 }  // namespace
@@ -52,59 +103,84 @@ std::string describe(const Operation& operation) {
   return std::visit(
       Overloaded{
           [](const CreateVlanLink& op) {
-            return "create VLAN link " + op.name + " on " + op.trunk + " with VID " + op.vid.text();
+            return "create VLAN link " + op.name + " on " + op.trunk.name + " with VID " +
+                   op.vid.text();
           },
           [](const CreateBridge& op) { return "create bridge " + op.name; },
           [](const AddAltName& op) {
-            return "give " + op.link + " the alternative name " + op.alt_name;
+            return "give " + op.link.name + " the alternative name " + op.alt_name;
+          },
+          [](const DeleteAltName& op) {
+            return "take the alternative name " + op.alt_name + " from " + op.link.name;
           },
           [](const SetIpv6& op) {
-            return std::string("switch IPv6 ") + (op.enabled ? "on" : "off") + " on " + op.link;
+            return "switch IPv6 " + on_or_off(op.enabled) + " on " + op.link.name;
           },
           [](const ChangeLink& op) { return describe_change(op); },
-          [](const DeleteAddress& op) {
-            return "remove address " + op.address + " from " + op.link;
+          [](const SetUp& op) { return "set " + op.link.name + (op.up ? " up" : " down"); },
+          [](const AddAddress& op) {
+            return "give " + op.link.name + " the address " + op.address.text();
           },
-          [](const DeleteLink& op) { return "delete " + op.name; },
+          [](const DeleteAddress& op) {
+            return "remove address " + op.address.text() + " from " + op.link.name;
+          },
+          [](const AddPvid& op) {
+            return "let " + op.port.name + " into VLAN " + std::to_string(op.vid) +
+                   " of its bridge";
+          },
+          [](const DeletePvid& op) {
+            return "take " + op.port.name + " out of VLAN " + std::to_string(op.vid) +
+                   " of its bridge";
+          },
+          [](const ShutBridge& op) { return describe_door(op); },
+          [](const OpenBridge& op) { return "open " + op.bridge.name + " to dom0 again"; },
+          [](const DeleteLink& op) { return "delete " + op.link.name; },
           [](const DeleteMarked&) { return std::string("delete all links that xvlan made"); },
       },
       operation);
 }
 
 std::optional<Operation> inverse(const Operation& operation) {
-  using Undo = std::optional<Operation>;
-  return std::visit(Overloaded{
-                        [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
-                        [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
-                        [](const SetIpv6& op) {
-                          return Undo(SetIpv6{op.link, !op.enabled});
-                        },
-                        [](const ChangeLink& op) { return Undo(inverse_change(op)); },
-                        [](const auto&) { return Undo(); },
-                    },
-                    operation);
+  return std::visit(
+      Overloaded{
+          [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
+          [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
+          [](const AddAltName& op) { return Undo(DeleteAltName{op.link, op.alt_name}); },
+          [](const DeleteAltName& op) { return Undo(AddAltName{op.link, op.alt_name}); },
+          [](const SetIpv6& op) { return Undo(SetIpv6{op.link, !op.enabled}); },
+          [](const ChangeLink& op) { return inverse_change(op); },
+          [](const SetUp& op) { return Undo(SetUp{op.link, !op.up}); },
+          [](const AddAddress& op) { return Undo(DeleteAddress{op.link, op.address}); },
+          [](const DeleteAddress& op) { return Undo(AddAddress{op.link, op.address}); },
+          [](const AddPvid& op) { return Undo(DeletePvid{op.port, op.vid}); },
+          [](const DeletePvid& op) { return Undo(AddPvid{op.port, op.vid}); },
+          [](const ShutBridge& op) {
+            // What the settings were is not known.
+            if (op.door == Door::settings) return Undo();
+            return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+          },
+          [](const OpenBridge& op) {
+            return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+          },
+          [](const DeleteLink&) { return Undo(); },
+          [](const DeleteMarked&) { return Undo(); },
+      },
+      operation);
 }
 
 Plan split(const Operation& operation) {
   const auto* change = std::get_if<ChangeLink>(&operation);
   if (change == nullptr) return {operation};
   Plan parts;
-  std::string link = change->link;
-  const auto part = [&](auto LinkSettings::*setting) {
+  LinkRef link = change->link;
+  for_each_setting([&](auto setting) {
     if (!(change->to.*setting)) return;
     ChangeLink one{.link = link, .to = {}, .from = {}};
     one.to.*setting = change->to.*setting;
     one.from.*setting = change->from.*setting;
+    if (one.to.name) link.name = *one.to.name;
     parts.emplace_back(std::move(one));
-  };
-  part(&LinkSettings::mac);
-  part(&LinkSettings::mtu);
-  part(&LinkSettings::name);
-  link = change->to.name.value_or(link);
-  part(&LinkSettings::bridge);
-  part(&LinkSettings::stp);
-  part(&LinkSettings::forward_delay);
-  part(&LinkSettings::up);
+  });
   return parts;
 }
 
@@ -114,12 +190,15 @@ const std::string* created_link(const Operation& operation) {
   return nullptr;
 }
 
-std::string subject(const Operation& operation) {
+LinkRef subject(const Operation& operation) {
   return std::visit(Overloaded{
-                        [](const CreateVlanLink& op) { return op.name; },
-                        [](const CreateBridge& op) { return op.name; },
-                        [](const DeleteLink& op) { return op.name; },
-                        [](const DeleteMarked&) { return std::string(); },
+                        [](const CreateVlanLink& op) { return LinkRef(op.name); },
+                        [](const CreateBridge& op) { return LinkRef(op.name); },
+                        [](const AddPvid& op) { return op.port; },
+                        [](const DeletePvid& op) { return op.port; },
+                        [](const ShutBridge& op) { return op.bridge; },
+                        [](const OpenBridge& op) { return op.bridge; },
+                        [](const DeleteMarked&) { return LinkRef(std::string()); },
                         [](const auto& op) { return op.link; },
                     },
                     operation);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/address.hpp"
 #include "model/link.hpp"
 #include "model/mac.hpp"
 #include "model/segment.hpp"
@@ -13,10 +14,24 @@
 
 namespace plan {
 
+/// The link that an operation is about: its name, for people, and its ifindex, for the kernel, so
+/// that a link that is renamed or made anew in between is never hit in its place. A link that an
+/// earlier operation of the same plan makes has no ifindex yet (0): the kernel's door finds it by
+/// its name.
+struct LinkRef {
+  std::string name;
+  int index = 0;
+
+  LinkRef(std::string link_name) : name(std::move(link_name)) {}
+  LinkRef(const char* link_name) : name(link_name) {}
+  LinkRef(const model::Link& link) : name(link.name), index(link.index) {}
+  bool operator==(const LinkRef&) const = default;
+};
+
 /// Makes an 802.1Q VLAN link, down and marked as xvlan's.
 struct CreateVlanLink {
   std::string name;
-  std::string trunk;
+  LinkRef trunk;
   model::Vid vid;
   std::uint32_t mtu = 0;  ///< in bytes
   bool operator==(const CreateVlanLink&) const = default;
@@ -33,48 +48,111 @@ struct CreateBridge {
 
 /// Adds an alternative name (ip-link(8), altname).
 struct AddAltName {
-  std::string link;
+  LinkRef link;
   std::string alt_name;
   bool operator==(const AddAltName&) const = default;
 };
 
-/// Writes net.ipv6.conf.<link>.disable_ipv6. Switching IPv6 off drops every IPv6 address.
+struct DeleteAltName {
+  LinkRef link;
+  std::string alt_name;
+  bool operator==(const DeleteAltName&) const = default;
+};
+
+/// Writes net.ipv6.conf.<link>.disable_ipv6. Switching IPv6 off drops every IPv6 address. Done only
+/// if IPv6 is off in the end.
 struct SetIpv6 {
-  std::string link;
+  LinkRef link;
   bool enabled = false;
   bool operator==(const SetIpv6&) const = default;
 };
 
 /// Settings of a link; an empty one is left as it is. The kernel applies them in this order.
 struct LinkSettings {
+  std::optional<bool> stp{};                     ///< of a bridge
+  std::optional<std::uint32_t> forward_delay{};  ///< of a bridge, in hundredths of a second
+  std::optional<bool> multicast_snooping{};      ///< of a bridge
+  std::optional<bool> guest_tags{};              ///< of a bridge
+  std::optional<std::uint16_t> default_pvid{};   ///< of a bridge; 0 for none
   std::optional<model::Mac> mac{};
   std::optional<std::uint32_t> mtu{};  ///< in bytes
   std::optional<std::string> name{};
-  std::optional<std::string> bridge{};           ///< the bridge it is a port of; "" for none
-  std::optional<bool> stp{};                     ///< of a bridge
-  std::optional<std::uint32_t> forward_delay{};  ///< of a bridge, in hundredths of a second
-  std::optional<bool> up{};
+  std::optional<std::string> alias{};
+  std::optional<LinkRef> bridge{};  ///< the bridge it is a port of; an empty name for none
   bool operator==(const LinkSettings&) const = default;
 };
 
 /// Changes a link that is there, in one request to the kernel. `from` holds what each changed
-/// setting was before, so that the change can be undone.
+/// setting was before, so that the change can be undone. The kernel may refuse a request half-way.
 struct ChangeLink {
-  std::string link;
+  LinkRef link;
   LinkSettings to{};
   LinkSettings from{};
   bool operator==(const ChangeLink&) const = default;
 };
 
-/// Takes an IPv4 address off a link.
+/// Sets a link up or down. It never rides in a change: which of several settings the kernel applies
+/// first differs between its versions, and a link must not be up outside its bridge.
+struct SetUp {
+  LinkRef link;
+  bool up = true;
+  bool operator==(const SetUp&) const = default;
+};
+
+/// Takes an address off a link. The kernel's door knows IPv4 addresses only.
 struct DeleteAddress {
-  std::string link;
-  std::string address;  ///< "192.168.1.25/24"
+  LinkRef link;
+  model::Address address;
   bool operator==(const DeleteAddress&) const = default;
 };
 
+struct AddAddress {
+  LinkRef link;
+  model::Address address;
+  bool operator==(const AddAddress&) const = default;
+};
+
+/// Lets a port's untagged frames into that VLAN of a bridge that filters VLANs, and out of it.
+struct AddPvid {
+  LinkRef port;
+  std::uint16_t vid = model::usual_pvid;
+  bool operator==(const AddPvid&) const = default;
+};
+
+struct DeletePvid {
+  LinkRef port;
+  std::uint16_t vid = model::usual_pvid;
+  bool operator==(const DeletePvid&) const = default;
+};
+
+/// How a bridge is shut off from dom0, from the best to the last resort.
+enum class Door {
+  vlan_filtering,   ///< it filters VLANs and has none of its own: deaf and dumb towards dom0
+  traffic_control,  ///< a filter drops what would come in; a guest's own tags pass
+  settings,         ///< IPv4 settings; broadcasts still come in
+};
+
+/// Shuts a bridge off from dom0. Done only if it is shut in the end; EOPNOTSUPP where this kernel
+/// can't do it that way.
+struct ShutBridge {
+  LinkRef bridge;
+  Door door = Door::vlan_filtering;
+  bool filtered = false;                       ///< it filters VLANs already
+  std::vector<model::BridgeVlan> own_vlans{};  ///< that it has and loses
+  bool operator==(const ShutBridge&) const = default;
+};
+
+/// Takes a ShutBridge back.
+struct OpenBridge {
+  LinkRef bridge;
+  Door door = Door::vlan_filtering;
+  bool filtered = false;                       ///< it goes on filtering VLANs
+  std::vector<model::BridgeVlan> own_vlans{};  ///< that it gets
+  bool operator==(const OpenBridge&) const = default;
+};
+
 struct DeleteLink {
-  std::string name;
+  LinkRef link;
   bool operator==(const DeleteLink&) const = default;
 };
 
@@ -84,8 +162,9 @@ struct DeleteMarked {
 };
 
 /// One request to the kernel, as a plain value.
-using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, SetIpv6, ChangeLink,
-                               DeleteAddress, DeleteLink, DeleteMarked>;
+using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
+                               ChangeLink, SetUp, AddAddress, DeleteAddress, AddPvid, DeletePvid,
+                               ShutBridge, OpenBridge, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;
@@ -93,7 +172,8 @@ using Plan = std::vector<Operation>;
 /// What the operation does, as in "create bridge br4": a line of a dry run, the action of an error.
 std::string describe(const Operation& operation);
 
-/// What takes the operation back; empty where nothing can (a deletion).
+/// What takes the operation back; empty where nothing can (a deletion of a link), or where it is not
+/// known what was before.
 std::optional<Operation> inverse(const Operation& operation);
 
 /// A change of several settings as one change for each, in the same order; any other operation as
@@ -105,6 +185,6 @@ const std::string* created_link(const Operation& operation);
 
 /// The link that the operation is about, by the name it has before the operation; empty for
 /// DeleteMarked.
-std::string subject(const Operation& operation);
+LinkRef subject(const Operation& operation);
 
 }  // namespace plan

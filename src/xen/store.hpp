@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,5 +31,9 @@ class Store {
   /// Writes all nodes in one transaction: a reader sees all of them or none.
   virtual void write_together(const std::vector<Node>& nodes) = 0;
 };
+
+/// Opens the store when it is first needed, and anew when a connection is gone. Throws Error if
+/// xenstored can't be reached.
+using OpenStore = std::function<std::unique_ptr<Store>()>;
 
 }  // namespace xen

@@ -4,7 +4,7 @@
 
 namespace xen {
 
-std::optional<VifRecord> read_vif_record(Store& store, const std::string& backend_path) {
+std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& backend_path) {
   const auto keys = store.list(backend_path);
   if (!keys) return std::nullopt;
   const auto value = [&](const char* key) -> std::optional<std::string> {
@@ -13,7 +13,7 @@ std::optional<VifRecord> read_vif_record(Store& store, const std::string& backen
     if (!text || text->empty()) return std::nullopt;
     return text;
   };
-  return VifRecord{.bridge = value("bridge"),
+  return model::VifSpec{.bridge = value("bridge"),
                    .vif_name = value("vifname"),
                    .mtu = value("mtu"),
                    .ip = value("ip"),

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "bench.hpp"
-#include "plan/network_plan.hpp"
+#include "plan/own_bridge.hpp"
 
 namespace {
 
@@ -15,13 +15,14 @@ using plan::CreateBridge;
 using plan::CreateVlanLink;
 using plan::Operation;
 
+constexpr model::BridgeVlan untagged{.first = 1, .last = 1, .pvid = true, .untagged = true};
 constexpr model::Mac some_mac{{2, 0, 0, 0, 0, 4}};
 
 /// A fresh host with the trunk eth1, up.
 struct TrunkHost {
   explicit TrunkHost(std::uint32_t mtu = 1500) {
     host->add_nic("eth1", mtu);
-    run(ChangeLink{.link = "eth1", .to = {.up = true}});
+    (void)set_up("eth1");
   }
 
   /// The errno with which the kernel refuses the operation, 0 if it does it.
@@ -46,6 +47,8 @@ struct TrunkHost {
     return run(ChangeLink{.link = link, .to = std::move(to)});
   }
 
+  int set_up(const std::string& link, bool up = true) { return run(plan::SetUp{link, up}); }
+
   bool has(const std::string& name) { return kernel.read().find(name) != nullptr; }
 
   Link link(const std::string& name) {
@@ -62,7 +65,7 @@ struct TrunkHost {
 std::vector<std::string> texts(const std::vector<model::Address>& addresses) {
   std::vector<std::string> list;
   for (const model::Address& address : addresses) {
-    list.push_back(address.text + (address.automatic ? " automatic" : ""));
+    list.push_back(address.text() + (address.automatic ? " automatic" : ""));
   }
   return list;
 }
@@ -78,7 +81,7 @@ TEST_CASE("a new VLAN link is down, marked, and found by trunk and VID", "[contr
   const Link* const vlan = state.find_vlan(*state.find("eth1"), model::Vid::parse("4"));
   REQUIRE(vlan != nullptr);
   CHECK(vlan->name == "guests");
-  CHECK(vlan->kind == "vlan");
+  CHECK(vlan->is_vlan_link());
   CHECK(vlan->mac == state.find("eth1")->mac);
   CHECK(vlan->mtu == 1500);
   CHECK(vlan->ours());
@@ -91,7 +94,7 @@ TEST_CASE("a new bridge is down, marked, with its MAC pinned, without STP or del
   TrunkHost on;
   REQUIRE(on.create_bridge() == 0);
   const Link bridge = on.link("br4");
-  CHECK(bridge.kind == "bridge");
+  CHECK(bridge.is_bridge());
   CHECK(bridge.mac == some_mac);
   CHECK(bridge.mac_pinned);
   CHECK(bridge.ours());
@@ -134,38 +137,41 @@ TEST_CASE("a VLAN link needs a trunk with room for its frames", "[contract]") {
 TEST_CASE("a VLAN link comes up over a trunk that is up only", "[contract]") {
   TrunkHost on;
   REQUIRE(on.create_vlan_link() == 0);
-  REQUIRE(on.change("eth1", {.up = false}) == 0);
-  CHECK(on.change("eth1.4", {.up = true}) == ENETDOWN);
-  REQUIRE(on.change("eth1", {.up = true}) == 0);
-  CHECK(on.change("eth1.4", {.up = true}) == 0);
+  REQUIRE(on.set_up("eth1", false) == 0);
+  CHECK(on.set_up("eth1.4") == ENETDOWN);
+  REQUIRE(on.set_up("eth1") == 0);
+  CHECK(on.set_up("eth1.4") == 0);
   CHECK(on.link("eth1.4").up);
 }
 
 TEST_CASE("VLAN links go up and down with their trunk", "[contract]") {
   TrunkHost on;
   REQUIRE(on.create_vlan_link() == 0);
-  REQUIRE(on.change("eth1.4", {.up = true}) == 0);
-  REQUIRE(on.change("eth1", {.up = false}) == 0);
+  REQUIRE(on.set_up("eth1.4") == 0);
+  REQUIRE(on.set_up("eth1", false) == 0);
   CHECK_FALSE(on.link("eth1.4").up);
-  REQUIRE(on.change("eth1", {.up = true}) == 0);
+  REQUIRE(on.set_up("eth1") == 0);
   CHECK(on.link("eth1.4").up);
 }
 
-TEST_CASE("one change sets MAC, MTU, name, bridge and state together", "[contract]") {
+TEST_CASE("one change sets MAC, MTU, name, alias and bridge together", "[contract]") {
   TrunkHost on;
   on.host->add_nic("vif3.0", 1500);
   REQUIRE(on.create_bridge() == 0);
   REQUIRE(on.change("vif3.0", {.mac = model::guest_port_mac,
                                .mtu = 1400,
                                .name = "web",
-                               .bridge = "br4",
-                               .up = true}) == 0);
+                               .alias = "vif3.0",
+                               .bridge = "br4"}) == 0);
   const Link port = on.link("web");
   CHECK(port.mac == model::guest_port_mac);
   CHECK(port.mtu == 1400);
+  CHECK(port.alias == "vif3.0");
   CHECK(port.master == on.link("br4").index);
-  CHECK(port.up);
+  CHECK_FALSE(port.up);
   CHECK_FALSE(on.has("vif3.0"));
+  CHECK(on.change("web", {.alias = ""}) == 0);
+  CHECK(on.link("web").alias.empty());
 }
 
 TEST_CASE("a link that is down takes a free name, and no other", "[contract]") {
@@ -179,7 +185,7 @@ TEST_CASE("a link that is down takes a free name, and no other", "[contract]") {
 TEST_CASE("a link that is up is renamed, or refused as busy and left alone", "[contract]") {
   TrunkHost on;
   on.host->add_nic("vif3.0", 1500);
-  REQUIRE(on.change("vif3.0", {.up = true}) == 0);
+  REQUIRE(on.set_up("vif3.0") == 0);
   const int answer = on.change("vif3.0", {.name = "web"});
   CHECK((answer == 0 || answer == EBUSY));
   CHECK(on.has("web") == (answer == 0));
@@ -211,17 +217,172 @@ TEST_CASE("what is no bridge takes no port, and a bridge is none", "[contract]")
 
 TEST_CASE("every operation on a link that is gone is refused as such", "[contract]") {
   TrunkHost on;
-  CHECK(on.change("br4", {.up = true}) == ENODEV);
+  CHECK(on.set_up("br4") == ENODEV);
   CHECK(on.change("br4", {.stp = false}) == ENODEV);
   CHECK(on.run(plan::AddAltName{"br4", "guests"}) == ENODEV);
-  CHECK(on.run(plan::DeleteAddress{"br4", "192.0.2.1/24"}) == ENODEV);
+  CHECK(on.run(plan::DeleteAddress{"br4", *model::Address::parse("192.0.2.1/24")}) == ENODEV);
+  CHECK(on.run(plan::SetUp{"br4"}) == ENODEV);
+  CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == ENODEV);
+  CHECK(on.run(plan::AddPvid{"br4"}) == ENODEV);
+  CHECK(on.run(plan::ShutBridge{"br4", plan::Door::vlan_filtering, false, {untagged}}) == ENODEV);
+  CHECK(on.run(plan::ShutBridge{"br4", plan::Door::settings}) == ENODEV);
   CHECK(on.run(plan::DeleteLink{"br4"}) == ENODEV);
   CHECK(on.run(plan::DeleteMarked{}) == ENODEV);
 }
 
-TEST_CASE("IPv6 of a link that is gone is off already", "[contract]") {
+TEST_CASE("an operation follows its link to another name, and hits no other", "[contract]") {
   TrunkHost on;
-  CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == 0);
+  on.host->add_nic("vif3.0", 1500);
+  const Link vif = on.link("vif3.0");
+  REQUIRE(on.change("vif3.0", {.name = "web"}) == 0);
+  on.host->add_nic("vif3.0", 1500);
+  CHECK(on.run(plan::SetIpv6{.link = vif, .enabled = false}) == 0);
+  CHECK(on.run(plan::SetUp{vif}) == 0);
+  CHECK(on.link("web").up);
+  CHECK_FALSE(on.link("web").ipv6);
+  CHECK_FALSE(on.link("vif3.0").up);
+  CHECK(on.link("vif3.0").ipv6);
+  CHECK(on.run(plan::DeleteLink{vif}) == 0);
+  CHECK(on.run(plan::SetUp{vif}) == ENODEV);
+  CHECK_FALSE(on.link("vif3.0").up);
+}
+
+TEST_CASE("a bridge that is shut filters VLANs and has none of its own", "[contract]") {
+  TrunkHost on;
+  const bool made = GENERATE(true, false);
+  if (made) {
+    REQUIRE(on.create_bridge() == 0);
+  } else {
+    on.host->add_bridge("br4");
+  }
+  REQUIRE(on.change("eth1", {.bridge = "br4"}) == 0);
+  const Link before = on.link("br4");
+  CHECK_FALSE(before.deaf());
+  CHECK(before.vlans == std::vector{untagged});
+  const plan::ShutBridge shut{before, plan::Door::vlan_filtering, before.vlan_filtering,
+                              before.vlans};
+  REQUIRE(on.run(shut) == 0);
+  CHECK(on.link("br4").deaf());
+  CHECK(on.link("br4").default_pvid == 1);
+  CHECK(on.link("eth1").has_pvid());
+  CHECK(on.run(shut) == 0);
+  REQUIRE(on.run(*plan::inverse(shut)) == 0);
+  CHECK(on.link("br4") == before);
+}
+
+TEST_CASE("a bridge may be shut by traffic control, beside other filters", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  const plan::ShutBridge shut{on.link("br4"), plan::Door::traffic_control};
+  REQUIRE(on.run(shut) == 0);
+  CHECK(on.link("br4").ingress_dropped);
+  CHECK(on.run(shut) == 0);
+  REQUIRE(on.run(*plan::inverse(shut)) == 0);
+  CHECK_FALSE(on.link("br4").ingress_dropped);
+}
+
+TEST_CASE("a bridge may be shut by IPv4 settings", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  CHECK_FALSE(on.link("br4").routing_shut);
+  REQUIRE(on.run(plan::ShutBridge{on.link("br4"), plan::Door::settings}) == 0);
+  CHECK(on.link("br4").routing_shut);
+  CHECK_FALSE(plan::inverse(plan::ShutBridge{"br4", plan::Door::settings}).has_value());
+}
+
+TEST_CASE("a port gets a bridge's default PVID, another one, or none", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.link("vif3.0").vlans == std::vector{untagged});
+  CHECK(on.run(plan::DeletePvid{on.link("vif3.0")}) == 0);
+  CHECK_FALSE(on.link("vif3.0").has_pvid());
+  CHECK(on.run(plan::AddPvid{on.link("vif3.0")}) == 0);
+  CHECK(on.link("vif3.0").has_pvid());
+  REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
+  CHECK_FALSE(on.link("vif3.0").has_pvid());
+}
+
+TEST_CASE("a bridge has its options for guests' tags and multicast from the start", "[contract]") {
+  TrunkHost on;
+  const bool wanted = GENERATE(true, false);
+  REQUIRE(on.run(CreateBridge{
+              .name = "br4",
+              .mac = some_mac,
+              .mtu = 1500,
+              .options = {.multicast_snooping = wanted, .guest_tags = wanted}}) == 0);
+  CHECK(on.link("br4").multicast_snooping == wanted);
+  CHECK(on.link("br4").guest_tags == wanted);
+  REQUIRE(on.change("br4", {.multicast_snooping = !wanted, .guest_tags = !wanted}) == 0);
+  CHECK(on.link("br4").multicast_snooping == !wanted);
+  CHECK(on.link("br4").guest_tags == !wanted);
+}
+
+TEST_CASE("the ports of one bridge are read, and a bridge that is gone has none", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_bridge("br5") == 0);
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.create_vlan_link("eth1.5", "5") == 0);
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  REQUIRE(on.change("eth1.5", {.bridge = "br5"}) == 0);
+  const Link bridge = on.link("br4");
+  const model::HostState found = on.kernel.read_ports(bridge.index);
+  CHECK(found.links().size() == 2);
+  CHECK(found.find("br4") != nullptr);
+  CHECK(found.find("eth1.4") != nullptr);
+  REQUIRE(on.run(plan::DeleteLink{bridge}) == 0);
+  CHECK(on.kernel.read_ports(bridge.index).links().empty());
+}
+
+TEST_CASE("which ports leave their bridges is told once, from when it was asked for",
+          "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  const Link bridge = on.link("br4");
+  const Link port = on.link("eth1.4");
+  CHECK(on.kernel.departures().empty());
+  REQUIRE(on.change("eth1.4", {.bridge = ""}) == 0);
+  on.kernel.watch_departures();
+  CHECK(on.kernel.departures().empty());
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  REQUIRE(on.run(plan::DeleteLink{bridge}) == 0);
+  const auto departures = on.kernel.departures();
+  REQUIRE(departures.size() == 1);
+  CHECK(departures.front().port == port.index);
+  CHECK(departures.front().bridge == bridge.index);
+  CHECK(on.kernel.departures().empty());
+}
+
+TEST_CASE("an MTU that rises above IPv6's least brings IPv6 back", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.run(plan::SetIpv6{.link = "eth1.4", .enabled = false}) == 0);
+  REQUIRE(on.change("eth1.4", {.mtu = 1000}) == 0);
+  CHECK_FALSE(on.link("eth1.4").ipv6);
+  REQUIRE(on.change("eth1.4", {.mtu = 1280}) == 0);
+  CHECK(on.link("eth1.4").ipv6);
+}
+
+TEST_CASE("an address that was taken away can be given back", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  const plan::DeleteAddress deletion{"eth1", *model::Address::parse("192.0.2.1/24")};
+  REQUIRE(on.run(deletion) == 0);
+  CHECK(on.kernel.read_ipv4(on.link("eth1")).empty());
+  REQUIRE(on.run(*plan::inverse(deletion)) == 0);
+  CHECK(texts(on.kernel.read_ipv4(on.link("eth1"))) == Texts{"192.0.2.1/24"});
+}
+
+TEST_CASE("an alternative name can be taken away again", "[contract]") {
+  TrunkHost on;
+  const plan::AddAltName addition{"eth1", "enp129s0f1np1.4094"};
+  REQUIRE(on.run(addition) == 0);
+  CHECK(on.run(*plan::inverse(addition)) == 0);
+  CHECK_FALSE(on.has("enp129s0f1np1.4094"));
 }
 
 TEST_CASE("a link is found by its alternative name, which is taken like any name", "[contract]") {
@@ -233,7 +394,7 @@ TEST_CASE("a link is found by its alternative name, which is taken like any name
   const Texts names{full};
   CHECK(on.kernel.read(names).find("eth1.4") != nullptr);
   CHECK(on.run(plan::AddAltName{"eth1", full}) == EEXIST);
-  CHECK(on.change(full, {.up = true}) == 0);
+  CHECK(on.set_up(full) == 0);
 }
 
 TEST_CASE("a link whose IPv6 goes off before it comes up has no address", "[contract]") {
@@ -243,7 +404,7 @@ TEST_CASE("a link whose IPv6 goes off before it comes up has no address", "[cont
   REQUIRE(on.link("eth1.4").ipv6);
   for (const std::string link : {"br4", "eth1.4"}) {
     REQUIRE(on.run(plan::SetIpv6{.link = link, .enabled = false}) == 0);
-    REQUIRE(on.change(link, {.up = true}) == 0);
+    REQUIRE(on.set_up(link) == 0);
     CHECK_FALSE(on.link(link).ipv6);
     CHECK(on.link(link).addresses.empty());
   }
@@ -254,7 +415,7 @@ TEST_CASE("switching IPv6 off takes its addresses away, and no other", "[contrac
   REQUIRE(on.create_bridge() == 0);
   on.host->add_address("br4", "192.0.2.1/24");
   on.host->add_address("br4", "2001:db8::1/64");
-  REQUIRE(on.change("br4", {.up = true}) == 0);
+  REQUIRE(on.set_up("br4") == 0);
   REQUIRE(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == 0);
   CHECK(texts(on.link("br4").addresses) == Texts{"192.0.2.1/24"});
   CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = true}) == 0);
@@ -278,7 +439,7 @@ TEST_CASE("an address is deleted once", "[contract]") {
   TrunkHost on;
   REQUIRE(on.create_bridge() == 0);
   on.host->add_address("br4", "192.0.2.1/24");
-  const plan::DeleteAddress deletion{"br4", "192.0.2.1/24"};
+  const plan::DeleteAddress deletion{"br4", *model::Address::parse("192.0.2.1/24")};
   CHECK(on.run(deletion) == 0);
   CHECK(on.run(deletion) == EADDRNOTAVAIL);
 }
@@ -337,7 +498,7 @@ TEST_CASE("a bridge that xvlan made keeps its MAC and MTU whatever its ports hav
   TrunkHost on(9000);
   on.host->add_nic("vif3.0", 576);
   REQUIRE(on.create_bridge("br4", mtu) == 0);
-  REQUIRE(on.change("br4", {.mtu = mtu, .up = true}) == 0);
+  REQUIRE(on.change("br4", {.mtu = mtu}) == 0);
   REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
   CHECK(on.link("br4").mtu == mtu);
   CHECK(on.link("br4").mac == some_mac);
@@ -407,7 +568,8 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   SECTION("from nothing") {}
   SECTION("from a bridge made by hand, with STP") {
     on.host->add_bridge("br4");
-    REQUIRE(on.change("br4", {.stp = true, .up = true}) == 0);
+    REQUIRE(on.change("br4", {.stp = true}) == 0);
+    REQUIRE(on.set_up("br4") == 0);
   }
   SECTION("from a bridge that a guest's port has dragged to another MTU") {
     on.host->add_bridge("br4");
@@ -416,6 +578,14 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   }
   SECTION("from a VLAN link without its bridge") {
     REQUIRE(on.create_vlan_link("guests", "4", 1400) == 0);
+  }
+  SECTION("from a bridge that filters VLANs for nobody, and gives ports none") {
+    on.host->add_bridge("br4");
+    REQUIRE(on.change("br4", {.default_pvid = std::uint16_t{0}}) == 0);
+  }
+  SECTION("from a VLAN link too small for IPv6") {
+    REQUIRE(on.create_vlan_link("guests", "4", 1000) == 0);
+    REQUIRE(on.set_up("guests") == 0);
   }
   SECTION("from a bridge whose creation was all that came to pass") {
     REQUIRE(on.create_bridge() == 0);
@@ -429,8 +599,10 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   REQUIRE(bridge != nullptr);
   CHECK(bridge->mtu == 1500);
   CHECK(bridge->addresses.empty());
+  CHECK(bridge->deaf());
   const Link* const uplink = state.find_vlan(*state.find("eth1"), vid);
   REQUIRE(uplink != nullptr);
   CHECK(uplink->master == bridge->index);
+  CHECK(uplink->has_pvid());
   CHECK(uplink->addresses.empty());
 }

@@ -12,11 +12,17 @@ namespace {
 using model::Link;
 using net::Refusal;
 
-constexpr std::uint32_t least_mtu_of_ipv6 = 1280;
+using model::least_ipv6_mtu;
 
 Refusal refusal(int errnum, const std::string& words = {}) {
   return {.errnum = errnum, .words = words.empty() ? model::error_text(errnum) : words};
 }
+
+const model::Address link_local = [] {
+  model::Address address = *model::Address::parse("fe80::1/64");
+  address.automatic = true;
+  return address;
+}();
 
 bool has_name(const Link& link, const std::string& name) {
   return link.name == name ||
@@ -25,14 +31,19 @@ bool has_name(const Link& link, const std::string& name) {
 
 Link without_addresses(Link link) {
   link.addresses.clear();
+  link.vlans.clear();
   return link;
+}
+
+model::BridgeVlan untagged(std::uint16_t vid) {
+  return {.first = vid, .last = vid, .pvid = true, .untagged = true};
 }
 
 }  // namespace
 
 model::HostState FakeKernel::read() {
   ++dumps;
-  return model::HostState(links_);
+  return model::HostState(links_, knows_alt_names);
 }
 
 model::HostState FakeKernel::read(std::span<const std::string> names) {
@@ -46,6 +57,21 @@ model::HostState FakeKernel::read(std::span<const std::string> names) {
 std::optional<Link> FakeKernel::read(int index) {
   const Link* const link = find(index);
   return link == nullptr ? std::nullopt : std::optional(without_addresses(*link));
+}
+
+model::HostState FakeKernel::read_ports(int bridge) {
+  std::vector<Link> found;
+  for (const Link& link : links_) {
+    if (link.index == bridge || (bridge != 0 && link.master == bridge)) {
+      found.push_back(without_addresses(link));
+    }
+  }
+  return model::HostState(std::move(found));
+}
+
+std::optional<std::string> FakeKernel::manager_of(const Link& link) {
+  const auto found = managers.find(link.name);
+  return found == managers.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<model::Address> FakeKernel::read_ipv4(const Link& wanted) {
@@ -86,16 +112,32 @@ Link& FakeKernel::link(const std::string& name) {
 FakeKernel::Answer FakeKernel::run(const plan::Operation& operation) {
   // A change that is refused half-way keeps what it changed until then, as in Linux.
   for (const plan::Operation& part : plan::split(operation)) {
-    const std::string described = plan::describe(part);
-    if (const auto meddler = meddlers_.extract(described)) meddler.mapped()();
-    if (const auto refused = refusals_.find(described); refused != refusals_.end()) {
-      return refusal(refused->second);
-    }
-    const Answer answer = std::visit([this](const auto& op) { return apply(op); }, part);
-    if (answer) return answer;
+    if (const Answer answer = run_part(part)) return answer;
   }
   done.push_back(plan::describe(operation));
   return {};
+}
+
+FakeKernel::Answer FakeKernel::run_part(const plan::Operation& part) {
+  const int number = asked++;
+  const model::Error silence(
+      {.action = "read the kernel's answer", .reason = "it fell silent", .errnum = ENOBUFS});
+  if (const auto meddler = numbered_meddlers_.extract(number)) meddler.mapped()();
+  const std::string described = plan::describe(part);
+  if (const auto meddler = meddlers_.extract(described)) meddler.mapped()();
+  if (const auto silent = silences_.find(number); silent != silences_.end() && !silent->second) {
+    throw model::Error(silence);
+  }
+  if (const auto refused = refused_numbers_.find(number); refused != refused_numbers_.end()) {
+    return refusal(refused->second);
+  }
+  if (const auto refused = refusals_.find(described); refused != refusals_.end()) {
+    return refusal(refused->second);
+  }
+  const Answer answer = std::visit([this](const auto& op) { return apply(op); }, part);
+  if (!answer && after_each) after_each();
+  if (silences_.contains(number)) throw model::Error(silence);
+  return answer;
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
@@ -103,7 +145,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
   const Link* const trunk = find(op.trunk);
   if (trunk == nullptr) return refusal(ENODEV, "link does not exist");
   const bool taken = std::any_of(links_.begin(), links_.end(), [&](const Link& link) {
-    return link.lower == trunk->index && link.vid == op.vid.value();
+    return link.lower == trunk->index && link.is_vlan_link() && link.vid == op.vid.value();
   });
   if (taken) return refusal(EEXIST, "VLAN device already exists");
   if (op.mtu > trunk->mtu) return refusal(EINVAL);
@@ -114,7 +156,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
   link.mac = trunk->mac;
   link.group = model::link_group;
   link.lower = trunk->index;
-  link.ipv6 = op.mtu >= least_mtu_of_ipv6;
+  link.ipv6 = op.mtu >= least_ipv6_mtu;
   link.vid = op.vid.value();
   add(std::move(link));
   return {};
@@ -131,6 +173,10 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   link.ipv6 = true;
   link.stp = op.options.stp;
   link.forward_delay = op.options.forward_delay;
+  link.multicast_snooping = op.options.multicast_snooping;
+  link.guest_tags = op.options.guest_tags;
+  link.default_pvid = model::usual_pvid;
+  link.vlans = {untagged(model::usual_pvid)};
   add(std::move(link));
   return {};
 }
@@ -143,9 +189,17 @@ FakeKernel::Answer FakeKernel::apply(const plan::AddAltName& op) {
   return {};
 }
 
+FakeKernel::Answer FakeKernel::apply(const plan::DeleteAltName& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  const auto erased = std::erase(link->alt_names, op.alt_name);
+  return erased == 0 ? Answer(refusal(EINVAL)) : Answer();
+}
+
 FakeKernel::Answer FakeKernel::apply(const plan::SetIpv6& op) {
   Link* const link = find(op.link);
-  if (link == nullptr || link->mtu < least_mtu_of_ipv6) return {};
+  if (link == nullptr) return refusal(ENODEV);
+  if (link->mtu < least_ipv6_mtu) return {};
   link->ipv6 = op.enabled;
   if (!op.enabled) {
     std::erase_if(link->addresses, [](const model::Address& address) { return address.ipv6; });
@@ -162,8 +216,73 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.name) return set_name(*link, *to.name);
   if (to.bridge) return set_bridge(*link, *to.bridge);
   if (to.forward_delay) return set_forward_delay(*link, *to.forward_delay);
+  if (to.default_pvid) return set_default_pvid(*link, *to.default_pvid);
   if (to.stp) link->stp = *to.stp;
-  if (to.up) return set_up(*link, *to.up);
+  if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
+  if (to.guest_tags) link->guest_tags = *to.guest_tags;
+  if (to.alias) link->alias = *to.alias;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::SetUp& op) {
+  Link* const link = find(op.link);
+  return link == nullptr ? Answer(refusal(ENODEV)) : set_up(*link, op.up);
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::AddAddress& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  link->addresses.push_back(op.address);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::AddPvid& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  if (port->master == 0) return refusal(EOPNOTSUPP);
+  port->vlans.push_back(untagged(op.vid));
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::DeletePvid& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  std::erase(port->vlans, untagged(op.vid));
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::door_answer(const plan::ShutBridge& op) const {
+  if (op.door == plan::Door::vlan_filtering && !filters_vlans) return refusal(EOPNOTSUPP);
+  if (op.door == plan::Door::traffic_control && !controls_traffic) return refusal(ENOENT);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::ShutBridge& op) {
+  Link* const bridge = find(op.bridge);
+  if (bridge == nullptr) return refusal(ENODEV);
+  if (const Answer answer = door_answer(op)) return answer;
+  switch (op.door) {
+    case plan::Door::vlan_filtering:
+      bridge->vlan_filtering = true;
+      for (const model::BridgeVlan& vlan : op.own_vlans) std::erase(bridge->vlans, vlan);
+      break;
+    case plan::Door::traffic_control:
+      bridge->ingress_dropped = true;
+      break;
+    case plan::Door::settings:
+      bridge->routing_shut = true;
+      break;
+  }
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::OpenBridge& op) {
+  Link* const bridge = find(op.bridge);
+  if (bridge == nullptr) return refusal(ENODEV);
+  if (op.door == plan::Door::traffic_control) bridge->ingress_dropped = false;
+  if (op.door != plan::Door::vlan_filtering) return {};
+  bridge->vlan_filtering = op.filtered;
+  bridge->vlans = op.own_vlans;
   return {};
 }
 
@@ -171,12 +290,12 @@ FakeKernel::Answer FakeKernel::apply(const plan::DeleteAddress& op) {
   Link* const link = find(op.link);
   if (link == nullptr) return refusal(ENODEV);
   const auto erased = std::erase_if(
-      link->addresses, [&](const model::Address& address) { return address.text == op.address; });
+      link->addresses, [&](const model::Address& address) { return address == op.address; });
   return erased == 0 ? Answer(refusal(EADDRNOTAVAIL)) : Answer();
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::DeleteLink& op) {
-  const Link* const link = find(op.name);
+  const Link* const link = find(op.link);
   if (link == nullptr) return refusal(ENODEV);
   erase(link->index);
   return {};
@@ -201,9 +320,16 @@ FakeKernel::Answer FakeKernel::set_mac(Link& link, const model::Mac& mac) {
 
 FakeKernel::Answer FakeKernel::set_mtu(Link& link, std::uint32_t mtu) {
   if (link.mtu == mtu) return {};
-  if (link.vid != 0 && mtu > find(link.lower)->mtu) return refusal(ERANGE);
+  if (link.is_vlan_link() && mtu > find(link.lower)->mtu) return refusal(ERANGE);
+  // IPv6 goes with an MTU that is too small for it, and comes back by itself.
+  if (link.mtu < least_ipv6_mtu && mtu >= least_ipv6_mtu) {
+    link.ipv6 = true;
+    if (link.up) link.addresses.push_back(link_local);
+  } else if (mtu < least_ipv6_mtu) {
+    link.ipv6 = false;
+  }
   link.mtu = mtu;
-  if (link.kind == "bridge") mtu_pinned_.insert(link.index);
+  if (link.is_bridge()) mtu_pinned_.insert(link.index);
   if (Link* const bridge = find(link.master)) follow_ports(*bridge);
   return {};
 }
@@ -216,17 +342,34 @@ FakeKernel::Answer FakeKernel::set_name(Link& link, const std::string& name) {
   return {};
 }
 
-FakeKernel::Answer FakeKernel::set_bridge(Link& link, const std::string& name) {
-  Link* const bridge = find(name);
-  if (!name.empty() && bridge == nullptr) return refusal(EINVAL);
+FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wanted) {
+  Link* const bridge = wanted.name.empty() ? nullptr : find(wanted);
+  if (!wanted.name.empty() && bridge == nullptr) return refusal(EINVAL);
+  if (bridge != nullptr && link.master == bridge->index) return {};
   // The old bridge lets it go before the new one is asked.
-  Link* const old = find(std::exchange(link.master, 0));
-  if (old != nullptr) follow_ports(*old);
+  leave_bridge(link);
   if (bridge == nullptr) return {};
-  if (bridge->kind != "bridge") return refusal(EOPNOTSUPP);
-  if (link.kind == "bridge") return refusal(ELOOP, "Can not enslave a bridge to a bridge");
+  if (!bridge->is_bridge()) return refusal(EOPNOTSUPP);
+  if (link.is_bridge()) return refusal(ELOOP, "Can not enslave a bridge to a bridge");
   link.master = bridge->index;
+  if (bridge->default_pvid != 0) link.vlans = {untagged(bridge->default_pvid)};
   follow_ports(*bridge);
+  return {};
+}
+
+void FakeKernel::leave_bridge(Link& port) {
+  Link* const bridge = find(std::exchange(port.master, 0));
+  if (bridge == nullptr) return;
+  port.vlans.clear();
+  if (watching_) departures_.push_back({.port = port.index, .bridge = bridge->index});
+  follow_ports(*bridge);
+}
+
+FakeKernel::Answer FakeKernel::set_default_pvid(Link& bridge, std::uint16_t vid) {
+  bridge.default_pvid = vid;
+  for (Link& port : links_) {
+    if (port.master == bridge.index && !port.has_pvid()) port.vlans.push_back(untagged(vid));
+  }
   return {};
 }
 
@@ -238,18 +381,22 @@ FakeKernel::Answer FakeKernel::set_forward_delay(Link& link, std::uint32_t delay
 
 FakeKernel::Answer FakeKernel::set_up(Link& link, bool up) {
   if (link.up == up) return {};
-  if (up && link.vid != 0 && !find(link.lower)->up) return refusal(ENETDOWN);
+  if (up && link.is_vlan_link() && !find(link.lower)->up) return refusal(ENETDOWN);
   link.up = up;
   if (up && link.ipv6) {
-    link.addresses.push_back({.text = "fe80::1/64", .ipv6 = true, .automatic = true});
+    link.addresses.push_back(link_local);
   } else {
     std::erase_if(link.addresses, [](const model::Address& address) { return address.automatic; });
   }
   // VLAN links go up and down with their trunk.
   for (Link& upper : links_) {
-    if (upper.vid != 0 && upper.lower == link.index) (void)set_up(upper, up);
+    if (upper.is_vlan_link() && upper.lower == link.index) (void)set_up(upper, up);
   }
   return {};
+}
+
+Link* FakeKernel::find(const plan::LinkRef& link) {
+  return link.index != 0 ? find(link.index) : find(link.name);
 }
 
 Link* FakeKernel::find(const std::string& name) {
@@ -283,7 +430,7 @@ void FakeKernel::follow_ports(Link& bridge) {
 /// Deletes a link and what stands on it; its ports are free again.
 void FakeKernel::erase(int index) {
   for (Link& link : links_) {
-    if (link.master == index) link.master = 0;
+    if (link.master == index) leave_bridge(link);
   }
   std::vector<int> uppers;
   for (const Link& link : links_) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/kernel.hpp"
@@ -23,10 +24,14 @@ class FakeKernel final : public net::Kernel {
   model::HostState read() override;
   model::HostState read(std::span<const std::string> names) override;
   std::optional<model::Link> read(int index) override;
+  model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
   std::vector<std::optional<net::Refusal>> run(
       std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
+  void watch_departures() override { watching_ = true; }
+  std::vector<net::Departure> departures() override { return std::exchange(departures_, {}); }
+  std::optional<std::string> manager_of(const model::Link& link) override;
   bool firewall_sees_bridged() override { return firewall; }
 
   /// Puts a link in, as a driver or another program does. Without an ifindex it gets the next one.
@@ -41,6 +46,21 @@ class FakeKernel final : public net::Kernel {
     meddlers_[described] = std::move(meddle);
   }
 
+  /// Has the operation (or one setting) of that number, from 0, refused with that errno.
+  void refuse_at(int number, int errnum) { refused_numbers_[number] = errnum; }
+  /// Has the kernel fall silent at the operation of that number, before or behind doing it.
+  void fall_silent_at(int number, bool behind) { silences_[number] = behind; }
+  /// Calls `meddle` just before the operation of that number.
+  void before_number(int number, std::function<void()> meddle) {
+    numbered_meddlers_[number] = std::move(meddle);
+  }
+
+  std::function<void()> after_each;   ///< called behind each operation (or setting) that was done
+  int asked = 0;                      ///< how many operations (or settings) were asked for
+  bool filters_vlans = true;          ///< whether its bridges can
+  bool controls_traffic = true;       ///< whether it has traffic control
+  bool knows_alt_names = true;
+  std::map<std::string, std::string> managers;  ///< of links, by name
   std::vector<std::string> done;      ///< every operation that was done, described
   int dumps = 0;                      ///< how often all links were read
   std::vector<model::Link> arriving;  ///< links that appear while somebody waits for one
@@ -50,29 +70,46 @@ class FakeKernel final : public net::Kernel {
   using Answer = std::optional<net::Refusal>;
 
   Answer run(const plan::Operation& operation);
+  Answer run_part(const plan::Operation& part);
   Answer apply(const plan::CreateVlanLink& op);
   Answer apply(const plan::CreateBridge& op);
   Answer apply(const plan::AddAltName& op);
+  Answer apply(const plan::DeleteAltName& op);
   Answer apply(const plan::SetIpv6& op);
   Answer apply(const plan::ChangeLink& op);
+  Answer apply(const plan::SetUp& op);
+  Answer apply(const plan::AddAddress& op);
   Answer apply(const plan::DeleteAddress& op);
+  Answer apply(const plan::AddPvid& op);
+  Answer apply(const plan::DeletePvid& op);
+  Answer apply(const plan::ShutBridge& op);
+  Answer apply(const plan::OpenBridge& op);
   Answer apply(const plan::DeleteLink& op);
   Answer apply(const plan::DeleteMarked& op);
 
   Answer set_mac(model::Link& link, const model::Mac& mac);
   Answer set_mtu(model::Link& link, std::uint32_t mtu);
   Answer set_name(model::Link& link, const std::string& name);
-  Answer set_bridge(model::Link& link, const std::string& name);
+  Answer set_bridge(model::Link& link, const plan::LinkRef& bridge);
   Answer set_forward_delay(model::Link& link, std::uint32_t delay);
+  Answer set_default_pvid(model::Link& bridge, std::uint16_t vid);
   Answer set_up(model::Link& link, bool up);
+  Answer door_answer(const plan::ShutBridge& op) const;
 
+  model::Link* find(const plan::LinkRef& link);
   model::Link* find(const std::string& name);
   model::Link* find(int index);
+  void leave_bridge(model::Link& port);
   void follow_ports(model::Link& bridge);
   void erase(int index);
 
   std::vector<model::Link> links_;
   std::set<int> mtu_pinned_;  ///< bridges whose MTU somebody has set
+  bool watching_ = false;
+  std::vector<net::Departure> departures_;
+  std::map<int, int> refused_numbers_;
+  std::map<int, bool> silences_;
+  std::map<int, std::function<void()>> numbered_meddlers_;
   std::map<std::string, int> refusals_;
   std::map<std::string, std::function<void()>> meddlers_;
 };

@@ -51,7 +51,7 @@ class FakeStore final : public xen::Store {
 
 }  // namespace
 
-command::OpenStore FakeXenstored::door() {
+xen::OpenStore FakeXenstored::door() {
   return [this]() -> std::unique_ptr<xen::Store> {
     ++opened;
     if (down) {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "command/network.hpp"
 #include "xen/store.hpp"
 
 namespace support {
@@ -14,7 +13,7 @@ namespace support {
 class FakeXenstored {
  public:
   /// What a program opens. Throws Error while xenstored is down.
-  command::OpenStore door();
+  xen::OpenStore door();
 
   std::map<std::string, std::string> nodes;
   /// What was written: for each transaction, or write without one, its lines "path=value".

@@ -9,7 +9,7 @@ std::string decoded(std::string_view line) {
   const auto found = net::decode_ipv6(line);
   if (!found) return {};
   CHECK(found->address.ipv6);
-  return std::to_string(found->index) + " " + found->address.text +
+  return std::to_string(found->index) + " " + found->address.text() +
          (found->address.automatic ? " automatic" : "");
 }
 

@@ -31,12 +31,14 @@ class FakeHost final : public Host {
     bridge.ipv6 = true;
     bridge.forward_delay = 1500;
     bridge.mac_pinned = false;
+    bridge.multicast_snooping = true;
+    bridge.default_pvid = model::usual_pvid;
+    bridge.vlans = {{.first = 1, .last = 1, .pvid = true, .untagged = true}};
     kernel_.add(std::move(bridge));
   }
 
   void add_address(const std::string& link, const std::string& address) override {
-    const bool ipv6 = address.find(':') != std::string::npos;
-    kernel_.link(link).addresses.push_back({.text = address, .ipv6 = ipv6});
+    kernel_.link(link).addresses.push_back(*model::Address::parse(address));
   }
 
  private:

@@ -25,6 +25,15 @@ inline model::Link nic(int index, const std::string& name) {
   return link;
 }
 
+/// What a port of a bridge of ours lets through, and at first the bridge itself.
+inline constexpr model::BridgeVlan untagged{.first = 1, .last = 1, .pvid = true, .untagged = true};
+
+inline model::Address address(const std::string& text, bool automatic = false) {
+  model::Address parsed = *model::Address::parse(text);
+  parsed.automatic = automatic;
+  return parsed;
+}
+
 /// A VLAN link as `start` leaves it, but on no bridge.
 inline model::Link vlan_link(int index, const std::string& name, const model::Link& trunk,
                              std::uint16_t vid) {
@@ -45,6 +54,8 @@ inline model::Link bridge(int index, const std::string& name) {
   link.mac = nic(2, "eth1").mac;
   link.group = model::link_group;
   link.ipv6 = false;
+  link.vlan_filtering = true;
+  link.default_pvid = model::usual_pvid;
   return link;
 }
 
@@ -56,6 +67,9 @@ inline model::Link plain_bridge(int index, const std::string& name) {
   link.ipv6 = true;
   link.forward_delay = 1500;
   link.mac_pinned = false;
+  link.multicast_snooping = true;
+  link.vlan_filtering = false;
+  link.vlans = {untagged};
   return link;
 }
 
@@ -75,13 +89,14 @@ inline model::Link plugged_vif(int index, const std::string& name, int bridge_in
   link.up = true;
   link.ipv6 = false;
   link.master = bridge_index;
+  link.vlans = {untagged};
   return link;
 }
 
 /// eth0 with dom0's address, and the trunk eth1.
 inline std::vector<model::Link> bare_host() {
   model::Link eth0 = nic(1, "eth0");
-  eth0.addresses.push_back({.text = "192.168.1.25/24"});
+  eth0.addresses.push_back(address("192.168.1.25/24"));
   return {eth0, nic(2, "eth1")};
 }
 
@@ -91,6 +106,7 @@ inline std::vector<model::Link> complete_host() {
   links.push_back(bridge(3, "br4"));
   links.push_back(vlan_link(4, "eth1.4", links[1], 4));
   links.back().master = 3;
+  links.back().vlans = {untagged};
   return links;
 }
 

@@ -3,7 +3,8 @@
 #include <set>
 
 #include "hosts.hpp"
-#include "model/vif_name.hpp"
+#include "model/vif_id.hpp"
+#include "model/vif_spec.hpp"
 
 namespace {
 
@@ -25,8 +26,8 @@ model::MadeName filled(const std::string& pattern, const std::string& trunk,
 }
 
 std::string backend_path(const std::string& name) {
-  const auto vif = model::VifName::parse(name);
-  return vif ? vif->backend_path() + (vif->emulated ? " emulated" : "") : "none";
+  const auto vif = model::VifId::from_name(name);
+  return vif ? vif->backend_path() : "none";
 }
 
 Texts names(const std::vector<const model::Link*>& links) {
@@ -146,7 +147,7 @@ TEST_CASE("a MAC is written in pairs of lower-case digits", "[model]") {
 
 TEST_CASE("a vif's name tells its backend path", "[model]") {
   CHECK(backend_path("vif3.0") == "backend/vif/3/0");
-  CHECK(backend_path("vif32752.100-emu") == "backend/vif/32752/100 emulated");
+  CHECK(backend_path("vif32752.100-emu") == "backend/vif/32752/100");
   for (const char* const other :
        {"vif", "vif3", "vif3.", "vif.0", "vif3.0.1", "vif3.0-em", "vif-3-0", "vif3.0 ", "tap3.0",
         "vif3.x", "vif99999999999.0", "eth1.4", ""}) {
@@ -193,4 +194,52 @@ TEST_CASE("an error is a sentence: cannot do this, for that reason", "[model]") 
   CHECK(std::string(error.what()) == "cannot create bridge br4: File exists");
   CHECK(model::Error({.action = "", .reason = "Could not find bridge device br4"}).sentence() ==
         "Could not find bridge device br4");
+}
+
+TEST_CASE("a vif is known by its name, its backend path and its device", "[model]") {
+  const model::VifId vif{.domid = 3, .devid = 1};
+  const auto known = [&](const std::optional<model::VifId>& found) { return found == vif; };
+  CHECK(known(model::VifId::from_name("vif3.1")));
+  CHECK(known(model::VifId::from_name("vif3.1-emu")));
+  CHECK(known(model::VifId::from_path("backend/vif/3/1")));
+  CHECK(known(model::VifId::from_path("/local/domain/5/backend/vif/3/1")));
+  CHECK(known(model::VifId::from_device("vif-3-1")));
+  CHECK(vif.name() == "vif3.1");
+  CHECK(vif.name(true) == "vif3.1-emu");
+  CHECK(vif.device() == "vif-3-1");
+  CHECK(vif.backend_path() == "backend/vif/3/1");
+}
+
+TEST_CASE("what tells no vif is none", "[model]") {
+  for (const char* path : {"", "vif/3/1", "backend/vbd/3/1", "backend/vif/3", "backend/vif/3/1/",
+                           "backend/vif/3/x", "xbackend/vif/3/1", "backend/vif/-3/1"}) {
+    CAPTURE(path);
+    CHECK_FALSE(model::VifId::from_path(path).has_value());
+  }
+  for (const char* device : {"", "vif-3", "vif-3.1", "vbd-3-1", "vif-3-1x", "0000:00:1f.6"}) {
+    CAPTURE(device);
+    CHECK_FALSE(model::VifId::from_device(device).has_value());
+  }
+  CHECK(model::is_vif_name("tap3.1"));
+  CHECK_FALSE(model::is_vif_name("tap3"));
+  CHECK_FALSE(model::is_vif_name("eth0"));
+}
+
+TEST_CASE("addresses are read and written as people do", "[model]") {
+  for (const char* text : {"192.0.2.1/24", "0.0.0.0/0", "2001:db8::1/64", "fe80::1/128"}) {
+    const auto address = model::Address::parse(text);
+    REQUIRE(address.has_value());
+    CHECK(address->text() == text);
+  }
+  for (const char* text : {"", "192.0.2.1", "192.0.2.1/33", "192.0.2/24", "2001:db8::1/129", "/24",
+                           "192.0.2.1/", "192.0.2.1/-1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(model::Address::parse(text).has_value());
+  }
+}
+
+TEST_CASE("a spec keeps what it says and takes the rest from another", "[model]") {
+  const model::VifSpec given{.bridge = "br4", .mtu = "1400"};
+  const model::VifSpec merged = model::VifSpec{.bridge = "br5", .ip = "192.0.2.7"}.or_else(given);
+  CHECK(merged == model::VifSpec{.bridge = "br5", .mtu = "1400", .ip = "192.0.2.7"});
 }

@@ -66,6 +66,7 @@ std::vector<Link> host_with_guest() {
   links.push_back(unit::bridge(5, "br5"));
   links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
   links.back().master = 5;
+  links.back().vlans = {unit::untagged};
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   return links;
 }
@@ -93,12 +94,13 @@ TEST_CASE("start works on many VLANs side by side", "[start]") {
   Host host(bare_host());
   host.start(request_for({"4", "5"}));
   CHECK(host.kernel.done ==
-        Texts{"create bridge br4", "create bridge br5", "switch IPv6 off on br4",
-              "switch IPv6 off on br5", "set MTU of br4 to 1500, set br4 up",
-              "set MTU of br5 to 1500, set br5 up", "create VLAN link eth1.4 on eth1 with VID 4",
+        Texts{"create bridge br4", "create bridge br5", "shut br4 off from dom0",
+              "shut br5 off from dom0", "switch IPv6 off on br4", "switch IPv6 off on br5",
+              "set MTU of br4 to 1500", "set MTU of br5 to 1500",
+              "create VLAN link eth1.4 on eth1 with VID 4",
               "create VLAN link eth1.5 on eth1 with VID 5", "switch IPv6 off on eth1.4",
-              "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4, set eth1.4 up",
-              "add eth1.5 to bridge br5, set eth1.5 up"});
+              "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4", "add eth1.5 to bridge br5",
+              "set eth1.4 up", "set eth1.5 up", "set br4 up", "set br5 up"});
 }
 
 TEST_CASE("start tells how far it is with many VLANs", "[start]") {
@@ -279,11 +281,11 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
   command::NetworkRequest request = request_for({"4"});
   request.dry_run = true;
   CHECK(host.start(request) == ExitCode::done);
-  CHECK(host.report.lines == Texts{"switch IPv6 off on eth1", "set eth1 up", "create bridge br4",
-                                   "switch IPv6 off on br4", "set MTU of br4 to 1500, set br4 up",
-                                   "create VLAN link eth1.4 on eth1 with VID 4",
-                                   "switch IPv6 off on eth1.4",
-                                   "add eth1.4 to bridge br4, set eth1.4 up"});
+  CHECK(host.report.lines ==
+        Texts{"switch IPv6 off on eth1", "set eth1 up", "create bridge br4",
+              "shut br4 off from dom0", "switch IPv6 off on br4", "set MTU of br4 to 1500",
+              "create VLAN link eth1.4 on eth1 with VID 4", "switch IPv6 off on eth1.4",
+              "add eth1.4 to bridge br4", "set eth1.4 up", "set br4 up"});
   CHECK(host.kernel.done.empty());
 }
 
@@ -311,7 +313,7 @@ TEST_CASE("a VLAN that the configuration must not have is reported, the others c
 TEST_CASE("an address on an adopted link is reported, not taken away", "[start]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
-  links[2].addresses = {{.text = "192.0.2.1/24"}};
+  links[2].addresses = {unit::address("192.0.2.1/24")};
   Host host(links);
   CHECK(host.start(request_for({"4"})) == ExitCode::done);
   CHECK(host.report.lines == Texts{"warning: br4 has address 192.0.2.1/24: dom0 can be reached "
@@ -438,6 +440,7 @@ TEST_CASE("status without guests asks xenstored nothing", "[status]") {
 TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   std::vector<Link> links = host_with_nic_br5();
   Texts lines;
+  std::string manager;
   SECTION("everything") {
     lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; eth1.4 is missing"};
   }
@@ -452,8 +455,35 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   }
   SECTION("an address") {
     links = complete_host();
-    links[3].addresses = {{.text = "192.0.2.1/24"}};
+    links[3].addresses = {unit::address("192.0.2.1/24")};
     lines = {"eth1 4 eth1.4 br4 wrong - : eth1.4 has address 192.0.2.1/24"};
+  }
+  SECTION("another program that manages a link") {
+    links = complete_host();
+    lines = {"eth1 4 eth1.4 br4 wrong - : eth1.4 is managed by systemd-networkd"};
+    manager = "systemd-networkd";
+  }
+  SECTION("an open bridge") {
+    links = complete_host();
+    links[2].vlan_filtering = false;
+    lines = {"eth1 4 eth1.4 br4 wrong - : to do: shut br4 off from dom0"};
+  }
+  SECTION("an open bridge of dom0's own") {
+    links = complete_host();
+    links[2].group = 0;
+    links[2].vlan_filtering = false;
+    links[2].addresses = {unit::address("192.0.2.1/24")};
+    lines = {
+        "eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24; br4 is dom0's own and not shut "
+        "off: its guests reach every address of dom0"};
+  }
+  SECTION("a bridge that is shut by IPv4 settings only") {
+    links = complete_host();
+    links[2].vlan_filtering = false;
+    links[2].routing_shut = true;
+    lines = {
+        "eth1 4 eth1.4 br4 wrong - : br4 is shut off from dom0 by IPv4 settings only: broadcasts "
+        "come in"};
   }
   SECTION("a foreign port") {
     links = complete_host();
@@ -464,6 +494,7 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
         "port, eth2"};
   }
   Host host(links);
+  if (!manager.empty()) host.kernel.managers["eth1.4"] = manager;
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines == lines);
   CHECK(host.links() == links);
@@ -484,4 +515,118 @@ TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
   CHECK_THAT(host.report.lines.back(),
              Catch::StartsWith("warning: dom0's own firewall sees the guests' frames, because "
                                "bridge-nf-call-iptables is 1"));
+}
+
+TEST_CASE("status says of a bridge that traffic control shuts what that leaves", "[status]") {
+  std::vector<Link> links = complete_host();
+  links[2].vlan_filtering = false;
+  links[2].ingress_dropped = true;
+  Host host(links);
+  CHECK(host.status(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"eth1 4 eth1.4 br4 up - : br4 is shut off from dom0 by traffic control: guests' own "
+              "tags pass"});
+}
+
+TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that is said once",
+          "[start]") {
+  Host host(bare_host());
+  host.kernel.filters_vlans = false;
+  Texts lines{"warning: this kernel's bridges can't filter VLANs: they are shut off from dom0 by "
+              "traffic control, and guests' own tags pass"};
+  SECTION("by traffic control") {
+    CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+    CHECK(host.kernel.link("br5").ingress_dropped);
+  }
+  SECTION("by IPv4 settings") {
+    host.kernel.controls_traffic = false;
+    lines.push_back(
+        "warning: this kernel has no traffic control either: bridges are shut off from dom0 by IPv4 "
+        "settings, and broadcasts still come in");
+    CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+    CHECK(host.kernel.link("br5").routing_shut);
+  }
+  CHECK(host.report.lines == lines);
+  host.kernel.done.clear();
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.kernel.done.empty());
+}
+
+TEST_CASE("a bridge that can't be shut at all does not come up", "[start]") {
+  Host host(bare_host());
+  for (const char* how : {"", " by traffic control", " by IPv4 settings"}) {
+    host.kernel.refuse(std::string("shut br4 off from dom0") + how, EOPNOTSUPP);
+  }
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("a kernel that falls silent in the middle of a start leaves nothing half-made",
+          "[start]") {
+  const bool behind = GENERATE(false, true);
+  const int at = GENERATE(range(0, 18));
+  CAPTURE(behind, at);
+  Host host(bare_host());
+  host.kernel.fall_silent_at(at, behind);
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::failed);
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("stop looks again before each bridge goes", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links.pop_back();
+  links.push_back(unit::nic(8, "dummy0"));  // with its mark all can't go at once
+  links.back().group = model::link_group;
+  Host host(links);
+  host.kernel.before("delete br4", [&] { host.kernel.add(unit::plugged_vif(12, "vif7.0", 5)); });
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"warning: br5 is left: it has guest port vif7.0",
+              "warning: eth1.5 is left: its bridge br5 has guest port vif7.0"});
+  CHECK_FALSE(host.has("br4"));
+  CHECK(host.kernel.link("vif7.0").master == host.kernel.link("br5").index);
+}
+
+TEST_CASE("a guest that comes between the look and the deletion gets its bridge back", "[stop]") {
+  const bool all_at_once = GENERATE(false, true);
+  Host host(all_at_once ? complete_host() : host_with_guest());
+  const std::string bridge = all_at_once ? "br4" : "br5";
+  host.kernel.before(all_at_once ? "delete all links that xvlan made" : "delete br5", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link(bridge).index));
+  });
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.report.lines.back().starts_with("warning: "));
+  CHECK(host.has(bridge));
+  CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
+  CHECK(host.kernel.link("vif7.0").up);
+  CHECK(host.kernel.link(bridge).deaf());
+}
+
+TEST_CASE("a guest that came while a bridge was deleted is down where it can't come back",
+          "[stop]") {
+  Host host(complete_host());
+  host.kernel.before("delete all links that xvlan made", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", 3));
+  });
+  host.kernel.refuse("create bridge br4", EPERM);
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
+  CHECK(host.report.lines ==
+        Texts{"warning: vif7.0 lost its bridge br4 and is down: cannot create bridge br4: "
+              "Operation not permitted"});
+}
+
+TEST_CASE("a forced stop puts no guest back", "[stop]") {
+  Host host(host_with_guest());
+  command::NetworkRequest request;
+  request.everything = true;
+  request.force = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK_FALSE(host.has("br4"));
 }

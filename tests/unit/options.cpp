@@ -45,11 +45,11 @@ std::string line_of(const command::VifRequest& request) {
                      request.link + " at " + request.backend_path;
   if (request.by_hand) line += " by hand";
   if (request.from_udev) line += " from udev";
-  if (request.bridge) line += " bridge=" + *request.bridge;
+  if (request.spec.bridge) line += " bridge=" + *request.spec.bridge;
   if (request.bridge_was_typed) line += " typed";
-  if (request.mtu) line += " mtu=" + *request.mtu;
-  if (request.ip) line += " ip=" + *request.ip;
-  if (request.vlan) line += " vlan=" + *request.vlan;
+  if (request.spec.mtu) line += " mtu=" + *request.spec.mtu;
+  if (request.spec.ip) line += " ip=" + *request.spec.ip;
+  if (request.spec.vlan) line += " vlan=" + *request.spec.vlan;
   return line + (request.dry_run ? " dry-run" : "");
 }
 

@@ -21,6 +21,7 @@ const std::string backend = "backend/vif/3/0";
 
 VifRequest online() {
   VifRequest request;
+  request.id = {.domid = 3, .devid = 0};
   request.link = "vif3.0";
   request.backend_path = backend;
   return request;
@@ -36,7 +37,7 @@ VifRequest by_hand(const std::string& bridge = {}) {
   VifRequest request = online();
   request.by_hand = true;
   if (!bridge.empty()) {
-    request.bridge = bridge;
+    request.spec.bridge = bridge;
     request.bridge_was_typed = true;
   }
   return request;
@@ -108,7 +109,7 @@ TEST_CASE("online plugs the vif into its bridge, and tells xenstore", "[vif]") {
   Dom0 dom0;
   CHECK(dom0.run(online()) == ExitCode::done);
   CHECK(dom0.kernel.done ==
-        Texts{"switch IPv6 off on vif3.0", "add vif3.0 to bridge br4, set vif3.0 up"});
+        Texts{"add vif3.0 to bridge br4", "switch IPv6 off on vif3.0", "set vif3.0 up"});
   CHECK(dom0.xenstored.writes == connected());
   CHECK(dom0.report.lines.empty());
   CHECK(dom0.kernel.link("vif3.0").addresses.empty());
@@ -134,7 +135,8 @@ TEST_CASE("online run twice changes nothing, and tells xenstore again", "[vif]")
 TEST_CASE("a vif on another bridge moves", "[vif]") {
   Dom0 dom0({unit::plugged_vif(9, "vif3.0", 5)});
   CHECK(dom0.run(online()) == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{"add vif3.0 to bridge br4"});
+  CHECK(dom0.kernel.done ==
+        Texts{"set vif3.0 down", "add vif3.0 to bridge br4", "set vif3.0 up"});
   CHECK(dom0.place("vif3.0") == "br4");
 }
 
@@ -243,11 +245,11 @@ TEST_CASE("the MTU is xenstore's, else the argument's, else the bridge's", "[vif
   std::uint32_t mtu = 1400;
   SECTION("the bridge's") {}
   SECTION("the argument's") {
-    request.mtu = "1300";
+    request.spec.mtu = "1300";
     mtu = 1300;
   }
   SECTION("xenstore's") {
-    request.mtu = "1300";
+    request.spec.mtu = "1300";
     dom0.say("mtu", "9000");
     mtu = 9000;
   }
@@ -387,7 +389,7 @@ TEST_CASE("a bridge from the argument is used where xenstore has none", "[vif]")
   Dom0 dom0;
   dom0.xenstored.nodes.erase(backend + "/bridge");
   VifRequest request = online();
-  request.bridge = "br5";
+  request.spec.bridge = "br5";
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.place("vif3.0") == "br5");
   CHECK(dom0.xenstored.writes == connected());
@@ -474,8 +476,8 @@ TEST_CASE("a dry run of online prints what it would do and write", "[vif]") {
   VifRequest request = online();
   request.dry_run = true;
   CHECK(dom0.run(request) == ExitCode::done);
-  CHECK(dom0.report.lines == Texts{"switch IPv6 off on vif3.0",
-                                   "add vif3.0 to bridge br4, set vif3.0 up",
+  CHECK(dom0.report.lines == Texts{"add vif3.0 to bridge br4", "switch IPv6 off on vif3.0",
+                                   "set vif3.0 up",
                                    "write backend/vif/3/0/hotplug-status=connected"});
   dom0.say("bridge", "br9");
   CHECK(dom0.run(request) == ExitCode::failed);
@@ -486,7 +488,7 @@ TEST_CASE("a dry run of online prints what it would do and write", "[vif]") {
 TEST_CASE("offline unplugs the vif, and asks xenstored nothing", "[vif]") {
   Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
   CHECK(dom0.run(offline()) == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{"remove vif3.0 from bridge br4, set vif3.0 down"});
+  CHECK(dom0.kernel.done == Texts{"set vif3.0 down", "remove vif3.0 from bridge br4"});
   CHECK(dom0.xenstored.opened == 0);
   CHECK(dom0.report.lines.empty());
 }

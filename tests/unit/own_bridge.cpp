@@ -1,8 +1,10 @@
-#include "plan/network_plan.hpp"
+#include "plan/own_bridge.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "hosts.hpp"
+#include "plan/judge.hpp"
+#include "plan/tear_down.hpp"
 #include "support/fake_kernel.hpp"
 
 namespace {
@@ -43,14 +45,26 @@ HostState after_bring_up(const std::vector<Link>& links, const model::Segment& w
   return kernel.read();
 }
 
-const Texts from_nothing{
+const Texts new_bridge{
     "create bridge br4",
+    "shut br4 off from dom0",
     "switch IPv6 off on br4",
-    "set MTU of br4 to 1500, set br4 up",
+    "set MTU of br4 to 1500",
+};
+const Texts new_vlan_link{
     "create VLAN link eth1.4 on eth1 with VID 4",
     "switch IPv6 off on eth1.4",
-    "add eth1.4 to bridge br4, set eth1.4 up",
+    "add eth1.4 to bridge br4",
+    "set eth1.4 up",
 };
+
+Texts joined(std::initializer_list<Texts> lists) {
+  Texts all;
+  for (const Texts& list : lists) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+const Texts from_nothing = joined({new_bridge, new_vlan_link, {"set br4 up"}});
 
 }  // namespace
 
@@ -70,6 +84,7 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
   Link trunk = unit::nic(2, "eth1");
   trunk.up = false;
   Link wanted = unit::vlan_link(3, "eth1.4", trunk, 4);
+  wanted.master = 9;
   wanted.up = false;
   wanted.ipv6 = true;
   Link other = unit::vlan_link(4, "eth1.5", trunk, 5);
@@ -84,7 +99,7 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].up = false;
-  links[1].addresses = {{.text = "192.0.2.1/24"}};
+  links[1].addresses = {unit::address("192.0.2.1/24")};
   CHECK(trunk_steps(links) == Texts{"set eth1 up"});
 }
 
@@ -114,11 +129,11 @@ TEST_CASE("a trunk that is a port of a bridge or bond is refused", "[plan]") {
 TEST_CASE("a bond is a trunk like any other", "[plan]") {
   Link bond = unit::nic(5, "bond0");
   bond.kind = "bond";
-  CHECK(steps({bond}, segment("4", "bond0")).at(3) ==
+  CHECK(steps({bond}, segment("4", "bond0")).at(4) ==
         "create VLAN link bond0.4 on bond0 with VID 4");
 }
 
-TEST_CASE("a bare host gets bridge and VLAN link, IPv6 off before they come up", "[plan]") {
+TEST_CASE("a bare host gets bridge and VLAN link, shut and without IPv6 before they come up", "[plan]") {
   CHECK(steps(bare_host()) == from_nothing);
 }
 
@@ -157,10 +172,9 @@ TEST_CASE("a bridge that an old xend made again is mended", "[plan]") {
   links.push_back(unit::plain_bridge(3, "br4"));
   links[2].up = true;
   links[2].forward_delay = 0;
-  CHECK(steps(links) == Texts{"switch IPv6 off on br4", "set MAC of br4 to 02:00:00:00:00:02",
-                              "create VLAN link eth1.4 on eth1 with VID 4",
-                              "switch IPv6 off on eth1.4",
-                              "add eth1.4 to bridge br4, set eth1.4 up"});
+  CHECK(steps(links) == joined({{"set MAC of br4 to 02:00:00:00:00:02", "switch IPv6 off on br4",
+                                 "shut br4 off from dom0"},
+                                new_vlan_link}));
 }
 
 TEST_CASE("a bridge made by hand gets STP off first, then its delay", "[plan]") {
@@ -168,11 +182,13 @@ TEST_CASE("a bridge made by hand gets STP off first, then its delay", "[plan]") 
   links.push_back(unit::plain_bridge(3, "br4"));
   links[2].stp = true;
   links[2].mtu = 1400;
-  Texts expected = from_nothing;
-  expected[0] = "switch STP of br4 off";
-  expected[2] =
-      "set MAC of br4 to 02:00:00:00:00:02, set MTU of br4 to 1500, "
-      "set forward delay of br4 to 0 s, set br4 up";
+  const Texts expected =
+      joined({{"switch STP of br4 off",
+               "set forward delay of br4 to 0 s, set MAC of br4 to 02:00:00:00:00:02, "
+               "set MTU of br4 to 1500",
+               "switch IPv6 off on br4", "shut br4 off from dom0"},
+              new_vlan_link,
+              {"set br4 up"}});
   CHECK(steps(links) == expected);
   CHECK(steps(after_bring_up(links).links()).empty());
 }
@@ -204,16 +220,40 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   }
   SECTION("the VLAN link deleted") {
     links.pop_back();
-    expected = {from_nothing[3], from_nothing[4], from_nothing[5]};
+    expected = new_vlan_link;
   }
   SECTION("the bridge deleted") {
     vlan_link.master = 0;
     links.erase(links.begin() + 2);
-    expected = {from_nothing[0], from_nothing[1], from_nothing[2], "add eth1.4 to bridge br4"};
+    expected = joined({new_bridge, {"add eth1.4 to bridge br4", "set br4 up"}});
+  }
+  SECTION("VLAN filtering switched off") {
+    bridge.vlan_filtering = false;
+    expected = {"shut br4 off from dom0"};
+  }
+  SECTION("a VLAN of the bridge's own") {
+    bridge.vlans = {{.first = 5, .last = 9}};
+    expected = {"shut br4 off from dom0"};
+  }
+  SECTION("no VLAN for the uplink") {
+    vlan_link.vlans.clear();
+    expected = {"let eth1.4 into VLAN 1 of its bridge"};
+  }
+  SECTION("no VLAN for new ports") {
+    bridge.default_pvid = 0;
+    expected = {"put new ports of br4 into its VLAN 1"};
+  }
+  SECTION("multicast snooping") {
+    bridge.multicast_snooping = true;
+    expected = {"switch multicast snooping of br4 off"};
+  }
+  SECTION("guests' own tags") {
+    bridge.guest_tags = true;
+    expected = {"stop guests' own tags at br4"};
   }
   SECTION("IPv6 switched on, with the addresses that come with it") {
     bridge.ipv6 = true;
-    bridge.addresses = {{.text = "2001:db8::1/64", .ipv6 = true, .automatic = true}};
+    bridge.addresses = {unit::address("2001:db8::1/64", true)};
     expected = {"switch IPv6 off on br4"};
   }
   SECTION("an MTU") {
@@ -237,8 +277,8 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   std::vector<Link> links = complete_host();
   links[2].group = 0;
   links[2].ipv6 = true;
-  links[2].addresses = {{.text = "192.0.2.1/24"},
-                        {.text = "fe80::1/64", .ipv6 = true, .automatic = true}};
+  links[2].addresses = {unit::address("192.0.2.1/24"),
+                        unit::address("fe80::1/64", true)};
   CHECK(steps(links).empty());
   CHECK(plan::given_addresses(&links[2]) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
@@ -248,20 +288,19 @@ TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6",
   std::vector<Link> links = complete_host();
   links[3].group = 0;
   links[3].ipv6 = true;
-  links[3].addresses = {{.text = "fe80::1/64", .ipv6 = true, .automatic = true}};
+  links[3].addresses = {unit::address("fe80::1/64", true)};
   CHECK(steps(links) == Texts{"switch IPv6 off on eth1.4"});
   CHECK(plan::given_addresses(&links[3]).empty());
-  CHECK(plan::address_texts(&links[3]) == Texts{"eth1.4 has address fe80::1/64"});
   CHECK(plan::given_addresses(nullptr).empty());
 }
 
 TEST_CASE("links get the trunk's MTU, or the one that is wanted", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].mtu = 9000;
-  CHECK(steps(links).at(2) == "set MTU of br4 to 9000, set br4 up");
+  CHECK(steps(links).at(3) == "set MTU of br4 to 9000");
   model::Segment wanted = segment();
   wanted.mtu = 1400;
-  CHECK(steps(links, wanted).at(2) == "set MTU of br4 to 1400, set br4 up");
+  CHECK(steps(links, wanted).at(3) == "set MTU of br4 to 1400");
   CHECK(after_bring_up(links, wanted).find("eth1.4")->mtu == 1400);
 }
 
@@ -279,7 +318,8 @@ TEST_CASE("a bridge that a port would drag to another MTU gets its own again", "
   links.push_back(unit::plain_bridge(3, "br4"));
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   links[3].mtu = 1400;
-  CHECK(steps(links).back() == "set MTU of br4 to 1500");
+  const Texts plan = steps(links);
+  CHECK(plan.at(plan.size() - 2) == "set MTU of br4 to 1500");
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 
@@ -338,8 +378,7 @@ TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[
 TEST_CASE("a VLAN link is used under whatever name it has", "[plan]") {
   std::vector<Link> links = bare_host();
   links.push_back(unit::vlan_link(3, "guests", links[1], 4));
-  CHECK(steps(links) ==
-        Texts{from_nothing[0], from_nothing[1], from_nothing[2], "add guests to bridge br4"});
+  CHECK(steps(links) == joined({new_bridge, {"add guests to bridge br4", "set br4 up"}}));
 }
 
 TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
@@ -347,13 +386,135 @@ TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
   const model::Segment wanted = segment("4094", trunk);
   const std::vector<Link> links{unit::nic(1, trunk)};
   CHECK(steps(links, wanted) ==
-        Texts{"create bridge br4094", "switch IPv6 off on br4094",
-              "set MTU of br4094 to 1500, set br4094 up",
+        Texts{"create bridge br4094", "shut br4094 off from dom0", "switch IPv6 off on br4094",
+              "set MTU of br4094 to 1500",
               "create VLAN link enp12-68d8.4094 on enp129s0f1np1 with VID 4094",
               "give enp12-68d8.4094 the alternative name enp129s0f1np1.4094",
-              "switch IPv6 off on enp12-68d8.4094",
-              "add enp12-68d8.4094 to bridge br4094, set enp12-68d8.4094 up"});
+              "switch IPv6 off on enp12-68d8.4094", "add enp12-68d8.4094 to bridge br4094",
+              "set enp12-68d8.4094 up", "set br4094 up"});
   CHECK(steps(after_bring_up(links, wanted).links(), wanted).empty());
+}
+
+TEST_CASE("a kernel without alternative names needs none to converge", "[plan]") {
+  const model::Segment wanted = segment("4094", "enp129s0f1np1");
+  support::FakeKernel kernel({unit::nic(1, "enp129s0f1np1")});
+  kernel.knows_alt_names = false;
+  for (const plan::Operation& step : plan::bring_up(wanted, kernel.read())) {
+    CHECK_FALSE(std::holds_alternative<plan::AddAltName>(step));
+    CHECK_FALSE(kernel.run(std::span(&step, 1)).front().has_value());
+  }
+  CHECK(plan::bring_up(wanted, kernel.read()).empty());
+}
+
+TEST_CASE("a full name is not given to a link that somebody else made", "[plan]") {
+  const model::Segment wanted = segment("4094", "enp129s0f1np1");
+  support::FakeKernel kernel({unit::nic(1, "enp129s0f1np1")});
+  for (const plan::Operation& step : plan::bring_up(wanted, kernel.read())) {
+    (void)kernel.run(std::span(&step, 1));
+  }
+  Link& vlan_link = kernel.link("enp12-68d8.4094");
+  vlan_link.alt_names.clear();
+  CHECK(described(plan::bring_up(wanted, kernel.read())) ==
+        Texts{"give enp12-68d8.4094 the alternative name enp129s0f1np1.4094"});
+  vlan_link.group = 0;
+  CHECK(plan::bring_up(wanted, kernel.read()).empty());
+}
+
+TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off", "[plan]") {
+  model::Segment small = segment();
+  small.mtu = 1000;
+  const HostState host = after_bring_up(bare_host(), small);
+  CHECK(steps(host.links()) ==
+        Texts{"set br4 down", "set MTU of br4 to 1500", "switch IPv6 off on br4",
+              "set eth1.4 down", "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
+              "set eth1.4 up", "set br4 up"});
+  const HostState risen = after_bring_up(host.links());
+  CHECK(risen.find("br4")->addresses.empty());
+  CHECK(risen.find("eth1.4")->addresses.empty());
+  CHECK(steps(risen.links()).empty());
+}
+
+TEST_CASE("an adopted bridge without an address is shut, its ports first let in", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2] = unit::plain_bridge(3, "br4");
+  links[2].up = true;
+  links[2].ipv6 = false;
+  links[2].forward_delay = 0;
+  links[2].mac_pinned = true;
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[4].vlans.clear();
+  CHECK(steps(links) ==
+        Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  CHECK(steps(after_bring_up(links).links()).empty());
+}
+
+TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  SECTION("because it has an address that somebody gave it") {
+    links[2].addresses = {unit::address("192.0.2.1/24")};
+  }
+  SECTION("because another link stands on it") {
+    links.push_back(unit::vlan_link(9, "br4.7", links[2], 7));
+  }
+  CHECK(steps(links).empty());
+  links[2].group = model::link_group;
+  CHECK(steps(links) == Texts{"shut br4 off from dom0"});
+}
+
+TEST_CASE("a stranger's bridge that filters VLANs keeps them, and loses its own", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].guest_tags = true;
+  links[2].default_pvid = 0;
+  links[2].vlans = {{.first = 7, .last = 7}};
+  links[3].vlans.clear();
+  CHECK(steps(links) == Texts{"shut br4 off from dom0"});
+}
+
+TEST_CASE("a bridge is shut as well as the kernel can", "[plan]") {
+  CHECK(described(plan::bring_up(segment(), HostState(bare_host()),
+                                 plan::Door::traffic_control))[1] ==
+        "shut br4 off from dom0 by traffic control");
+  CHECK(described(plan::bring_up(segment(), HostState(bare_host()), plan::Door::settings))[1] ==
+        "shut br4 off from dom0 by IPv4 settings");
+  std::vector<Link> links = complete_host();
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  links[2].ingress_dropped = true;
+  CHECK(steps(links).empty());
+  links[2].ingress_dropped = false;
+  links[2].routing_shut = true;
+  CHECK(steps(links).empty());
+}
+
+TEST_CASE("what a killed start left outside a bridge does not come up with its trunk", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = false;
+  trunk.ipv6 = false;
+  Link ours = unit::vlan_link(3, "eth1.4", trunk, 4);
+  ours.up = false;
+  CHECK(trunk_steps({trunk, ours}) == Texts{"delete eth1.4", "set eth1 up"});
+  ours.master = 9;
+  CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
+  ours.master = 0;
+  ours.group = 0;
+  CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a segment is known again from its bridge", "[plan]") {
+  const HostState host(complete_host());
+  const auto found = plan::segment_of(*host.find("br4"), host);
+  REQUIRE(found.has_value());
+  model::Segment expected = segment();
+  expected.mtu = 1500;
+  CHECK(*found == expected);
+  std::vector<Link> links = complete_host();
+  links.pop_back();
+  const HostState without(links);
+  CHECK_FALSE(plan::segment_of(*without.find("br4"), without).has_value());
 }
 
 namespace {
@@ -362,7 +523,7 @@ namespace {
 Texts torn_down(const std::vector<Link>& links, bool force = false) {
   const plan::TearDown decision = plan::tear_down(
       HostState(links), [](const Link&) { return true; }, force);
-  Texts lines = described(decision.deletions);
+  Texts lines = described(plan::Plan(decision.deletions.begin(), decision.deletions.end()));
   lines.insert(lines.end(), decision.spared.begin(), decision.spared.end());
   if (decision.everything_marked) lines.push_back("and that is all that is marked");
   return lines;
@@ -414,7 +575,7 @@ TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
   links.push_back(unit::bridge(9, "br5"));
   const plan::TearDown decision = plan::tear_down(
       HostState(links), [](const Link& link) { return link.name != "br5"; }, false);
-  CHECK(described(decision.deletions) == Texts{"delete br4", "delete eth1.4"});
+  CHECK(described(plan::Plan(decision.deletions.begin(), decision.deletions.end())) == Texts{"delete br4", "delete eth1.4"});
   CHECK(decision.spared.empty());
   CHECK_FALSE(decision.everything_marked);
 }

@@ -1,0 +1,29 @@
+#include "command/own_vif.hpp"
+
+#include <algorithm>
+
+namespace command {
+
+using model::Link;
+
+bool is_own(const Link& link, const VifLink& wanted) {
+  if (!link.parent.empty()) return !wanted.tap && link.parent == wanted.id.device();
+  const std::string original = wanted.original_name();
+  const auto& names = link.alt_names;
+  return link.name == original || link.alias == original ||
+         std::find(names.begin(), names.end(), original) != names.end();
+}
+
+const Link* find_own(const VifLink& wanted, const model::HostState& host) {
+  const auto& links = host.links();
+  const auto found = std::find_if(links.begin(), links.end(),
+                                  [&](const Link& link) { return is_own(link, wanted); });
+  return found == links.end() ? nullptr : &*found;
+}
+
+std::string reason_not_own(const Link& link, const VifLink& wanted) {
+  if (model::VifId::from_device(link.parent)) return "it belongs to another guest's " + link.parent;
+  return "nothing shows that it is " + wanted.original_name() + ", it may be anybody's";
+}
+
+}  // namespace command

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "model/host_state.hpp"
+#include "model/judgement.hpp"
+#include "model/segment.hpp"
+
+namespace plan {
+
+/// The program that manages a link, if one does: "systemd-networkd (/etc/.../10-all.network)".
+using ManagerOf = std::function<std::optional<std::string>(const model::Link&)>;
+
+/// How `wanted` is on `host`, and everything that is not as it should be.
+model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
+                       const ManagerOf& manager_of);
+
+/// "br4 has address 10.0.0.1/24" for each address of `link` that is not switched off with IPv6:
+/// those that somebody gave on purpose and all that come with them. Empty for nullptr.
+std::vector<std::string> given_addresses(const model::Link* link);
+
+}  // namespace plan

@@ -1,0 +1,347 @@
+#include "plan/own_bridge.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "model/error.hpp"
+
+namespace plan {
+namespace {
+
+using model::Error;
+using model::HostState;
+using model::Link;
+using model::Segment;
+
+// Of a VLAN of which nothing is there yet: for each of its two links, make it, IPv6 off, up; shut
+// the bridge, pin its MTU, and join the two.
+constexpr std::size_t usual_steps = 9;
+
+std::string kind_text(const Link& link) {
+  return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
+}
+
+Error refusal(const Segment& wanted, std::string reason, std::string remedy = {}) {
+  return Error({.action = "bring up " + wanted.text(),
+                .reason = std::move(reason),
+                .remedy = std::move(remedy)});
+}
+
+Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+                    int errnum = 0) {
+  return Error({.action = "use " + trunk.text() + " as trunk",
+                .reason = std::move(reason),
+                .remedy = std::move(remedy),
+                .errnum = errnum});
+}
+
+const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link* const link = host.find(trunk.text());
+  if (link == nullptr) {
+    throw useless_trunk(trunk, "there is no such link",
+                        "see 'ip link' for the links there are, and set netdev=", ENODEV);
+  }
+  if (link->master != 0) {
+    const Link* const master = host.find(link->master);
+    throw useless_trunk(
+        trunk,
+        "it is a port of " +
+            (master == nullptr ? "another link" : std::string(master->kind) + " " + master->name),
+        "a bridge takes the tagged frames before the VLAN links see them; take " + trunk.text() +
+            " out, or name a bond or team itself");
+  }
+  return *link;
+}
+
+void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
+  const Link* const taken = host.find(name);
+  if (taken == nullptr) return;
+  std::string holder = kind_text(*taken);
+  if (taken->is_vlan_link()) {
+    const Link* const lower = host.find(taken->lower);
+    holder = "VLAN " + std::to_string(taken->vid) + " of " +
+             (lower == nullptr ? "another trunk" : lower->name);
+  }
+  throw refusal(wanted, "the name " + name + " is taken by " + holder,
+                "rename or remove that link, or choose another name for this one");
+}
+
+void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
+  const Link* const foreign = host.find_port(*links.bridge, [&](const Link& port) {
+    return &port != links.vlan_link && !model::is_guest_port(port);
+  });
+  if (foreign == nullptr) return;
+  throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
+                "a port that is neither the VLAN link nor a guest's would join two networks; "
+                "take it out: ip link set " +
+                    foreign->name + " nomaster");
+}
+
+void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
+  if (links.vlan_link == nullptr || links.vlan_link->master == 0) return;
+  if (links.bridge != nullptr && links.vlan_link->master == links.bridge->index) return;
+  const Link* const master = host.find(links.vlan_link->master);
+  throw refusal(wanted,
+                links.vlan_link->name + " is already a port of " +
+                    (master == nullptr ? "another bridge" : master->name),
+                "set bridge-name= to that name, or take it out: ip link set " +
+                    links.vlan_link->name + " nomaster");
+}
+
+/// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
+bool wants_ipv6_off(const Link& link) {
+  return link.ours() || !model::has_given_address(link);
+}
+
+SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostState& host) {
+  const Link* const bridge = host.find(wanted.bridge.name.text());
+  const bool is_bridge = bridge != nullptr && bridge->is_bridge();
+  return {.vlan_link = host.find_vlan(trunk, wanted.vid), .bridge = is_bridge ? bridge : nullptr};
+}
+
+void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from) {
+  plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
+}
+
+/// What is to be changed on a link that is there, in one request; nothing at first. Of thousands of
+/// links of a second start nothing is.
+class Mending {
+ public:
+  template <class T>
+  void set(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (!change_) change_.emplace(LinkRef(std::string()));
+    change_->to.*setting = std::move(to);
+    change_->from.*setting = std::move(from);
+  }
+
+  template <class T>
+  void set_if_other(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (to != from) set(setting, std::move(to), std::move(from));
+  }
+
+  void append_to(Plan& plan, const Link& link) {
+    if (change_) change(plan, link, std::move(change_->to), std::move(change_->from));
+  }
+
+ private:
+  std::optional<ChangeLink> change_;
+};
+
+/// Mends a link that is there, all but setting it up: IPv6 goes off behind the change, because an
+/// MTU that rises above IPv6's least brings IPv6 back. Until then the link is down.
+///
+/// True if it is to be set up in the end.
+bool mend(Plan& plan, const Link& link, Mending&& mending, std::uint32_t mtu) {
+  const bool off = wants_ipv6_off(link);
+  const bool rises = off && link.mtu < model::least_ipv6_mtu && mtu >= model::least_ipv6_mtu;
+  if (rises && link.up) plan.emplace_back(SetUp{link, false});
+  mending.set_if_other(&LinkSettings::mtu, mtu, link.mtu);
+  mending.append_to(plan, link);
+  if (off && (link.ipv6 || rises)) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
+  return !link.up || rises;
+}
+
+/// A link of ours lacks its full name if the run that made it was killed right behind that. Linux
+/// before 5.5 knows no such names, and a link does its work without one.
+void mend_alt_name(Plan& plan, const Link& link, const std::string& full, const HostState& host) {
+  if (full.empty() || !link.ours() || !host.knows_alt_names()) return;
+  const auto& names = link.alt_names;
+  if (std::find(names.begin(), names.end(), full) != names.end()) return;
+  plan.emplace_back(AddAltName{link, full});
+}
+
+void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
+                  const HostState& host) {
+  if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
+}
+
+/// Ports of a bridge that filters VLANs pass nothing without a PVID.
+void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
+  const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
+  for (const Link* port : host.ports(bridge)) {
+    if (!port->has_pvid()) plan.emplace_back(AddPvid{*port, vid});
+  }
+}
+
+/// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for somebody
+/// else keeps its VLANs.
+void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
+  if (is_used_by_dom0(bridge, host)) return;
+  const bool by_filtering = door == Door::vlan_filtering && !bridge.ingress_dropped &&
+                            !bridge.routing_shut;
+  const bool plain = bridge.ours() || !bridge.vlan_filtering;
+  if (plain && (by_filtering || bridge.vlan_filtering)) give_ports_their_pvid(plan, bridge, host);
+  if (is_open(bridge)) {
+    plan.emplace_back(ShutBridge{bridge, door, bridge.vlan_filtering, bridge.vlans});
+  }
+}
+
+/// Those on which the door depends, and multicast snooping of our own.
+void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptions& options,
+                  const HostState& host) {
+  if (bridge.ours()) {
+    mending.set_if_other(&LinkSettings::multicast_snooping, options.multicast_snooping,
+                         bridge.multicast_snooping);
+  }
+  const bool plain = bridge.ours() || !bridge.vlan_filtering;
+  if (!plain || is_used_by_dom0(bridge, host)) return;
+  mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
+  if (bridge.default_pvid == 0) {
+    mending.set(&LinkSettings::default_pvid, model::usual_pvid, std::uint16_t{0});
+  }
+}
+
+/// True if it is to be set up in the end.
+bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
+                 std::uint32_t mtu, const HostState& host, Door door) {
+  mend_alt_name(plan, bridge, wanted.bridge.full, host);
+  // The kernel checks a new forward delay against the old STP state, so STP goes off first.
+  if (bridge.stp && !wanted.options.stp) {
+    change(plan, bridge, {.stp = false}, {.stp = true});
+  }
+  Mending mending;
+  if (!bridge.stp && wanted.options.stp) mending.set(&LinkSettings::stp, true, false);
+  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, trunk.mac, bridge.mac);
+  mending.set_if_other(&LinkSettings::forward_delay, wanted.options.forward_delay,
+                       bridge.forward_delay);
+  mend_options(mending, bridge, wanted.options, host);
+  const bool comes_up = mend(plan, bridge, std::move(mending), mtu);
+  shut(plan, bridge, host, door);
+  return comes_up;
+}
+
+void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
+                   const HostState& host, Door door) {
+  const std::string& name = wanted.bridge.name.text();
+  plan.emplace_back(
+      CreateBridge{.name = name, .mac = trunk.mac, .mtu = mtu, .options = wanted.options});
+  add_alt_name(plan, name, wanted.bridge.full, host);
+  const model::BridgeVlan own{model::usual_pvid, model::usual_pvid, true, true};
+  plan.emplace_back(ShutBridge{name, door, false, {own}});
+  plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+  change(plan, name, {.mtu = mtu}, {});
+}
+
+void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, const LinkRef& bridge,
+                      std::uint32_t mtu, const HostState& host) {
+  const std::string& name = wanted.vlan_link.name.text();
+  plan.emplace_back(CreateVlanLink{.name = name, .trunk = trunk, .vid = wanted.vid, .mtu = mtu});
+  add_alt_name(plan, name, wanted.vlan_link.full, host);
+  plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+  change(plan, name, {.bridge = bridge}, {.bridge = LinkRef("")});
+  plan.emplace_back(SetUp{name});
+}
+
+void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link,
+                    const LinkRef& bridge, std::uint32_t mtu, const HostState& host) {
+  mend_alt_name(plan, vlan_link, wanted.vlan_link.full, host);
+  Mending mending;
+  if (vlan_link.master == 0) mending.set(&LinkSettings::bridge, bridge, LinkRef(""));
+  if (mend(plan, vlan_link, std::move(mending), mtu)) plan.emplace_back(SetUp{vlan_link});
+}
+
+/// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the
+/// uplink's included, so it is set once more behind that.
+void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostState& host,
+                            std::uint32_t mtu) {
+  if (links.bridge == nullptr) return;
+  if (links.vlan_link != nullptr && links.vlan_link->master == links.bridge->index) return;
+  const Link* const drags =
+      host.find_port(*links.bridge, [&](const Link& port) { return port.mtu < mtu; });
+  if (drags != nullptr) change(plan, *links.bridge, {.mtu = mtu}, {});
+}
+
+/// Deletes what a killed start left, or switches its IPv6 off, before the trunk takes it up.
+void plan_existing_vlan_link(Plan& plan, const Link& vlan_link) {
+  if (vlan_link.ours() && vlan_link.master == 0) {
+    plan.emplace_back(DeleteLink{vlan_link});
+  } else if (vlan_link.ipv6 && wants_ipv6_off(vlan_link)) {
+    plan.emplace_back(SetIpv6{.link = vlan_link, .enabled = false});
+  }
+}
+
+std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
+  const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
+  if (mtu <= trunk.mtu) return mtu;
+  throw refusal(
+      wanted,
+      "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
+          std::to_string(trunk.mtu),
+      "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
+}
+
+void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
+                               const HostState& host) {
+  if (links.vlan_link == nullptr) refuse_taken_name(wanted, wanted.vlan_link.name.text(), host);
+  if (links.bridge == nullptr) refuse_taken_name(wanted, wanted.bridge.name.text(), host);
+  if (links.bridge != nullptr) refuse_foreign_ports(wanted, links, host);
+  refuse_other_bridge(wanted, links, host);
+}
+
+}  // namespace
+
+Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                   const HostState& host) {
+  const Link& link = require_trunk(trunk, host);
+  Plan plan;
+  if (link.up) return plan;
+  // Nobody uses a trunk that is down: it comes up for its VLANs only, and without an address.
+  if (link.ipv6 && !model::has_given_address(link)) {
+    plan.emplace_back(SetIpv6{.link = link, .enabled = false});
+  }
+  for (const Segment& segment : wanted) {
+    const Link* const vlan_link = host.find_vlan(link, segment.vid);
+    if (segment.trunk == trunk && vlan_link != nullptr) plan_existing_vlan_link(plan, *vlan_link);
+  }
+  plan.emplace_back(SetUp{link});
+  return plan;
+}
+
+SegmentLinks find_links(const Segment& wanted, const HostState& host) {
+  const Link* const trunk = host.find(wanted.trunk.text());
+  return trunk == nullptr ? SegmentLinks{} : find_links(wanted, *trunk, host);
+}
+
+bool is_open(const Link& bridge) {
+  return !bridge.deaf() && !bridge.ingress_dropped && !bridge.routing_shut;
+}
+
+bool is_used_by_dom0(const Link& bridge, const HostState& host) {
+  return !bridge.ours() && (model::has_given_address(bridge) || !host.uppers(bridge).empty());
+}
+
+std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) {
+  std::vector<const Link*> ports = host.ports(bridge);
+  std::erase_if(ports, [](const Link* port) { return !model::is_guest_port(*port); });
+  std::sort(ports.begin(), ports.end(),
+            [](const Link* a, const Link* b) { return a->index < b->index; });
+  return ports;
+}
+
+Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
+  const Link& trunk = require_trunk(wanted.trunk, host);
+  const std::uint32_t mtu = mtu_of(wanted, trunk);
+  const SegmentLinks links = find_links(wanted, trunk, host);
+  refuse_what_is_in_the_way(wanted, links, host);
+
+  Plan plan;
+  if (links.bridge == nullptr && links.vlan_link == nullptr) plan.reserve(usual_steps);
+  const LinkRef bridge =
+      links.bridge == nullptr ? LinkRef(wanted.bridge.name.text()) : LinkRef(*links.bridge);
+  bool bridge_comes_up = true;
+  if (links.bridge == nullptr) {
+    create_bridge(plan, wanted, trunk, mtu, host, door);
+  } else {
+    bridge_comes_up = mend_bridge(plan, *links.bridge, trunk, wanted, mtu, host, door);
+  }
+  if (links.vlan_link == nullptr) {
+    create_vlan_link(plan, wanted, trunk, bridge, mtu, host);
+  } else {
+    mend_vlan_link(plan, wanted, *links.vlan_link, bridge, mtu, host);
+  }
+  plan_mtu_after_arrival(plan, links, host, mtu);
+  if (bridge_comes_up) plan.emplace_back(SetUp{bridge});
+  return plan;
+}
+
+}  // namespace plan

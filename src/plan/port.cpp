@@ -1,0 +1,70 @@
+#include "plan/port.hpp"
+
+#include <utility>
+
+namespace plan {
+namespace {
+
+LinkRef bridge_or_none(const model::Link* bridge) {
+  return bridge == nullptr ? LinkRef("") : LinkRef(*bridge);
+}
+
+ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::Link* current) {
+  ChangeLink change{.link = vif, .to = {}, .from = {}};
+  const auto set_if_other = [&](auto LinkSettings::*setting, auto to, auto from) {
+    if (to == from) return;
+    change.to.*setting = std::move(to);
+    change.from.*setting = std::move(from);
+  };
+  set_if_other(&LinkSettings::mac, model::guest_port_mac, vif.mac);
+  set_if_other(&LinkSettings::mtu, wanted.mtu, vif.mtu);
+  if (vif.name != wanted.name) {
+    set_if_other(&LinkSettings::name, wanted.name, vif.name);
+    set_if_other(&LinkSettings::alias, wanted.original, vif.alias);
+  }
+  if (vif.master != wanted.bridge->index) {
+    change.to.bridge = *wanted.bridge;
+    change.from.bridge = bridge_or_none(current);
+  }
+  return change;
+}
+
+}  // namespace
+
+Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current) {
+  ChangeLink change = settings_of(wanted, vif, current);
+  const LinkSettings& to = change.to;
+  const bool rises = vif.mtu < model::least_ipv6_mtu && wanted.mtu >= model::least_ipv6_mtu;
+  // Neither a MAC nor a name can be changed on a link that is up (Linux,
+  // eth_prepare_mac_addr_change and dev_change_name). An MTU that rises brings IPv6 back.
+  const bool bring_down = vif.up && (to.mac || to.name || to.bridge || rises);
+  Plan plan;
+  if (bring_down) plan.emplace_back(SetUp{vif, false});
+  for (const model::Address& address : vif.addresses) {
+    if (!address.ipv6) plan.emplace_back(DeleteAddress{vif, address});
+  }
+  const std::string name = to.name.value_or(vif.name);
+  if (to != LinkSettings{}) plan.emplace_back(std::move(change));
+  LinkRef link(vif);
+  link.name = name;
+  if (vif.ipv6 || rises) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
+  if (!vif.up || bring_down) plan.emplace_back(SetUp{link});
+  return plan;
+}
+
+Plan detach(const model::Link& vif, const model::Link* bridge) {
+  Plan plan;
+  if (vif.up) plan.emplace_back(SetUp{vif, false});
+  if (vif.master != 0) {
+    plan.emplace_back(ChangeLink{
+        .link = vif, .to = {.bridge = LinkRef("")}, .from = {.bridge = bridge_or_none(bridge)}});
+  }
+  return plan;
+}
+
+Plan put_back(const model::Link& port, const std::string& bridge) {
+  return {ChangeLink{.link = port, .to = {.bridge = LinkRef(bridge)}, .from = {}},
+          SetUp{port}};
+}
+
+}  // namespace plan

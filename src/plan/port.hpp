@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/link.hpp"
+#include "plan/operation.hpp"
+
+namespace plan {
+
+/// What a guest's backend link shall be: a port of a bridge, and nothing else in dom0.
+struct Port {
+  std::string name;      ///< the name it shall have; differs from the link's if it has a vifname
+  std::string original;  ///< the name that Xen gave it: a renamed link keeps it as its alias
+  std::uint32_t mtu = 0;  ///< in bytes
+  const model::Link* bridge = nullptr;
+};
+
+/// The operations that make `vif` the port `wanted`: named, without any address, with Xen's MAC for
+/// backends, on the bridge (taken off `current`, if it is a port of that), and only then up. A link
+/// that changes its name, MAC or bridge is down meanwhile: at no instant is it up outside a bridge.
+///
+/// Pure; what is right already is left out.
+Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current);
+
+/// The operations that take `vif` down, and then off `bridge`, the one it is a port of (nullptr:
+/// none).
+Plan detach(const model::Link& vif, const model::Link* bridge);
+
+/// The operations that put a port, which is down, onto the bridge of that name, and set it up again.
+Plan put_back(const model::Link& port, const std::string& bridge);
+
+}  // namespace plan

@@ -1,0 +1,191 @@
+#include "plan/undo.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "plan/tear_down.hpp"
+
+namespace plan {
+namespace {
+
+using model::HostState;
+using model::Link;
+
+const Link* find(const LinkRef& link, const HostState& host) {
+  return link.index != 0 ? host.find(link.index) : host.find(link.name);
+}
+
+bool contains(const std::vector<model::Address>& list, const model::Address& wanted) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const model::Address& one) { return one.text() == wanted.text(); });
+}
+
+bool has_alt_name(const Link& link, const std::string& name) {
+  return std::find(link.alt_names.begin(), link.alt_names.end(), name) != link.alt_names.end();
+}
+
+/// The link that an operation made, if it is still there and ours, and nobody uses it.
+const Link* made(const std::string& name, const HostState& now) {
+  const Link* const link = now.find(name);
+  if (link == nullptr || !link->ours()) return nullptr;
+  return reason_to_spare(*link, now).empty() ? link : nullptr;
+}
+
+bool is_on(const Link& link, const LinkRef& bridge, const HostState& now) {
+  const Link* const wanted = bridge.name.empty() ? nullptr : find(bridge, now);
+  return link.master == (wanted == nullptr ? 0 : wanted->index);
+}
+
+/// Whether a port is on its new bridge, or on none: the kernel takes it off the old one before it asks
+/// the new one.
+bool left_for(const Link& link, const LinkRef& to, const std::optional<LinkRef>& from,
+              const HostState& now) {
+  if (!from || is_on(link, *from, now)) return false;
+  return link.master == 0 || is_on(link, to, now);
+}
+
+/// The part of a change that is still in effect.
+ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState& now) {
+  ChangeLink rest = change;
+  const auto drop_unless = [&](auto LinkSettings::*setting, auto value) {
+    if (rest.to.*setting && *(rest.to.*setting) != value) (rest.to.*setting).reset();
+  };
+  drop_unless(&LinkSettings::stp, link.stp);
+  drop_unless(&LinkSettings::forward_delay, link.forward_delay);
+  drop_unless(&LinkSettings::multicast_snooping, link.multicast_snooping);
+  drop_unless(&LinkSettings::guest_tags, link.guest_tags);
+  drop_unless(&LinkSettings::default_pvid, link.default_pvid);
+  drop_unless(&LinkSettings::mac, link.mac);
+  drop_unless(&LinkSettings::mtu, link.mtu);
+  drop_unless(&LinkSettings::name, link.name);
+  drop_unless(&LinkSettings::alias, link.alias);
+  if (rest.to.bridge && !left_for(link, *rest.to.bridge, rest.from.bridge, now)) {
+    rest.to.bridge.reset();
+  }
+  return rest;
+}
+
+/// Appends what takes operations back that are in effect.
+class Undo {
+ public:
+  Undo(Plan& plan, const HostState& now) : plan_(plan), now_(now) {}
+
+  void operator()(const CreateVlanLink& op) { delete_made(op.name); }
+  void operator()(const CreateBridge& op) { delete_made(op.name); }
+  void operator()(const ChangeLink& op) {
+    const Link* const link = find(op.link, now_);
+    if (link == nullptr) return;
+    const auto back = inverse(in_effect(op, *link, now_));
+    if (back) plan_.push_back(*back);
+  }
+  void operator()(const SetUp&) {}  // see set_up_as_before
+  void operator()(const SetIpv6& op) {
+    take_back_if(op, op.link, [&](const Link& link) {
+      return link.ipv6 == op.enabled && link.mtu >= model::least_ipv6_mtu;
+    });
+  }
+  void operator()(const AddAltName& op) {
+    take_back_if(op, op.link, [&](const Link& link) { return has_alt_name(link, op.alt_name); });
+  }
+  void operator()(const DeleteAltName& op) {
+    take_back_if(op, op.link, [&](const Link& link) { return !has_alt_name(link, op.alt_name); });
+  }
+  void operator()(const AddAddress& op) {
+    take_back_if(op, op.link,
+                 [&](const Link& link) { return contains(link.addresses, op.address); });
+  }
+  void operator()(const DeleteAddress& op) {
+    take_back_if(op, op.link,
+                 [&](const Link& link) { return !contains(link.addresses, op.address); });
+  }
+  void operator()(const AddPvid& op) {
+    take_back_if(op, op.port, [](const Link& link) { return link.has_pvid(); });
+  }
+  void operator()(const DeletePvid& op) {
+    take_back_if(op, op.port, [](const Link& link) { return !link.has_pvid(); });
+  }
+  void operator()(const ShutBridge& op) {
+    take_back_if(op, op.bridge, [](const Link&) { return true; });
+  }
+  void operator()(const OpenBridge& op) {
+    take_back_if(op, op.bridge, [](const Link&) { return true; });
+  }
+  void operator()(const DeleteLink&) {}
+  void operator()(const DeleteMarked&) {}
+
+ private:
+  void delete_made(const std::string& name) {
+    if (const Link* const link = made(name, now_)) plan_.emplace_back(DeleteLink{*link});
+  }
+
+  template <class Predicate>
+  void take_back_if(const Operation& operation, const LinkRef& about, Predicate in_effect) {
+    const Link* const link = find(about, now_);
+    if (link == nullptr || !in_effect(*link)) return;
+    if (const auto back = inverse(operation)) plan_.push_back(*back);
+  }
+
+  Plan& plan_;
+  const HostState& now_;
+};
+
+bool same_link(const LinkRef& a, const LinkRef& b) {
+  return a.index != 0 || b.index != 0 ? a.index == b.index : a.name == b.name;
+}
+
+/// The first SetUp of each link that a plan sets up or down: before it, the link was the other way.
+std::vector<SetUp> first_set_ups(const Plan& attempted) {
+  std::vector<SetUp> firsts;
+  for (const Operation& operation : attempted) {
+    const auto* const one = std::get_if<SetUp>(&operation);
+    if (one == nullptr) continue;
+    const bool known = std::any_of(firsts.begin(), firsts.end(), [&](const SetUp& first) {
+      return same_link(first.link, one->link);
+    });
+    if (!known) firsts.push_back(*one);
+  }
+  return firsts;
+}
+
+/// Settings go back while their link is down, if they came while it was.
+Plan set_up_as_before(const Plan& settings, const std::vector<SetUp>& firsts,
+                      const HostState& now) {
+  Plan downs;
+  Plan ups;
+  for (const SetUp& first : firsts) {
+    const Link* const link = find(first.link, now);
+    if (link == nullptr) continue;
+    const bool was_up = !first.up;
+    const bool touched =
+        std::any_of(settings.begin(), settings.end(), [&](const Operation& operation) {
+          return same_link(subject(operation), first.link);
+        });
+    if (link->up && (!was_up || touched)) downs.emplace_back(SetUp{*link, false});
+    if (was_up && (!link->up || touched)) ups.emplace_back(SetUp{first.link, true});
+  }
+  downs.insert(downs.end(), settings.begin(), settings.end());
+  downs.insert(downs.end(), ups.begin(), ups.end());
+  return downs;
+}
+
+}  // namespace
+
+Plan undo(const Plan& attempted, const HostState& now) {
+  std::set<std::string> created;
+  for (const Operation& operation : attempted) {
+    if (const std::string* name = created_link(operation)) created.insert(*name);
+  }
+  Plan of_others;
+  Plan settings;
+  Undo take_back(settings, now);
+  for (auto one = attempted.rbegin(); one != attempted.rend(); ++one) {
+    // What was done to a link that we made goes with it.
+    const bool creation = created_link(*one) != nullptr;
+    const bool own = created.contains(subject(*one).name);
+    if (creation || !own) std::visit(take_back, *one);
+    if (!own) of_others.insert(of_others.begin(), *one);
+  }
+  return set_up_as_before(settings, first_set_ups(of_others), now);
+}
+
+}  // namespace plan

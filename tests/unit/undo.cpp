@@ -1,0 +1,115 @@
+#include "plan/undo.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "hosts.hpp"
+#include "plan/port.hpp"
+#include "support/fake_kernel.hpp"
+
+namespace {
+
+using model::HostState;
+using model::Link;
+using unit::described;
+using unit::Texts;
+
+const plan::Plan made_vlan{plan::CreateBridge{"br4", {}, 1500, {}}, plan::SetIpv6{"br4", false},
+                           plan::SetUp{"br4"}};
+
+}  // namespace
+
+TEST_CASE("what was made is deleted, and what was done to it goes with it", "[undo]") {
+  CHECK(described(plan::undo(made_vlan, HostState(unit::complete_host()))) == Texts{"delete br4"});
+}
+
+TEST_CASE("what was made and is gone, or is not marked, is left alone", "[undo]") {
+  CHECK(plan::undo(made_vlan, HostState(unit::bare_host())).empty());
+  std::vector<Link> links = unit::complete_host();
+  links[2].group = 0;
+  CHECK(plan::undo(made_vlan, HostState(links)).empty());
+}
+
+TEST_CASE("a bridge that a guest has joined meanwhile is not taken from it", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  CHECK(plan::undo(made_vlan, HostState(links)).empty());
+}
+
+TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
+  const Link br4 = unit::bridge(3, "br4");
+  const Link br5 = unit::bridge(5, "br5");
+  const Link vif = unit::plugged_vif(9, "vif3.0", 5);
+  const plan::Plan steps = plan::attach(
+      {.name = "web", .original = "vif3.0", .mtu = 1400, .bridge = &br4}, vif, &br5);
+  Link now = vif;
+  Texts expected;
+  SECTION("nothing done") {}
+  SECTION("down") {
+    now.up = false;
+    expected = {"set vif3.0 up"};
+  }
+  SECTION("off the old bridge, and not on the new one") {
+    now.up = false;
+    now.mtu = 1400;
+    now.master = 0;
+    expected = {"set MTU of vif3.0 to 1500, add vif3.0 to bridge br5", "set vif3.0 up"};
+  }
+  SECTION("everything done") {
+    now.name = "web";
+    now.alias = "vif3.0";
+    now.mtu = 1400;
+    now.master = 3;
+    expected = {"set web down",
+                "set MTU of web to 1500, rename web to vif3.0, give web the alias '', "
+                "add web to bridge br5",
+                "set vif3.0 up"};
+  }
+  SECTION("everything but up") {
+    now.name = "web";
+    now.alias = "vif3.0";
+    now.mtu = 1400;
+    now.master = 3;
+    now.up = false;
+    expected = {"set MTU of web to 1500, rename web to vif3.0, give web the alias '', "
+                "add web to bridge br5",
+                "set vif3.0 up"};
+  }
+  SECTION("moved on by somebody else") {
+    now.up = false;
+    now.master = 17;
+    expected = {"set vif3.0 up"};
+  }
+  CHECK(described(plan::undo(steps, HostState(std::vector<Link>{br4, br5, now}))) == expected);
+}
+
+TEST_CASE("settings that somebody else has changed since are left to him", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  links[3].mtu = 1300;
+  const plan::Plan change{
+      plan::ChangeLink{.link = links[3], .to = {.mtu = 1400}, .from = {.mtu = 1500}}};
+  CHECK(plan::undo(change, HostState(links)).empty());
+  links[3].mtu = 1400;
+  CHECK(described(plan::undo(change, HostState(links))) == Texts{"set MTU of eth1.4 to 1500"});
+}
+
+TEST_CASE("small things are taken back where they are in effect", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  Link& link = links[3];
+  const plan::Plan steps{plan::AddAltName{link, "guests"},
+                         plan::SetIpv6{link, false},
+                         plan::DeleteAddress{link, unit::address("192.0.2.1/24")},
+                         plan::AddPvid{link},
+                         plan::ShutBridge{links[2]},
+                         plan::DeleteLink{"eth1.9"},
+                         plan::DeleteMarked{}};
+  link.alt_names = {"guests"};
+  CHECK(described(plan::undo(steps, HostState(links))) ==
+        Texts{"open br4 to dom0 again", "take eth1.4 out of VLAN 1 of its bridge",
+              "give eth1.4 the address 192.0.2.1/24", "switch IPv6 on on eth1.4",
+              "take the alternative name guests from eth1.4"});
+  link.alt_names.clear();
+  link.ipv6 = true;
+  link.addresses = {unit::address("192.0.2.1/24")};
+  link.vlans.clear();
+  CHECK(described(plan::undo(steps, HostState(links))) == Texts{"open br4 to dom0 again"});
+}
