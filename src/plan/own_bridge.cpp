@@ -17,6 +17,10 @@ using model::Segment;
 // the bridge, pin its MTU, and join the two.
 constexpr std::size_t usual_steps = 9;
 
+// What a bridge has of its own until somebody takes it away.
+constexpr model::BridgeVlan usual_own_vlan{
+    .first = model::usual_pvid, .last = model::usual_pvid, .pvid = true, .untagged = true};
+
 std::string kind_text(const Link& link) {
   return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
 }
@@ -163,6 +167,13 @@ void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host
   }
 }
 
+/// Without a default PVID ports that another script plugs would pass nothing. With it the kernel lets
+/// the bridge itself in, too.
+bool gets_default_pvid(const Link& bridge, const HostState& host) {
+  const bool plain = bridge.ours() || !bridge.vlan_filtering;
+  return plain && bridge.default_pvid == 0 && !is_used_by_dom0(bridge, host);
+}
+
 /// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for somebody
 /// else keeps its VLANs.
 void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
@@ -171,9 +182,11 @@ void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
                             !bridge.routing_shut;
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (plain && (by_filtering || bridge.vlan_filtering)) give_ports_their_pvid(plan, bridge, host);
-  if (is_open(bridge)) {
-    plan.emplace_back(ShutBridge{bridge, door, bridge.vlan_filtering, bridge.vlans});
-  }
+  const bool opens = gets_default_pvid(bridge, host);
+  if (!is_open(bridge) && !opens) return;
+  ShutBridge shut{bridge, door, bridge.vlan_filtering, bridge.vlans};
+  if (opens) shut.own_vlans.push_back(usual_own_vlan);
+  plan.emplace_back(std::move(shut));
 }
 
 /// Those on which the door depends, and multicast snooping of our own.
@@ -186,7 +199,7 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (!plain || is_used_by_dom0(bridge, host)) return;
   mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
-  if (bridge.default_pvid == 0) {
+  if (gets_default_pvid(bridge, host)) {
     mending.set(&LinkSettings::default_pvid, model::usual_pvid, std::uint16_t{0});
   }
 }
@@ -205,9 +218,11 @@ bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segmen
   mending.set_if_other(&LinkSettings::forward_delay, wanted.options.forward_delay,
                        bridge.forward_delay);
   mend_options(mending, bridge, wanted.options, host);
+  const bool opens = gets_default_pvid(bridge, host) && bridge.up;
+  if (opens) plan.emplace_back(SetUp{bridge, false});
   const bool comes_up = mend(plan, bridge, std::move(mending), mtu);
   shut(plan, bridge, host, door);
-  return comes_up;
+  return comes_up || opens;
 }
 
 void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
@@ -216,8 +231,7 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   plan.emplace_back(
       CreateBridge{.name = name, .mac = trunk.mac, .mtu = mtu, .options = wanted.options});
   add_alt_name(plan, name, wanted.bridge.full, host);
-  const model::BridgeVlan own{model::usual_pvid, model::usual_pvid, true, true};
-  plan.emplace_back(ShutBridge{name, door, false, {own}});
+  plan.emplace_back(ShutBridge{name, door, false, {usual_own_vlan}});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
   change(plan, name, {.mtu = mtu}, {});
 }

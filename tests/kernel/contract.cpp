@@ -394,7 +394,7 @@ TEST_CASE("a link is found by its alternative name, which is taken like any name
   const Texts names{full};
   CHECK(on.kernel.read(names).find("eth1.4") != nullptr);
   CHECK(on.run(plan::AddAltName{"eth1", full}) == EEXIST);
-  CHECK(on.set_up(full) == 0);
+  CHECK(on.run(plan::SetUp{on.link(full)}) == 0);
 }
 
 TEST_CASE("a link whose IPv6 goes off before it comes up has no address", "[contract]") {

@@ -367,8 +367,14 @@ void FakeKernel::leave_bridge(Link& port) {
 
 FakeKernel::Answer FakeKernel::set_default_pvid(Link& bridge, std::uint16_t vid) {
   bridge.default_pvid = vid;
-  for (Link& port : links_) {
-    if (port.master == bridge.index && !port.has_pvid()) port.vlans.push_back(untagged(vid));
+  if (vid == 0) {
+    bridge.vlans.clear();
+    return {};
+  }
+  // The bridge itself is let in, too.
+  for (Link& link : links_) {
+    const bool concerned = link.index == bridge.index || link.master == bridge.index;
+    if (concerned && !link.has_pvid()) link.vlans.push_back(untagged(vid));
   }
   return {};
 }

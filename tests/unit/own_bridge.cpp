@@ -241,7 +241,8 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   }
   SECTION("no VLAN for new ports") {
     bridge.default_pvid = 0;
-    expected = {"put new ports of br4 into its VLAN 1"};
+    expected = {"set br4 down", "put new ports of br4 into its VLAN 1", "shut br4 off from dom0",
+                "set br4 up"};
   }
   SECTION("multicast snooping") {
     bridge.multicast_snooping = true;
