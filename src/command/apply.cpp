@@ -60,7 +60,6 @@ void end(Job& job, Operation operation, Error failure) {
 void run_parts(Job& job, const Operation& operation, net::Kernel& kernel) {
   for (const Operation& part : plan::split(operation)) {
     const auto refusal = kernel.run(std::span(&part, 1)).front();
-    job.attempted.push_back(part);
     if (!refusal) continue;
     if (job.may_fail && job.may_fail(part)) {
       job.skipped.push_back(refused(part, *refusal));
@@ -76,6 +75,7 @@ void conclude(Job& job, Operation&& operation, const std::optional<net::Refusal>
   if (!refusal) {
     job.attempted.push_back(std::move(operation));
   } else if (plan::split(operation).size() > 1) {
+    job.attempted.push_back(operation);
     run_parts(job, operation, kernel);
   } else if (job.may_fail && job.may_fail(operation)) {
     job.skipped.push_back(refused(operation, *refusal));

@@ -82,13 +82,34 @@ class Stop {
       spare(reason);
       return;
     }
-    const auto failure = attempt(step, kernel_);
+    const Link* const uplink = own_uplink(step.link.index);
+    auto failure =
+        uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
+    if (!failure || failure->errnum() == ENODEV) failure = attempt(step, kernel_);
     if (!failure || failure->errnum() == ENODEV) {  // gone is gone
       ++deleted_;
       return;
     }
     ++left_;
     report_.error("", *failure);
+    if (uplink != nullptr) set_up_again(*uplink, step.link.index);
+  }
+
+  /// Only if its bridge is still there: the answer to a deletion may have been lost.
+  void set_up_again(const Link& uplink, int bridge) {
+    try {
+      if (kernel_.read(bridge)) (void)attempt(plan::SetUp{uplink}, kernel_);
+    } catch (const Error& error) {
+      report_.error(uplink.name + " is left down", error);
+    }
+  }
+
+  /// The VLAN link of ours that would be left without its bridge: it must not be up then.
+  const Link* own_uplink(int bridge) {
+    const Link* const link = host_.find(bridge);
+    const Link* const uplink =
+        link == nullptr || !link->is_bridge() ? nullptr : plan::uplink_of(*link, host_);
+    return uplink != nullptr && uplink->ours() && uplink->up ? uplink : nullptr;
   }
 
   /// Why a link is spared after all: the first reading may be minutes old.

@@ -394,8 +394,9 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
   }
   apply(job, kernel);
   if (!job.failure || job.failure->errnum() == ENODEV) return;
-  if (job.attempted.size() < 2) throw Error(*job.failure);
-  throw half_done(*job.failure, {vif->name + " is down, and on its bridge"});
+  const auto now = kernel.read(vif->index);
+  if (now && now->up == vif->up && now->master == vif->master) throw Error(*job.failure);
+  throw half_done(*job.failure, {vif->name + " is down, but was not taken off its bridge"});
 }
 
 }  // namespace

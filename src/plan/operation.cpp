@@ -15,11 +15,12 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 using Undo = std::optional<Operation>;
 
-/// Every setting of a link, in the order in which the kernel applies them.
+/// Every setting of a link, in the order in which they are applied one by one: as the kernel does,
+/// but for the alias, which must be there before the name that it explains.
 constexpr std::tuple all_settings{
     &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
     &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::mac,
-    &LinkSettings::mtu,        &LinkSettings::name,          &LinkSettings::alias,
+    &LinkSettings::mtu,        &LinkSettings::alias,         &LinkSettings::name,
     &LinkSettings::bridge};
 
 template <class Visit>
@@ -59,8 +60,8 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
   }
   if (to.mac) list.push_back("set MAC of " + link + " to " + to.mac->text());
   if (to.mtu) list.push_back("set MTU of " + link + " to " + std::to_string(*to.mtu));
-  if (to.name) list.push_back("rename " + link + " to " + *to.name);
   if (to.alias) list.push_back("give " + link + " the alias '" + *to.alias + "'");
+  if (to.name) list.push_back("rename " + link + " to " + *to.name);
   if (to.bridge) list.push_back(bridge_phrase(link, *to.bridge, from.bridge));
   return list;
 }

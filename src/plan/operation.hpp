@@ -67,7 +67,7 @@ struct SetIpv6 {
   bool operator==(const SetIpv6&) const = default;
 };
 
-/// Settings of a link; an empty one is left as it is. The kernel applies them in this order.
+/// Settings of a link; an empty one is left as it is.
 struct LinkSettings {
   std::optional<bool> stp{};                     ///< of a bridge
   std::optional<std::uint32_t> forward_delay{};  ///< of a bridge, in hundredths of a second
@@ -76,8 +76,8 @@ struct LinkSettings {
   std::optional<std::uint16_t> default_pvid{};   ///< of a bridge; 0 for none
   std::optional<model::Mac> mac{};
   std::optional<std::uint32_t> mtu{};  ///< in bytes
-  std::optional<std::string> name{};
   std::optional<std::string> alias{};
+  std::optional<std::string> name{};
   std::optional<LinkRef> bridge{};  ///< the bridge it is a port of; an empty name for none
   bool operator==(const LinkSettings&) const = default;
 };

@@ -115,7 +115,11 @@ class Undo {
 
  private:
   void delete_made(const std::string& name) {
-    if (const Link* const link = made(name, now_)) plan_.emplace_back(DeleteLink{*link});
+    const Link* const link = made(name, now_);
+    if (link == nullptr) return;
+    // Its bridge goes next, also where the link itself can't.
+    if (link->is_vlan_link() && link->up) plan_.emplace_back(SetUp{*link, false});
+    plan_.emplace_back(DeleteLink{*link});
   }
 
   template <class Predicate>

@@ -60,6 +60,7 @@ static const char* vlan_name(const char* trunk, unsigned vid) {
 }
 
 static void put_bridge(unsigned vid) {
+  const uint8_t off = 0;
   rtnl_begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   rtnl_put_text(IFLA_IFNAME, bridge_name(vid));
   rtnl_put_number(IFLA_MTU, trunk_mtu - 4);  // so that setting it later pins it
@@ -70,8 +71,32 @@ static void put_bridge(unsigned vid) {
   struct rtattr* const data = rtnl_begin_nest(IFLA_INFO_DATA);
   rtnl_put_number(IFLA_BR_FORWARD_DELAY, 0);
   rtnl_put_number(IFLA_BR_STP_STATE, 0);
+  rtnl_put(IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
   rtnl_end_nest(data);
   rtnl_end_nest(info);
+}
+
+// Shuts a bridge off from dom0: it filters VLANs, and has none of its own.
+static void put_shut(unsigned vid) {
+  const uint8_t on = 1;
+  const uint16_t self = BRIDGE_FLAGS_SELF;
+  const struct bridge_vlan_info own = {
+      .flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED, .vid = 1};
+  const int index = (int)if_nametoindex(bridge_name(vid));
+  rtnl_begin(RTM_NEWLINK, 0)->ifi_index = index;
+  struct rtattr* const info = rtnl_begin_nest(IFLA_LINKINFO);
+  rtnl_put_text(IFLA_INFO_KIND, "bridge");
+  struct rtattr* const data = rtnl_begin_nest(IFLA_INFO_DATA);
+  rtnl_put(IFLA_BR_VLAN_FILTERING, &on, sizeof on);
+  rtnl_end_nest(data);
+  rtnl_end_nest(info);
+  struct ifinfomsg* const header = rtnl_begin(RTM_DELLINK, 0);
+  header->ifi_family = AF_BRIDGE;
+  header->ifi_index = index;
+  struct rtattr* const vlans = rtnl_begin_nest(IFLA_AF_SPEC);
+  rtnl_put(IFLA_BRIDGE_FLAGS, &self, sizeof self);
+  rtnl_put(IFLA_BRIDGE_VLAN_INFO, &own, sizeof own);
+  rtnl_end_nest(vlans);
 }
 
 static void put_vlan_link(const char* trunk, unsigned vid) {
@@ -95,23 +120,31 @@ static void put_up(const char* link) {
   rtnl_put_text(IFLA_IFNAME, link);
 }
 
+static void put_change(const char* link, unsigned short setting, uint32_t value) {
+  rtnl_begin(RTM_NEWLINK, 0);
+  rtnl_put_text(IFLA_IFNAME, link);
+  rtnl_put_number(setting, value);
+}
+
 static void start_chunk(const char* trunk, unsigned first, unsigned last) {
   for (unsigned vid = first; vid <= last; ++vid) put_bridge(vid);
   rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) put_shut(vid);
+  rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(bridge_name(vid));
-  for (unsigned vid = first; vid <= last; ++vid) {
-    put_up(bridge_name(vid));
-    rtnl_put_number(IFLA_MTU, trunk_mtu);
-  }
+  for (unsigned vid = first; vid <= last; ++vid) put_change(bridge_name(vid), IFLA_MTU, trunk_mtu);
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) put_vlan_link(trunk, vid);
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(vlan_name(trunk, vid));
   for (unsigned vid = first; vid <= last; ++vid) {
     const unsigned bridge = if_nametoindex(bridge_name(vid));
-    put_up(vlan_name(trunk, vid));
-    rtnl_put_number(IFLA_MASTER, bridge);
+    put_change(vlan_name(trunk, vid), IFLA_MASTER, bridge);
   }
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) put_up(vlan_name(trunk, vid));
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) put_up(bridge_name(vid));
   rtnl_exchange(NULL);
 }
 

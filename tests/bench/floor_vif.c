@@ -107,13 +107,18 @@ static void ask_for(const char* name) {
   rtnl_put_number(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
-static void attach(const struct link* vif, const struct link* bridge) {
-  struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
-  header->ifi_index = vif->index;
-  header->ifi_flags = header->ifi_change = IFF_UP;
+static void join(const struct link* vif, const struct link* bridge) {
+  rtnl_begin(RTM_NEWLINK, 0)->ifi_index = vif->index;
   rtnl_put(IFLA_ADDRESS, guest_port_mac, sizeof guest_port_mac);
   rtnl_put_number(IFLA_MTU, bridge->mtu);
   rtnl_put_number(IFLA_MASTER, (uint32_t)bridge->index);
+  rtnl_exchange(NULL);
+}
+
+static void set_up(const struct link* vif) {
+  struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
+  header->ifi_index = vif->index;
+  header->ifi_flags = header->ifi_change = IFF_UP;
   rtnl_exchange(NULL);
 }
 
@@ -133,8 +138,9 @@ static void online(const char* backend, const char* vif) {
   ask_for(bridge);
   rtnl_exchange(keep_link);
   if (found_count != 2 || !found[1].is_bridge) die("look up the links");
+  join(&found[0], &found[1]);
   switch_ipv6_off(vif);
-  attach(&found[0], &found[1]);
+  set_up(&found[0]);
 
   snprintf(mtu, sizeof mtu, "%u", found[1].mtu);
   write_node(frontend, "mtu", mtu);
@@ -145,6 +151,9 @@ static void offline(const char* vif) {
   rtnl_open();
   struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
   header->ifi_change = IFF_UP;
+  rtnl_put_text(IFLA_IFNAME, vif);
+  rtnl_exchange(NULL);
+  rtnl_begin(RTM_NEWLINK, 0);
   rtnl_put_text(IFLA_IFNAME, vif);
   rtnl_put_number(IFLA_MASTER, 0);
   rtnl_exchange(NULL);

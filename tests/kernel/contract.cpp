@@ -160,8 +160,8 @@ TEST_CASE("one change sets MAC, MTU, name, alias and bridge together", "[contrac
   REQUIRE(on.create_bridge() == 0);
   REQUIRE(on.change("vif3.0", {.mac = model::guest_port_mac,
                                .mtu = 1400,
-                               .name = "web",
                                .alias = "vif3.0",
+                               .name = "web",
                                .bridge = "br4"}) == 0);
   const Link port = on.link("web");
   CHECK(port.mac == model::guest_port_mac);

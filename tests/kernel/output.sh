@@ -15,17 +15,23 @@ expect_equal "$err" ""
 expect_equal "$out" "switch IPv6 off on eth1
 set eth1 up
 create bridge br4
+shut br4 off from dom0
 switch IPv6 off on br4
-set MTU of br4 to 1500, set br4 up
+set MTU of br4 to 1500
 create VLAN link eth1.4 on eth1 with VID 4
 switch IPv6 off on eth1.4
-add eth1.4 to bridge br4, set eth1.4 up
+add eth1.4 to bridge br4
+set eth1.4 up
+set br4 up
 create bridge br5
+shut br5 off from dom0
 switch IPv6 off on br5
-set MTU of br5 to 1500, set br5 up
+set MTU of br5 to 1500
 create VLAN link eth1.5 on eth1 with VID 5
 switch IPv6 off on eth1.5
-add eth1.5 to bridge br5, set eth1.5 up"
+add eth1.5 to bridge br5
+set eth1.5 up
+set br5 up"
 
 scenario "dry-run prints only what is to be done"
 expect_status 0 network start netdev=eth1 vlans=4,5

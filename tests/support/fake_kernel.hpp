@@ -34,6 +34,8 @@ class FakeKernel final : public net::Kernel {
   std::optional<std::string> manager_of(const model::Link& link) override;
   bool firewall_sees_bridged() override { return firewall; }
 
+  [[nodiscard]] const std::vector<model::Link>& links() const noexcept { return links_; }
+
   /// Puts a link in, as a driver or another program does. Without an ifindex it gets the next one.
   void add(model::Link link);
   /// The link of that name, which must be there.

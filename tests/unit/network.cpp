@@ -337,7 +337,7 @@ TEST_CASE("stop leaves the VLANs of guests, and names the guests' ports", "[stop
   command::NetworkRequest request;
   request.everything = true;
   CHECK(host.stop(request) == ExitCode::partial);
-  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
+  CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
   CHECK(host.report.lines ==
         Texts{"warning: br4 is left: it has guest port vif3.0",
               "warning: eth1.4 is left: its bridge br4 has guest port vif3.0"});
@@ -358,7 +358,7 @@ TEST_CASE("stop with force deletes the VLANs of guests, too", "[stop]") {
 TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   Host host(host_with_guest());
   CHECK(host.stop(request_for({"5", "6"})) == ExitCode::done);
-  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
+  CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
 }
 
 TEST_CASE("stop leaves what somebody else made", "[stop]") {

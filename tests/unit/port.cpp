@@ -35,8 +35,8 @@ const ChangeLink everything{.link = "vif3.0",
                                    .default_pvid = std::uint16_t{1},
                                    .mac = model::guest_port_mac,
                                    .mtu = 9000,
-                                   .name = "web",
                                    .alias = "vif3.0",
+                                   .name = "web",
                                    .bridge = "br4"},
                             .from = {.stp = true,
                                      .forward_delay = 1500,
@@ -45,8 +45,8 @@ const ChangeLink everything{.link = "vif3.0",
                                      .default_pvid = std::uint16_t{7},
                                      .mac = model::Mac{{2, 0, 0, 0, 0, 9}},
                                      .mtu = 1500,
-                                     .name = "vif3.0",
                                      .alias = "",
+                                     .name = "vif3.0",
                                      .bridge = "br5"}};
 
 }  // namespace
@@ -65,14 +65,14 @@ TEST_CASE("a vif gets Xen's MAC, its MTU and its name, and keeps its first one",
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   CHECK(attached(vif, "web", 9000) ==
         Texts{"set MAC of vif3.0 to fe:ff:ff:ff:ff:ff, set MTU of vif3.0 to 9000, "
-              "rename vif3.0 to web, give vif3.0 the alias 'vif3.0', add vif3.0 to bridge br4",
+              "give vif3.0 the alias 'vif3.0', rename vif3.0 to web, add vif3.0 to bridge br4",
               "switch IPv6 off on web", "set web up"});
 }
 
 TEST_CASE("a vif that is up goes down for a new MAC or name", "[plan]") {
   Link vif = unit::plugged_vif(9, "vif3.0", 3);
   CHECK(attached(vif, "web") ==
-        Texts{"set vif3.0 down", "rename vif3.0 to web, give vif3.0 the alias 'vif3.0'",
+        Texts{"set vif3.0 down", "give vif3.0 the alias 'vif3.0', rename vif3.0 to web",
               "set web up"});
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   CHECK(attached(vif) ==
@@ -187,7 +187,7 @@ TEST_CASE("a change is split into its settings, in the kernel's order", "[plan]"
               "switch multicast snooping of vif3.0 on", "let guests' own tags through vif3.0",
               "put new ports of vif3.0 into its VLAN 1",
               "set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", "set MTU of vif3.0 to 9000",
-              "rename vif3.0 to web", "give web the alias 'vif3.0'", "add web to bridge br4"});
+              "give vif3.0 the alias 'vif3.0'", "rename vif3.0 to web", "add web to bridge br4"});
   CHECK(described(plan::split(plan::DeleteLink{"br4"})) == Texts{"delete br4"});
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("each part of a change can be undone by itself", "[plan]") {
                       "stop guests' own tags at vif3.0",
                       "put new ports of vif3.0 into its VLAN 7",
                       "set MAC of vif3.0 to 02:00:00:00:00:09", "set MTU of vif3.0 to 1500",
-                      "rename web to vif3.0", "give web the alias ''", "add web to bridge br5"});
+                      "give vif3.0 the alias ''", "rename web to vif3.0", "add web to bridge br5"});
 }
 
 TEST_CASE("a change of which nothing was known before is not undone", "[plan]") {

@@ -60,7 +60,7 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.mtu = 1400;
     now.master = 3;
     expected = {"set web down",
-                "set MTU of web to 1500, rename web to vif3.0, give web the alias '', "
+                "set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
                 "add web to bridge br5",
                 "set vif3.0 up"};
   }
@@ -70,7 +70,7 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.mtu = 1400;
     now.master = 3;
     now.up = false;
-    expected = {"set MTU of web to 1500, rename web to vif3.0, give web the alias '', "
+    expected = {"set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
                 "add web to bridge br5",
                 "set vif3.0 up"};
   }
