@@ -23,6 +23,7 @@ expect_status 0 env -i XENBUS_PATH=backend/vif/1/0 vif=vif1.0 \
   valgrind --tool=callgrind --callgrind-out-file=/dev/null "$XVLAN" vif online
 expect_port vif1.0 br4
 found=$(sed -n 's/.*Collected : //p' <<<"$err")
+[[ $found =~ ^[1-9][0-9]*$ ]] || _fail "a number of instructions" "$found"
 
 if [[ ${XVLAN_RECORD:-} == --record ]]; then
   echo "$found" >"$budget_file"

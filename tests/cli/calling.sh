@@ -27,7 +27,9 @@ for call in "$XVLAN" "$TMPDIR/network-xvlan" "$TMPDIR/vif-xvlan" "$XVLAN network
 done
 
 scenario "--help fits a terminal of 80 columns"
-expect_equal "$("$XVLAN" --help | awk 'length > 80')" ""
+expect_status 0 xvlan --help
+expect_contains "$out" "usage: "
+expect_equal "$(awk 'length > 80' <<<"$out")" ""
 
 scenario "--version is the name and a number"
 expect_status 0 xvlan --version
@@ -42,7 +44,7 @@ expect_contains "$err" "Could not find bridge device br4"
 expect_status 1 "$TMPDIR/vif-xvlan" online vif3.0 bridge=br4
 expect_contains "$err" "Could not find bridge device br4"
 (cd "$TMPDIR" && expect_status_line ./network-xvlan status netdev=eth1 vlans=4)
-expect_status 3 env PATH="$TMPDIR:$PATH" network-xvlan status netdev=eth1 vlans=4
+expect_status_line env PATH="$TMPDIR:$PATH" network-xvlan status netdev=eth1 vlans=4
 
 scenario "key=value and --key=value are the same, in any order"
 expect_status_line "$XVLAN" network --netdev=eth1 --vlans=4 status
@@ -78,11 +80,24 @@ mkdir "$TMPDIR/gone"
   expect_status_line "$XVLAN" network status netdev=eth1 vlans=4
 )
 
+# What is open has all that belongs there, and nothing else.
 scenario "stdin, stdout and stderr may be closed"
 for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- >&- 2>&-'; do
   expect_status 3 bash -c "\"\$0\" network status netdev=eth1 vlans=4 $closed" "$XVLAN"
+  [[ " $closed " == *" >&- "* ]] || expect_equal "$out" "$wrong_status"
+  expect_equal "$(grep -v bridge-nf-call-iptables <<<"$err" || true)" ""
   expect_status 1 bash -c "\"\$0\" network start netdev=eth1 vlans=4 wait=0 $closed" "$XVLAN"
+  expect_equal "$out" ""
+  [[ " $closed " == *" 2>&- "* ]] || expect_contains "$err" "$no_trunk"
 done
+
+# What is printed there would go to the kernel.
+scenario "a socket never takes the place of a standard file that is closed"
+# shellcheck disable=SC2016  # for the inner shell
+expect_status 1 env ASAN_OPTIONS=detect_leaks=0 strace -f -o "$TMPDIR/calls" -e trace=socket \
+  bash -c '"$0" network start netdev=eth1 vlans=4 wait=0 <&- >&- 2>&-' "$XVLAN"
+expect "a socket to be made" grep -q AF_NETLINK "$TMPDIR/calls"
+expect_equal "$(grep -E ' = [0-2]$' "$TMPDIR/calls" || true)" ""
 
 scenario "stdin is never read: it may be a pipe into which nobody writes"
 mkfifo "$TMPDIR/nobody"
@@ -94,6 +109,7 @@ scenario "stdout may be a pipe that nobody reads"
 expect_status 1 timeout 10 bash -c \
   "exec 3<>\"\$1\"; \"\$0\" network start netdev=eth1 vlans=1-4094 wait=0 <&3 >&3" \
   "$XVLAN" "$TMPDIR/nobody"
+expect_contains "$err" "$no_trunk"
 
 scenario "stdout and stderr may be pipes whose reader is gone"
 broken_pipe='exec 4> >(exec true); wait $!;'

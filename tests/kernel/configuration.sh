@@ -76,7 +76,7 @@ expect_equal "mtu $(_sys eth1.5 mtu)" "mtu 1300"
 expect_equal "delay $(_sys br5 bridge/forward_delay)" "delay 300"
 for vid in 6 7 8 10; do expect_no_segment eth1 "$vid"; done
 expect_segment eth1 9
-expect_equal "$(changes "$XVLAN" network start ifcfg="$folder" config=/dev/null)" 0
+expect_no_change "$XVLAN" network start ifcfg="$folder" config=/dev/null
 
 scenario "netdev= takes one trunk's part of the ifcfg files"
 fresh_host

@@ -6,5 +6,5 @@ add_test(NAME kernel.contract
   COMMAND ${PROJECT_SOURCE_DIR}/tests/support/sandbox $<TARGET_FILE:xvlan_kernel_contract>)
 set_tests_properties(kernel.contract PROPERTIES
   LABELS kernel
-  TIMEOUT $<IF:$<BOOL:${XVLAN_SANITIZE}>,480,120>
   ENVIRONMENT "XVLAN_BUILD=${CMAKE_BINARY_DIR}")
+test_timeout(120 kernel.contract)

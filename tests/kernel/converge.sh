@@ -14,11 +14,10 @@ expect_right() {
 
 scenario "a second start asks the kernel for no change at all"
 fresh_host 4
-expect "a first start to change something" \
-  test "$(changes "$XVLAN" network start netdev=eth1 vlans=4,5)" -gt 0
+expect_change "$XVLAN" network start netdev=eth1 vlans=4,5
 expect_right
 wanted=$(state)
-expect_equal "$(changes "$XVLAN" network start netdev=eth1 vlans=4,5)" 0
+expect_no_change "$XVLAN" network start netdev=eth1 vlans=4,5
 expect_equal "$(state)" "$wanted"
 
 scenario "a second start says nothing, and the kernel has nothing to tell"
@@ -90,7 +89,7 @@ brctl addif br4 eth1.4
 ip link set br4 up
 expect_status 0 start
 expect_right
-expect_equal "$(changes "$XVLAN" network start netdev=eth1 vlans=4,5)" 0
+expect_no_change "$XVLAN" network start netdev=eth1 vlans=4,5
 
 # XendNetwork.recreate: brctl addbr, sethello 0, setfd 0, stp off, ifconfig up.
 scenario "a bare br4, as an old xend makes it again at its start, gets its uplink"
@@ -105,7 +104,7 @@ ip link set vif3.0 address fe:ff:ff:ff:ff:ff master br4 up
 expect_status 0 start
 expect_right
 expect "the guest that was there before to reach the switch" reach vif3.0 "$(switch_address 4)"
-expect_equal "$(changes "$XVLAN" network start netdev=eth1 vlans=4,5)" 0
+expect_no_change "$XVLAN" network start netdev=eth1 vlans=4,5
 
 scenario "a bridge with STP on and every timer odd, made by hand, is mended"
 fresh_host 4
@@ -116,7 +115,7 @@ brctl sethello br4 5
 brctl setmaxage br4 30
 expect_status 0 start
 expect_right
-expect_equal "$(changes "$XVLAN" network start netdev=eth1 vlans=4,5)" 0
+expect_no_change "$XVLAN" network start netdev=eth1 vlans=4,5
 
 scenario "a guest's traffic goes on while start mends another VLAN"
 fresh_host 4

@@ -13,7 +13,8 @@
 #   expect_segment TRUNK VID         VLAN link TRUNK.VID in bridge brVID is all that it should be
 #   expect_no_segment TRUNK VID      neither of the two is there
 #   ipv6_off LINK            status 0 if the kernel speaks no IPv6 on LINK
-#   changes CMD...           runs CMD and prints how often it asks the kernel for a change
+#   expect_change CMD...     CMD succeeds, and asks the kernel for a change
+#   expect_no_change CMD...  CMD succeeds, and only reads
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
 if [[ -z ${XVLAN_SANDBOXED:-} && -n ${sandbox_options[*]:-} ]]; then
   exec "${BASH_SOURCE[0]%/*}/../support/sandbox" "${sandbox_options[@]}" "$0"
@@ -101,8 +102,27 @@ until_true() {
   done
 }
 
-# Counts what CMD asks the kernel to change: links through netlink, settings through /proc and /sys.
-changes() {  # CMD...
-  ASAN_OPTIONS=detect_leaks=0 strace -f -o "$TMPDIR/changes" -e trace=sendmsg,sendto,openat "$@"
-  grep -cE 'RTM_(NEW|DEL|SET)|"/(proc|sys)/.*O_(WRONLY|RDWR)' "$TMPDIR/changes" || true
+# Prints how often the last command asked the kernel to change something: links through netlink,
+# settings through /proc and /sys.
+_changes() {
+  awk '/RTM_(NEW|DEL|SET)|"\/(proc|sys)\/.*O_(WRONLY|RDWR)/ { n++ } END { print n + 0 }' \
+    "$TMPDIR/changes"
+}
+
+# CMD succeeds, and what it asks is in $TMPDIR/changes. It has read the links, so that a change
+# would have been seen there.
+_trace_changes() {
+  expect_status 0 env ASAN_OPTIONS=detect_leaks=0 \
+    strace -f -o "$TMPDIR/changes" -e trace=sendmsg,sendto,openat "$@"
+  expect "$* to read the links" grep -q RTM_GETLINK "$TMPDIR/changes"
+}
+
+expect_change() {
+  _trace_changes "$@"
+  expect "$* to change something" test "$(_changes)" -gt 0
+}
+
+expect_no_change() {
+  _trace_changes "$@"
+  expect_equal "$(_changes) changes" "0 changes"
 }

@@ -22,6 +22,14 @@ forget_runs() {
   rm -f "$TMPDIR"/*.{out,err,failed}
 }
 
+# No run that begins with NAME ended by a crash, or with any other status than these.
+expect_failed() {  # NAME STATUS...
+  local failed
+  for failed in "$TMPDIR/$1"*.failed; do
+    [[ ! -e $failed ]] || expect_contains " ${*:2} " " $(<"$failed") "
+  done
+}
+
 vif_event() {  # EVENT VIF BRIDGE
   XENSTORED_RUNDIR=/nonexistent "$XVLAN" vif "$1" "$2" bridge="$3"
 }
@@ -103,6 +111,8 @@ for _ in 1 2; do
   finish_runs
   expect_equal "$(cat "$TMPDIR"/start*.err)" ""
   expect_equal "$(compgen -G "$TMPDIR/start*.failed" || true)" ""
+  expect_failed stop 1 3
+  expect_failed vif 1
   expect_equal "$(grep -hvE "$noise|^xvlan: warning: .* is left: " "$TMPDIR"/stop*.err || true)" ""
   expect_equal "$(grep -hvE "$noise|$real_vif_error" "$TMPDIR"/vif*.err || true)" ""
   expect_status 0 network start netdev=eth1 vlans=4-13

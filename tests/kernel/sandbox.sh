@@ -36,6 +36,7 @@ expect_bridge br4
 expect_port eth1.4 br4
 expect_port eth1 -
 expect "the guest to reach the switch on VLAN 4" reach vif1.0 "$(switch_address 4)"
+ip -n vif1.0 address add "$(guest_address 5)/24" dev eth0  # as a guest might, to get there
 expect_not "the guest to stay out of VLAN 5" reach vif1.0 "$(switch_address 5)"
 
 scenario "arguments reach the command as they were given"

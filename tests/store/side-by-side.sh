@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # Xen's own vif-bridge and xvlan's vif-xvlan, in the same situations on the same xenstored.
 #
+# usage: side-by-side.sh [--record]
+#   --record   makes the differences found the expected ones, differences.txt beside this file
+#
 # Each situation is made twice, once for each script. Afterwards five aspects are the same: the exit
 # status, the output (stdout), the links, the store, and the text of hotplug-error. What `intended`
-# lists must differ; an entry that no longer does, or that has no situation any more, is a failure.
+# lists differs, in just those lines that differences.txt has: < of the stock script, > of ours. An
+# entry that no longer differs, or that has no situation any more, is a failure.
 # shellcheck disable=SC2016  # a situation is written down here and run later
 # shellcheck source-path=SCRIPTDIR source=words.sh
+[[ -z ${1:-} ]] || export XVLAN_RECORD=$1
 source "$(dirname "${BASH_SOURCE[0]}")/words.sh" || exit 1
 
 # SITUATION | ASPECTS | REASON
@@ -112,6 +117,21 @@ for entry in "${intended[@]}"; do
   reasons[$name]=$reason
 done
 
+# What differs, by situation and aspect; the file has "SITUATION: ASPECT", and the lines after it.
+differences_file=${BASH_SOURCE[0]%/*}/differences.txt
+declare -A expected=()
+key=
+if [[ ${XVLAN_RECORD:-} == --record ]]; then
+  : >"$differences_file"
+else
+  while IFS= read -r line; do
+    case $line in
+      [\<\>]*) expected[$key]+=${expected[$key]:+$'\n'}$line ;;
+      *) key=$line ;;
+    esac
+  done <"$differences_file"
+fi
+
 mount -t tmpfs tmpfs /var/log/xen  # the stock script's log
 stock_script=/etc/xen/scripts/vif-bridge
 own_script=$vif_script
@@ -138,6 +158,19 @@ try() {  # SIDE PREPARE CALL
   found[$side text]=$(error_node)
 }
 
+# The two sides differ in that aspect as they did when it was recorded.
+expect_difference() {  # NAME ASPECT
+  local key="$1: $2" lines
+  diff <(echo "${found[stock $2]}") <(echo "${found[own $2]}") >"$TMPDIR/difference" &&
+    _fail "$2 to differ, as listed" "${found[own $2]}"
+  lines=$(grep '^[<>]' "$TMPDIR/difference")
+  if [[ ${XVLAN_RECORD:-} == --record ]]; then
+    printf '%s\n%s\n' "$key" "$lines" >>"$differences_file"
+  else
+    expect_equal "$lines" "${expected[$key]:-nothing: it is not recorded}"
+  fi
+}
+
 situation() {  # NAME PREPARE CALL
   local aspect
   scenario "$1: vif-xvlan does what vif-bridge does, or what it is known to do"
@@ -145,8 +178,7 @@ situation() {  # NAME PREPARE CALL
   vif_script=$own_script try own "$2" "$3"
   for aspect in status output links store text; do
     if [[ ${differing[$1]:-} == *" $aspect "* ]]; then
-      expect "$aspect to differ, as listed" \
-        test "${found[own $aspect]}" != "${found[stock $aspect]}"
+      expect_difference "$1" "$aspect"
     else
       expect_equal "${found[own $aspect]}" "${found[stock $aspect]}"
     fi
@@ -317,9 +349,9 @@ situation "online, a key that nobody knows" \
 situation "online, the bridge twice" \
   "backend" "vif online bridge=br5 bridge=br4"
 situation "online, shell code in an argument" \
-  'backend' "vif online 'bridge=br4 ; ip link add br666 type bridge'"
+  'backend' "vif online 'bridge=br4 ; ip link add br666 address 02:00:00:00:06:66 type bridge'"
 situation "online, shell code in xenstore" \
-  "backend 'bridge=br4 \$(ip link add br666 type bridge)'" "vif online"
+  "backend 'bridge=br4 \$(ip link add br666 address 02:00:00:00:06:66 type bridge)'" "vif online"
 situation "online, vifname has shell code" \
   "backend bridge=br4 'vifname=\$(reboot)'" "vif online"
 situation "online by udev" \
@@ -336,7 +368,10 @@ situation "online, XAPI's INTERFACE in the place of vif" \
 situation "online, IPv6 on the vif" \
   'backend bridge=br4' 'vif online && cat /proc/sys/net/ipv6/conf/vif3.0/disable_ipv6'
 
-scenario "every intended difference belongs to a situation"
+scenario "every intended difference belongs to a situation, and every recorded one is intended"
 for name in "${!differing[@]}"; do
   expect "a situation '$name'" test "${seen[$name]:-}" = yes
+done
+for key in "${!expected[@]}"; do
+  expect_contains "${differing[${key%: *}]:-}" " ${key##*: } "
 done

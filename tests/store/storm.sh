@@ -97,7 +97,12 @@ scenario "a vif's online and offline at once leave it plugged or unplugged, not 
 for ((n = 1; n <= 20; n++)); do
   fresh_dom0
   backend bridge=br4
-  vif offline & vif online & wait
+  vif offline &
+  offline=$!
+  vif online &
+  online=$!
+  expect "the offline to succeed" wait "$offline"
+  expect "the online to succeed" wait "$online"
   found=$(links_of_all | grep '^vif3.0 ')
   expect "'$found' to be plugged or unplugged" \
     grep -qE '^vif3.0 in (br4 .* up 1|- .* up 0)$' <<<"$found"

@@ -27,13 +27,16 @@
 #   guest_address VID [N]    10.x.y.N, N is 2 if left out
 #   fresh_vif NAME [VID]     a vif: link NAME, down as netback leaves it; its other end is the
 #                            guest's eth0, up in namespace NAME with $(guest_address VID)
-#   reach NAMESPACE ADDRESS  status 0 if a ping from there is answered
+#   reach NAMESPACE ADDRESS  status 0 if a ping from there is answered, 1 if not; a ping that could not
+#                            be sent, for want of a route for example, is a failure either way
 #   links                    every link in full, without counters: to compare before and after
 #
 #   expect_status N CMD...   runs CMD; its stdout and stderr are in $out and $err
 #   expect WHAT CMD...       CMD succeeds; WHAT says what that shows
-#   expect_not WHAT CMD...   CMD fails
-#   expect_equal FOUND EXPECTED      expect_contains TEXT PART      expect_missing TEXT PART
+#   expect_not WHAT CMD...   CMD says no, with status 1: any other one is trouble of its own
+#   expect_equal FOUND EXPECTED      expect_contains TEXT PART
+#   expect_missing TEXT PART         TEXT is something, and has no such part
+#   expect_at_most FOUND LIMIT       FOUND is a number from 1: nothing measured is no measurement
 #   expect_link LINK         expect_no_link LINK      expect_up LINK       expect_down LINK
 #   expect_vlan LINK LOWER VID                        expect_bridge LINK
 #   expect_port LINK BRIDGE  LINK is a port of BRIDGE; with - for BRIDGE, of none
@@ -96,6 +99,7 @@ _end() {
     return 0
   fi
   scenario ""
+  [[ $_passed -gt 0 ]] || { echo "FAILED: there is no scenario in $0" >&2; exit 1; }
   echo "$_passed passed, 0 failed"
 }
 
@@ -144,7 +148,10 @@ fresh_vif() {
 }
 
 reach() {
-  ip netns exec "$1" ping -n -c 1 -w 3 "$2" >"$TMPDIR/ping" 2>&1
+  local status=0
+  ip netns exec "$1" ping -n -c 1 -w 3 "$2" >"$TMPDIR/ping" 2>&1 || status=$?
+  [[ $status -le 1 ]] || _fail "a ping from $1 to $2 to be sent" "$(<"$TMPDIR/ping")"
+  return "$status"
 }
 
 links() {
@@ -169,9 +176,10 @@ expect() {
 }
 
 expect_not() {
-  local what=$1
+  local what=$1 status=0
   shift
-  if "$@"; then _fail "$what" "status 0 of: $*"; fi
+  "$@" || status=$?
+  [[ $status -eq 1 ]] || _fail "$what" "status $status of: $*"
 }
 
 expect_equal() {
@@ -183,7 +191,11 @@ expect_contains() {
 }
 
 expect_missing() {
-  [[ $1 != *"$2"* ]] || _fail "nothing with: $2" "$1"
+  [[ -n $1 && $1 != *"$2"* ]] || _fail "something, and nothing with: $2" "$1"
+}
+
+expect_at_most() {
+  [[ $1 =~ ^[1-9][0-9]*$ && $1 -le $2 ]] || _fail "at most $2" "$1"
 }
 
 expect_link() {
