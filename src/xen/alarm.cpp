@@ -21,7 +21,6 @@ using std::chrono::nanoseconds;
 std::atomic<std::int64_t> deadline = 0;  // of the wait under way; 0 while there is none
 std::atomic<std::int64_t> left = 0;      // what the waits on this connection may still take
 std::atomic<bool> connected = false;     // the wait under way has a connection to take away
-std::atomic<bool> time_is_up = false;
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler must not wait");
 
 std::int64_t now() {
@@ -50,7 +49,6 @@ extern "C" void on_alarm(int) {
   const std::int64_t until = deadline;
   const std::int64_t rest = until == 0 ? left.load() : until - now();
   if (until != 0 && rest <= 0) {
-    time_is_up = true;
     if (connected) (void)xentoolcore_restrict_all(0);
     set_timer(repeat);
   } else {
@@ -68,7 +66,6 @@ Alarm::~Alarm() {
 void Alarm::start() {
   left = std::min(patience_.connection, patience_.all).count();
   if (left > 0) allowance_ = nanoseconds(left);
-  time_is_up = false;
   struct sigaction action {};
   action.sa_handler = on_alarm;  // without SA_RESTART: connect(2) must come back
   ::sigaction(SIGALRM, &action, nullptr);
@@ -80,7 +77,7 @@ void Alarm::start() {
 }
 
 bool Alarm::rang() const noexcept {
-  return time_is_up || left <= 0;
+  return left <= 0;
 }
 
 std::chrono::seconds Alarm::allowance() const noexcept {

@@ -212,6 +212,16 @@ TEST_CASE("time between two requests is not xenstored's", "[xenstore]") {
   CHECK(daemon.requests() == Lines{"1: READ backend/mtu"});
 }
 
+TEST_CASE("the kernel may take longer than xenstored", "[xenstore]") {
+  const WireXenstored daemon(vif3);
+  xen::Patience patience{.connection = 500ms, .all = 500ms};
+  xen::Xenstore store(patience);
+  CHECK(store.read("backend/mtu") == "1300");
+  ::usleep(700'000);
+  CHECK(store.read("backend/mtu") == "1300");
+  CHECK(daemon.requests() == Lines{"1: READ backend/mtu", "1: READ backend/mtu"});
+}
+
 TEST_CASE("an alarm between two requests does not spare xenstored the next one", "[xenstore]") {
   const WireXenstored daemon(vif3, at("", silence, always));
   xen::Patience patience = little();
@@ -275,10 +285,21 @@ TEST_CASE("a closed connection is an error, and the next request has one of its 
   xen::Xenstore store(patience);
   const model::Error error = error_of([&] { store.read("backend/mtu"); });
   CHECK(error.sentence() == "cannot read backend/mtu in xenstore: xenstored closed the connection");
-  CHECK(store.read("backend/mtu") == "1300");
-  CHECK(store.read("backend/bridge") == "br4");
-  CHECK(daemon.requests() ==
-        Lines{"1: READ backend/mtu", "2: READ backend/mtu", "2: READ backend/bridge"});
+  SECTION("a look, and another on the same") {
+    CHECK(store.read("backend/mtu") == "1300");
+    CHECK(store.list("backend") == Lines{"bridge", "mtu"});
+    CHECK(daemon.requests() ==
+          Lines{"1: READ backend/mtu", "2: READ backend/mtu", "2: DIRECTORY backend"});
+  }
+  SECTION("a write") {
+    store.write({"backend/mtu", "1"});
+    CHECK(daemon.requests() == Lines{"1: READ backend/mtu", "2: WRITE backend/mtu=1"});
+  }
+  SECTION("a transaction") {
+    store.write_together({{"backend/mtu", "1"}});
+    CHECK(daemon.requests() == Lines{"1: READ backend/mtu", "2: TRANSACTION_START ",
+                                     "2 in 7: WRITE backend/mtu=1", "2 in 7: TRANSACTION_END T"});
+  }
 }
 
 TEST_CASE("a transaction ends with its connection: nothing of it is written on another",
@@ -326,6 +347,12 @@ TEST_CASE("a xenstored that accepts nobody is given up", "[xenstore]") {
   const model::Error error = error_of([&] { xen::Xenstore{patience}; });
   CHECK(error.sentence() == "cannot reach xenstored: xenstored did not answer within 1 s");
   CHECK(error.errnum() == ETIMEDOUT);
+}
+
+TEST_CASE("a xenstored that accepts nobody gets no more than is left", "[xenstore]") {
+  const WireXenstored daemon({}, {}, WireXenstored::Door::shut);
+  xen::Patience patience{.connection = 60s, .all = -1ns};
+  CHECK(error_of([&] { xen::Xenstore{patience}; }).errnum() == ETIMEDOUT);
 }
 
 TEST_CASE("without a xenstored there is an error at once", "[xenstore]") {
