@@ -27,7 +27,7 @@ std::int64_t now() {
   return nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Has the signal sent in `delay` ns; at once, or never again, if that is not above 0.
+/// Has the signal sent in `delay` ns; never, if that is not above 0.
 void set_timer(std::int64_t delay) {
   constexpr std::int64_t second = 1'000'000'000;
   itimerval timer{};
