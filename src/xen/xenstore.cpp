@@ -14,7 +14,10 @@ extern "C" {
 namespace xen {
 namespace {
 
-Patience patience_of_process;
+Patience& patience_of_process() {
+  static Patience patience;
+  return patience;
+}
 
 model::Error timeout(std::string action, std::chrono::seconds allowance) {
   return model::Error(
@@ -39,7 +42,7 @@ void Xenstore::Close::operator()(xs_handle* handle) const noexcept {
   xs_close(handle);
 }
 
-Xenstore::Xenstore() : Xenstore(patience_of_process) {}
+Xenstore::Xenstore() : Xenstore(patience_of_process()) {}
 
 Xenstore::Xenstore(Patience& patience) : alarm_(patience) {
   connect();
@@ -119,7 +122,8 @@ class Xenstore::Transaction {
 };
 
 void Xenstore::write_in(xs_transaction_t transaction, const Node& node) {
-  const auto& [path, value] = node;
+  const std::string& path = node.first;
+  const std::string& value = node.second;
   const bool written = wait_for([&] {
     return xs_write(handle_.get(), transaction, path.c_str(), value.data(),
                     static_cast<unsigned>(value.size()));
