@@ -65,7 +65,7 @@ void Xenstore::connect() {
 }
 
 void Xenstore::require_connection() {
-  if (!handle_ || closed_ || alarm_.rang()) connect();
+  if (closed_) connect();
 }
 
 /// What the call of libxenstore returns; errno is the call's, too.
