@@ -125,8 +125,8 @@ end_log
 
 scenario "so may it where the pipe can't be opened anew"
 # shellcheck disable=SC2016
-expect_status 1 with_full_pipe 'mount -t tmpfs tmpfs /proc; "$0" "$@" 2>&3' "${refusal[@]}"
-umount /proc
+expect_status 1 with_full_pipe 'mount -t tmpfs tmpfs "/proc/$$/fd" && exec "$0" "$@" 2>&3' \
+  "${refusal[@]}"
 
 scenario "stderr may be a full socket that nobody reads"
 # shellcheck disable=SC2016
