@@ -1,5 +1,6 @@
 #include "cli/terminal_report.hpp"
 
+#include <poll.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -8,32 +9,35 @@
 namespace cli {
 namespace {
 
-// Nobody can be told that nobody can be told.
-void write_all(int fd, const std::string& text) {
+/// Nobody can be told that nobody can be told.
+void write_result(const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
-    const ssize_t count = ::write(fd, text.data() + written, text.size() - written);
-    if (count < 0 && errno != EINTR) return;
+    const ssize_t count = ::write(STDOUT_FILENO, text.data() + written, text.size() - written);
     if (count > 0) written += static_cast<std::size_t>(count);
+    if (count < 0 && errno == EAGAIN) {  // whoever started us does not want to block
+      pollfd place{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+      (void)::poll(&place, 1, -1);
+    } else if (count < 0 && errno != EINTR) {
+      return;
+    }
   }
 }
 
 }  // namespace
 
-TerminalReport::TerminalReport() : watched_(::isatty(STDERR_FILENO) == 1) {
-  ::openlog("xvlan", LOG_PID, LOG_DAEMON);
-}
+TerminalReport::TerminalReport() : watched_(::isatty(STDERR_FILENO) == 1) {}
 
 TerminalReport::~TerminalReport() {
   clear_progress();
-  write_all(STDOUT_FILENO, results_);
+  write_result(results_);
 }
 
 void TerminalReport::result(const std::string& line) {
   constexpr std::size_t page = 4096;
   results_ += line + '\n';
   if (results_.size() < page) return;
-  write_all(STDOUT_FILENO, results_);
+  write_result(results_);
   results_.clear();
 }
 
@@ -50,20 +54,20 @@ void TerminalReport::progress(std::size_t done, std::size_t total) {
   constexpr std::size_t worth_watching = 256;
   if (!watched_ || total < worth_watching) return;
   progress_shown_ = true;
-  write_all(STDERR_FILENO,
-            "\rxvlan: " + std::to_string(done) + " of " + std::to_string(total) + " VLANs");
+  standard_error_.write("\rxvlan: " + std::to_string(done) + " of " + std::to_string(total) +
+                        " VLANs");
 }
 
 void TerminalReport::say(int priority, const std::string& kind, const std::string& text) {
   clear_progress();
-  write_all(STDERR_FILENO, "xvlan: " + kind + ": " + text + '\n');
-  ::syslog(priority, "%s: %s", kind.c_str(), text.c_str());
+  standard_error_.write("xvlan: " + kind + ": " + text + '\n');
+  log_.write(priority, kind + ": " + text);
 }
 
 void TerminalReport::clear_progress() {
   if (!progress_shown_) return;
   progress_shown_ = false;
-  write_all(STDERR_FILENO, "\n");
+  standard_error_.write("\n");
 }
 
 }  // namespace cli

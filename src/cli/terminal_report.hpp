@@ -2,12 +2,16 @@
 
 #include <string>
 
+#include "cli/outlets.hpp"
 #include "command/report.hpp"
 
 namespace cli {
 
 /// Results on standard output; everything else on standard error and, but for progress, in the
 /// system's log. Progress shows only where standard error is a terminal.
+///
+/// Results wait for their reader as long as it takes: a person with a pager asked for them, and no
+/// toolstack's call has any. Messages wait for theirs a second in all (Delay).
 class TerminalReport final : public command::Report {
  public:
   TerminalReport();
@@ -24,6 +28,9 @@ class TerminalReport final : public command::Report {
   void say(int priority, const std::string& kind, const std::string& text);
   void clear_progress();
 
+  Delay delay_;
+  StandardError standard_error_{delay_};
+  SystemLog log_{delay_};
   std::string results_;
   bool watched_;
   bool progress_shown_ = false;

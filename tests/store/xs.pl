@@ -5,10 +5,12 @@
 # usage: xs.pl control WORD...     asks the daemon for something, as xenstore-control does
 #        xs.pl hold-writes FOLDER  a xenstored on FOLDER/socket that passes everything on to the
 #                                  real one until the first write, and then says nothing more
+#        xs.pl hold-one FOLDER     the same, but only for the client that writes first; it passes on
+#                                  all that later ones ask
 #        xs.pl full FOLDER         a xenstored on FOLDER/socket that accepts nobody, with a full
 #                                  queue of clients before it
 #
-# The last two print a line once they are ready, and stay until they are ended.
+# The last three print a line once they are ready, and stay until they are ended.
 use strict;
 use warnings;
 use IO::Socket::UNIX;
@@ -56,15 +58,31 @@ sub say_ready {
     print "ready\n";
 }
 
+# Passes on what a client asks, until it leaves or, if so wanted, writes. True in that case.
+sub pass_on {
+    my ($client, $until_write) = @_;
+    my $store = connect_to('/run/xenstored/socket');
+    while (my ($type, $request) = read_message($client)) {
+        return 1 if $until_write && $type == WRITE;
+        syswrite $store, $request;
+        syswrite $client, (read_message($store))[1];
+    }
+    return 0;
+}
+
 sub hold_writes {
     my $listener = listen_in(shift, 1);
     say_ready();
     my $client = $listener->accept;
-    my $store = connect_to('/run/xenstored/socket');
-    while (my ($type, $request) = read_message($client)) {
-        sleep if $type == WRITE;
-        syswrite $store, $request;
-        syswrite $client, (read_message($store))[1];
+    sleep if pass_on($client, 1);
+}
+
+sub hold_one {
+    my $listener = listen_in(shift, 1);
+    say_ready();
+    my @held;
+    while (my $client = $listener->accept) {
+        push @held, $client if pass_on($client, !@held);
     }
 }
 
@@ -77,6 +95,11 @@ sub full {
     sleep;
 }
 
-my %commands = (control => \&control, 'hold-writes' => \&hold_writes, full => \&full);
-my $command = $commands{shift // ''} // die "usage: xs.pl control|hold-writes|full ...\n";
+my %commands = (
+    control       => \&control,
+    'hold-writes' => \&hold_writes,
+    'hold-one'    => \&hold_one,
+    full          => \&full,
+);
+my $command = $commands{shift // ''} // die "usage: xs.pl control|hold-writes|hold-one|full ...\n";
 $command->(@ARGV);
