@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/text_file.hpp"
+#include "model/mtu.hpp"
 #include "model/number.hpp"
 
 namespace config {
@@ -273,17 +274,19 @@ model::Error address_refusal(const VlanKeys& keys, const IfcfgFile& file, const 
        .remedy = "remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"});
 }
 
+std::optional<std::uint32_t> own_mtu(const IfcfgFile& file) {
+  const std::string text = value_of(file, "MTU");
+  if (text.empty()) return std::nullopt;
+  return parse_at(file, "MTU", [&] { return model::Mtu::parse("MTU", text).value(); });
+}
+
 std::optional<std::uint32_t> mtu_of(const IfcfgFile& vlan, const IfcfgFile* bridge) {
-  std::optional<std::uint32_t> mtu;
-  if (!value_of(vlan, "MTU").empty())
-    mtu = parse_number_at(vlan, "MTU", model::lowest_mtu, model::highest_mtu);
-  if (bridge == nullptr || value_of(*bridge, "MTU").empty()) return mtu;
-  const std::uint32_t of_bridge =
-      parse_number_at(*bridge, "MTU", model::lowest_mtu, model::highest_mtu);
-  if (mtu && *mtu != of_bridge) {
+  const auto of_vlan = own_mtu(vlan);
+  const auto of_bridge = bridge == nullptr ? std::nullopt : own_mtu(*bridge);
+  if (of_vlan && of_bridge && of_vlan != of_bridge) {
     throw wrong_value(*bridge, "MTU", "it differs from the MTU in " + where(vlan, "MTU"));
   }
-  return of_bridge;
+  return of_bridge ? of_bridge : of_vlan;
 }
 
 model::BridgeOptions bridge_options(const IfcfgFile* bridge) {

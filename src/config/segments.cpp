@@ -52,6 +52,10 @@ std::vector<Vid> vids_of(const TrunkSettings& trunk) {
   return vids;
 }
 
+std::optional<std::uint32_t> bytes_of(const std::optional<model::Mtu>& mtu) {
+  return mtu ? std::optional(mtu->value()) : std::nullopt;
+}
+
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                   const Sources& from) {
   const IfName& trunk = *from.trunk.common.netdev;
@@ -69,7 +73,8 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
         .vid = vid,
         .vlan_link = vlan_names.fill(vid),
         .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names.fill(vid),
-        .mtu = first_of(from.command_line.mtu, own.mtu, from.trunk.common.mtu, from.file.mtu),
+        .mtu = bytes_of(
+            first_of(from.command_line.mtu, own.mtu, from.trunk.common.mtu, from.file.mtu)),
         .options = {},
     });
   }

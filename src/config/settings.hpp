@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/ifname.hpp"
+#include "model/mtu.hpp"
 #include "model/segment.hpp"
 #include "model/vid.hpp"
 
@@ -18,7 +19,7 @@ namespace config {
 struct Settings {
   std::optional<model::IfName> netdev;
   std::optional<std::vector<model::Vid>> vlans;
-  std::optional<std::uint32_t> mtu;        ///< in bytes, 68..65535
+  std::optional<model::Mtu> mtu;
   std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
   std::optional<std::uint32_t> wait;       ///< for a trunk that is not there yet, in seconds
@@ -30,7 +31,7 @@ struct Settings {
 /// What may be said of one VLAN.
 struct VlanSettings {
   std::optional<model::IfName> bridge;
-  std::optional<std::uint32_t> mtu;  ///< in bytes
+  std::optional<model::Mtu> mtu;
 };
 
 /// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections. In `common`, netdev is the NIC.

@@ -5,6 +5,7 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 folder=$TMPDIR/ifcfg
 
+mtu="it is a number of bytes from 68 to 65535"
 start=(network start config=/dev/null ifcfg="$folder" wait=0)
 
 # ifcfg-eth1.4 is a VLAN in br4 with those lines in addition, and that is wrong with it.
@@ -51,8 +52,8 @@ wrong_alone "DEVICE in $folder/ifcfg-vlan:3: cannot use DEVICE=a-name-of-16-byt:
 the name has 16 bytes, a link's name at most 15" DEVICE=a-name-of-16-byt PHYSDEV=eth1 VLAN_ID=4
 wrong "PHYSDEV in $folder/ifcfg-eth1.4:4: the name of eth1.4 says that its trunk is eth1, \
 PHYSDEV says eth2" PHYSDEV=eth2
-wrong "MTU in $folder/ifcfg-eth1.4:4: '67' is not a number from 68 to 65535" MTU=67
-wrong "MTU in $folder/ifcfg-eth1.4:4: 'jumbo' is not a number from 68 to 65535" MTU=jumbo
+wrong "MTU in $folder/ifcfg-eth1.4:4: cannot use MTU=67: $mtu" MTU=67
+wrong "MTU in $folder/ifcfg-eth1.4:4: cannot use MTU=jumbo: $mtu" MTU=jumbo
 # shellcheck disable=SC2016  # that is the point
 wrong 'BRIDGE in '"$folder"'/ifcfg-eth1.4:4: it is a shell expansion, and these files are never '\
 'executed | write the value itself' 'BRIDGE=br$(touch '"$TMPDIR"'/executed)'

@@ -210,8 +210,8 @@ TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
 
 TEST_CASE("wrong numbers of an ifcfg file are refused with their line", "[ifcfg]") {
   CHECK(segments_failure(vlan("MTU=jumbo\n")) ==
-        Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: 'jumbo' is not a number "
-              "from 68 to 65535"});
+        Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: cannot use MTU=jumbo: "
+              "it is a number of bytes from 68 to 65535"});
   CHECK(segments_failure(vlan_and_bridge("MTU=1500\n", "MTU=1400\n")) ==
         Texts{"error (exit status 2): cannot use MTU in ifcfg-br4:3: it differs from the MTU in "
               "ifcfg-eth1.4:4"});

@@ -31,7 +31,7 @@ std::string line_of(const cli::NetworkCall& call) {
     line += " vlans=";
     for (const model::Vid vid : *settings.vlans) line += vid.text() + ",";
   }
-  if (settings.mtu) line += " mtu=" + std::to_string(*settings.mtu);
+  if (settings.mtu) line += " mtu=" + std::to_string(settings.mtu->value());
   if (settings.vlan_name) line += " vlan-name=" + *settings.vlan_name;
   if (settings.bridge_name) line += " bridge-name=" + *settings.bridge_name;
   if (settings.wait) line += " wait=" + std::to_string(*settings.wait);
