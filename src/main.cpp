@@ -59,6 +59,7 @@ command::NetworkRequest configure(const cli::NetworkCall& call) {
   config::IfcfgSegments found =
       config::ifcfg_segments(config::read_ifcfg_folder(call.ifcfg_folder), trunk);
   request.segments = std::move(found.segments);
+  config::add_settings(request.segments, file, call.settings);
   request.refused = std::move(found.refused);
   if (request.segments.empty() && request.refused.empty()) {
     throw model::usage_error("find a VLAN to work on",

@@ -42,14 +42,22 @@ TrunkSettings& trunk_of(File& file, const IfName& name) {
   return file.trunks.back();
 }
 
-bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
-  if (key == "bridge") {
-    vlan.bridge = IfName::parse(key, text);
-  } else if (key == "mtu") {
-    vlan.mtu = model::Mtu::parse(key, text);
+bool set_segment_option(SegmentSettings& settings, std::string_view key, const std::string& text) {
+  if (key == "mtu") {
+    settings.mtu = model::Mtu::parse(key, text);
+  } else if (key == "multicast-snooping") {
+    settings.multicast_snooping = parse_yes_no(key, text);
+  } else if (key == "guest-tags") {
+    settings.guest_tags = parse_yes_no(key, text);
   } else {
     return false;
   }
+  return true;
+}
+
+bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
+  if (key != "bridge") return set_segment_option(vlan, key, text);
+  vlan.bridge = IfName::parse(key, text);
   return true;
 }
 
@@ -123,8 +131,6 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
     settings.netdev = IfName::parse(key, text);
   } else if (key == "vlans") {
     settings.vlans = model::parse_vids(text);
-  } else if (key == "mtu") {
-    settings.mtu = model::Mtu::parse(key, text);
   } else if (key == "vlan-name") {
     settings.vlan_name = text;
   } else if (key == "bridge-name") {
@@ -132,9 +138,15 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
   } else if (key == "wait") {
     settings.wait = parse_wait(key, text);
   } else {
-    return false;
+    return set_segment_option(settings, key, text);
   }
   return true;
+}
+
+bool parse_yes_no(std::string_view key, const std::string& text) {
+  if (text == "yes") return true;
+  if (text == "no") return false;
+  throw usage_error("use " + std::string(key) + "=" + text, "it is yes or no");
 }
 
 File parse_file(const std::string& text, const std::string& path) {

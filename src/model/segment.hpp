@@ -13,6 +13,8 @@ namespace model {
 struct BridgeOptions {
   bool stp = false;
   std::uint32_t forward_delay = 0;  ///< in hundredths of a second
+  bool multicast_snooping = false;  ///< whether the kernel snoops IGMP and MLD on it
+  bool guest_tags = false;          ///< whether a guest's own VLAN tags pass
   bool operator==(const BridgeOptions&) const = default;
 };
 

@@ -27,8 +27,12 @@ refused 2 "cannot use vlans: there is no such option here | $help" vif online vi
 refused 2 "cannot use =4: it has no key | $help" "${eth1[@]}" =4
 refused 2 "cannot use vlans: it is given twice | give it once" "${eth1[@]}" vlans=4 vlans=5
 refused 2 "cannot use netdev: it is given twice | give it once" "${eth1[@]}" --netdev=eth1 vlans=4
-refused 2 "cannot use dry-run=maybe: it is yes or no | $help" "${eth1[@]}" vlans=4 dry-run=maybe
-refused 2 "cannot use force=1: it is yes or no | $help" network stop force=1
+refused 2 "cannot use dry-run=maybe: it is yes or no" "${eth1[@]}" vlans=4 dry-run=maybe
+refused 2 "cannot use force=1: it is yes or no" network stop force=1
+refused 2 "cannot use guest-tags=on: it is yes or no" "${eth1[@]}" vlans=4 guest-tags=on
+refused 2 "cannot use multicast-snooping=: it is yes or no" \
+  "${eth1[@]}" vlans=4 multicast-snooping=
+refused 2 "cannot use guest-tags: there is no such option here | $help" vif online vif3.0 guest-tags
 refused 2 "cannot use force: only stop can be forced | $help" "${eth1[@]}" vlans=4 force=yes
 refused 2 "cannot use force: only stop can be forced | $help" network status force
 refused 2 "cannot use force: only stop can be forced | $help" vif online vif3.0 bridge=br4 force
