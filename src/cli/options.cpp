@@ -168,6 +168,7 @@ Call parse_network(const Words& words) {
       call.config_was_typed = true;
     } else if (name == "ifcfg") {
       call.ifcfg_folder = value;
+      call.ifcfg_was_typed = true;
     } else if (name == "bridge") {
       if (words.option("bridge-name")) {
         throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");

@@ -109,6 +109,20 @@ refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null
 /nonexistent/ifcfg-* names one | name them: netdev=eth1 vlans=4,10-20" \
   network status netdev=eth1 config=/dev/null ifcfg=/nonexistent
 
+# stop deletes what its words name, and nothing without a name.
+names="name them as in netdev=eth1 vlans=4, or give no option to stop them all"
+refused 2 "cannot stop: the options name no VLAN | $names" network stop mtu=1500
+refused 2 "cannot stop: the options name no VLAN | $names" network stop force wait=5
+refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null names one | \
+name them: netdev=eth1 vlans=4,10-20" network stop config=/dev/null
+refused 2 "cannot find a VLAN to work on: neither the command line nor /nonexistent/ifcfg-* names \
+one | name them: netdev=eth1 vlans=4,10-20" network stop ifcfg=/nonexistent
+file xvlan.conf netdev=eth1 vlans=4
+refused 2 "cannot use bridge-name=br5: no configured VLAN has a link of that name | \
+name the VLAN too, as in netdev=eth1 vlans=4" network stop bridge=br5 config="$TMPDIR/xvlan.conf"
+refused 2 "cannot read $TMPDIR/none: No such file or directory" \
+  network stop config="$TMPDIR/none" netdev=eth1 vlans=4
+
 # vifs
 refused 2 "cannot use vif=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \
   vif online a-name-of-16-byt
