@@ -76,6 +76,18 @@ addressed ifcfg-eth1.4:4 BOOTPROTO=bootp BOOTPROTO=bootp
 addressed ifcfg-br4:3 IPV6ADDR=2001:db8::1/64 IPV6ADDR=2001:db8::1/64
 addressed ifcfg-br4:3 DHCPV6C=yes DHCPV6C=yes
 
+addressed ifcfg-br4:0:1 IPADDR=10.0.4.1 IPADDR=10.0.4.1
+addressed ifcfg-eth1.4:1:2 IPADDR=10.0.4.1 DEVICE=eth1.4:1 IPADDR=10.0.4.1
+addressed ifcfg-other:1 IPADDR=10.0.4.1 "DEVICE=br4:0 IPADDR=10.0.4.1"
+addressed ifcfg-br4-range0:1 IPADDR_START=10.0.4.1 IPADDR_START=10.0.4.1 NETMASK=255.255.255.0
+
+# Other things of such a name are no reason to fail, and nobody waits for a pipe.
+fresh_folder ifcfg
+mkdir "$folder/ifcfg-folder"
+mkfifo "$folder/ifcfg-fifo"
+file ifcfg/ifcfg-eth1.4 "DEVICE=eth1.4 VLAN=yes BRIDGE=br4 MTU=67"
+refused 2 "cannot use MTU in $folder/ifcfg-eth1.4:1: cannot use MTU=67: $mtu" "${start[@]}"
+
 fresh_folder ifcfg
 file ifcfg/ifcfg-eth1.4 DEVICE=eth1.4 VLAN=yes BRIDGE=br4
 file ifcfg/ifcfg-guests DEVICE=guests VLAN=yes PHYSDEV=eth1 VLAN_ID=4 BRIDGE=br5

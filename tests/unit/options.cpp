@@ -257,6 +257,8 @@ TEST_CASE("by hand the vif's name is enough", "[cli]") {
   CHECK(vif_script({"online", "vif3.0"}) == "plug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"online", "vif=vif3.0"}) == "plug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"add", "vif3.0-emu"}) == "plug tap vif3.0-emu at backend/vif/3/0 by hand");
+  CHECK(vif_script({"online", "vif3.0-emu"}) == "plug vif3.0-emu at backend/vif/3/0 by hand");
+  CHECK(vif_script({"offline", "vif3.0-emu"}) == "unplug vif3.0-emu at backend/vif/3/0 by hand");
   CHECK(vif_script({"offline", "vif3.0"}) == "unplug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"online", "vif3.0", "bridge=br4", "mtu=9000", "dry-run"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand bridge=br4 typed mtu=9000 dry-run");
