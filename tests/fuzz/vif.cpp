@@ -5,6 +5,7 @@
 //   name NAME        what the vif is called now, if not vif3.0
 //   on NAME          the bridge it is on already, up
 //   down             there is no xenstored
+//   closed           nobody may write the vif's hotplug-status
 //   online, offline, add, remove, dry-run, udev, by-hand
 #include "command/vif.hpp"
 
@@ -86,6 +87,8 @@ void add_line(Scene& scene, const std::string& line) {
     scene.request.by_hand = true;
   } else if (line == "down") {
     scene.xenstored.down = true;
+  } else if (line == "closed") {
+    scene.xenstored.closed.insert(backend + "/hotplug-status");
   } else if (line.starts_with("name ")) {
     set_name(scene, line.substr(5));
   } else if (line.starts_with("on ")) {
