@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "config/settings.hpp"
+
 /// The words of the fuzz targets. libFuzzer calls LLVMFuzzerTestOneInput with one input after the
 /// other; a target ends the program where the code under test breaks a promise.
 namespace fuzz {
@@ -28,6 +30,12 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+/// Whether the VLANs of one trunk are few enough to be named in no time: thousands take as long as
+/// a thousand other inputs, and are named in the same way.
+inline bool are_few(const config::Settings& settings) {
+  return !settings.vlans || settings.vlans->size() <= 32;
 }
 
 }  // namespace fuzz
