@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/configure.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
-#include "config/ifcfg.hpp"
-#include "config/settings.hpp"
 #include "net/running_kernel.hpp"
 #include "xen/xenstore.hpp"
 
@@ -41,36 +40,8 @@ std::unique_ptr<xen::Store> open_store() {
   return std::make_unique<xen::Xenstore>();
 }
 
-/// The configuration that a network call means, from all its sources.
-command::NetworkRequest configure(const cli::NetworkCall& call) {
-  command::NetworkRequest request;
-  request.dry_run = call.dry_run;
-  request.force = call.force;
-  request.everything = call.verb == cli::NetworkVerb::stop && !call.settings.names_any();
-  if (request.everything) return request;
-
-  const config::File file = config::read_file(call.config_path, call.config_was_typed);
-  const auto wait = call.settings.wait ? call.settings.wait : file.common.wait;
-  if (wait) request.wait = std::chrono::seconds(*wait);
-  request.segments = config::name_segments(file, call.settings);
-  if (!request.segments.empty()) return request;
-
-  const auto trunk = call.settings.netdev ? call.settings.netdev : file.common.netdev;
-  config::IfcfgSegments found =
-      config::ifcfg_segments(config::read_ifcfg_folder(call.ifcfg_folder), trunk);
-  request.segments = std::move(found.segments);
-  request.refused = std::move(found.refused);
-  if (request.segments.empty() && request.refused.empty()) {
-    throw model::usage_error("find a VLAN to work on",
-                             "neither the command line nor " + call.config_path + " nor " +
-                                 call.ifcfg_folder + "/ifcfg-* names one",
-                             "name them: netdev=eth1 vlans=4,10-20");
-  }
-  return request;
-}
-
 ExitCode run(const cli::NetworkCall& call, command::Report& report) {
-  const command::NetworkRequest request = configure(call);
+  const command::NetworkRequest request = cli::configure(call);
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   switch (call.verb) {
     case cli::NetworkVerb::start:

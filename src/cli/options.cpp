@@ -34,19 +34,19 @@ struct Words {
   }
 
   [[nodiscard]] bool flag(const std::string& name) const {
-    const std::string text = option(name).value_or("no");
-    if (text == "yes") return true;
-    if (text == "no") return false;
-    throw usage_error("use " + name + "=" + text, "it is yes or no", see_help);
+    return config::parse_yes_no(name, option(name).value_or("no"));
   }
 };
 
 using OptionNames = std::span<const char* const>;
 
-constexpr std::array network_options{"netdev", "vlans", "mtu",    "vlan-name", "bridge-name",
-                                     "bridge", "wait",  "config", "ifcfg"};
+constexpr std::array network_options{
+    "netdev", "vlans",  "mtu",   "vlan-name",  "bridge-name",       "bridge",
+    "wait",   "config", "ifcfg", "guest-tags", "multicast-snooping"};
 constexpr std::array vif_options{"vif", "bridge", "type_if", "mtu", "ip", "vlan", "netdev"};
 constexpr std::array flags{"dry-run", "force"};
+/// Those that mean yes without a value.
+constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;
@@ -63,8 +63,10 @@ po::options_description description_of(OptionNames names) {
 /// Xen's own form: a bare `key=value`, and a flag without a value, for which Boost would take the
 /// next word.
 std::pair<std::string, std::string> split_word(const std::string& word) {
-  const std::string flag = word.substr(word.starts_with("--") ? 2 : 0);
-  if (std::find(flags.begin(), flags.end(), flag) != flags.end()) return {flag, "yes"};
+  const std::string bare = word.substr(word.starts_with("--") ? 2 : 0);
+  if (std::find(bare_words.begin(), bare_words.end(), bare) != bare_words.end()) {
+    return {bare, "yes"};
+  }
   const std::size_t equals = word.find('=');
   if (word.starts_with("-") || equals == std::string::npos) return {};
   return {word.substr(0, equals), word.substr(equals + 1)};
@@ -166,6 +168,7 @@ Call parse_network(const Words& words) {
       call.config_was_typed = true;
     } else if (name == "ifcfg") {
       call.ifcfg_folder = value;
+      call.ifcfg_was_typed = true;
     } else if (name == "bridge") {
       if (words.option("bridge-name")) {
         throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");

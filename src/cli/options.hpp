@@ -23,6 +23,7 @@ struct NetworkCall {
   std::string config_path = "/etc/xen/xvlan.conf";
   bool config_was_typed = false;
   std::string ifcfg_folder = "/etc/sysconfig/network-scripts";
+  bool ifcfg_was_typed = false;
   bool dry_run = false;
   bool force = false;
 };

@@ -24,6 +24,9 @@ options of network:
   vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
   bridge-name=NAME    template of a bridge's name, br%v if not given;
                       bridge=NAME, as network-bridge has it, is the same
+  guest-tags=yes      let a guest's own VLAN tags pass its port
+  multicast-snooping=yes
+                      let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   config=FILE         /etc/xen/xvlan.conf if not given
   ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;

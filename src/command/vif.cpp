@@ -8,7 +8,7 @@
 #include "command/host_checks.hpp"
 #include "command/own_vif.hpp"
 #include "model/ifname.hpp"
-#include "model/number.hpp"
+#include "model/mtu.hpp"
 #include "plan/port.hpp"
 #include "xen/vif_record.hpp"
 
@@ -120,11 +120,10 @@ const Link& find_bridge(const PortLinks& links) {
 }
 
 std::uint32_t parse_mtu(const std::string& text) {
-  const auto mtu = model::parse_number(text, model::lowest_mtu, model::highest_mtu);
-  if (mtu) return *mtu;
+  const auto mtu = model::Mtu::read(text);
+  if (mtu) return mtu->value();
   throw Error({.action = "use mtu=" + text,
-               .reason = "an MTU is a number of bytes from " + std::to_string(model::lowest_mtu) +
-                         " to " + std::to_string(model::highest_mtu),
+               .reason = "an MTU is " + model::Mtu::range(),
                .remedy = "see mtu= in the domain's vif spec"});
 }
 
@@ -337,13 +336,25 @@ void tell_failure(const VifRequest& request, std::unique_ptr<xen::Store>& store,
   } catch (const Error& unheard) {
     // A xenstored that is silent is the failure itself, as a rule.
     if (unheard.sentence() == error.sentence()) return;
+    if (unheard.errnum() == ETIMEDOUT && error.errnum() == ETIMEDOUT) return;
     report.warning(request.link + ": " + unheard.sentence());
+  }
+}
+
+/// Another try at the same xenstored may come through with the failure.
+std::unique_ptr<xen::Store> open_or_tell(const VifRequest& request,
+                                         const xen::OpenStore& open_store, Report& report) {
+  try {
+    return open_for_plugging(request, open_store, report);
+  } catch (const Error& error) {
+    if (!request.dry_run) report_early_failure(request.backend_path, error, open_store);
+    throw;
   }
 }
 
 void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
           Report& report) {
-  auto store = open_for_plugging(request, open_store, report);
+  auto store = open_or_tell(request, open_store, report);
   if (store && udev_is_disabled(request, *store)) return;
   try {
     Plug(request, kernel, report).run(store.get());

@@ -18,17 +18,11 @@ using model::IfName;
 using model::usage_error;
 using model::Vid;
 
-std::uint32_t parse_option_number(std::string_view key, const std::string& text,
-                                  std::uint32_t lowest, std::uint32_t highest, const char* unit) {
-  const auto value = model::parse_number(text, lowest, highest);
-  if (value) return *value;
+std::uint32_t parse_wait(std::string_view key, const std::string& text) {
+  constexpr std::uint32_t longest = 3600;
+  if (const auto seconds = model::parse_number(text, 0, longest)) return *seconds;
   throw usage_error("use " + std::string(key) + "=" + text,
-                    "it is a number of " + std::string(unit) + " from " + std::to_string(lowest) +
-                        " to " + std::to_string(highest));
-}
-
-std::uint32_t parse_mtu(std::string_view key, const std::string& text) {
-  return parse_option_number(key, text, model::lowest_mtu, model::highest_mtu, "bytes");
+                    "it is a number of seconds from 0 to " + std::to_string(longest));
 }
 
 /// The words of a section's title, "trunk eth1 vlan 4".
@@ -48,14 +42,22 @@ TrunkSettings& trunk_of(File& file, const IfName& name) {
   return file.trunks.back();
 }
 
-bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
-  if (key == "bridge") {
-    vlan.bridge = IfName::parse(key, text);
-  } else if (key == "mtu") {
-    vlan.mtu = parse_mtu(key, text);
+bool set_segment_option(SegmentSettings& settings, std::string_view key, const std::string& text) {
+  if (key == "mtu") {
+    settings.mtu = model::Mtu::parse(key, text);
+  } else if (key == "multicast-snooping") {
+    settings.multicast_snooping = parse_yes_no(key, text);
+  } else if (key == "guest-tags") {
+    settings.guest_tags = parse_yes_no(key, text);
   } else {
     return false;
   }
+  return true;
+}
+
+bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
+  if (key != "bridge") return set_segment_option(vlan, key, text);
+  vlan.bridge = IfName::parse(key, text);
   return true;
 }
 
@@ -129,18 +131,22 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
     settings.netdev = IfName::parse(key, text);
   } else if (key == "vlans") {
     settings.vlans = model::parse_vids(text);
-  } else if (key == "mtu") {
-    settings.mtu = parse_mtu(key, text);
   } else if (key == "vlan-name") {
     settings.vlan_name = text;
   } else if (key == "bridge-name") {
     settings.bridge_name = text;
   } else if (key == "wait") {
-    settings.wait = parse_option_number(key, text, 0, 3600, "seconds");
+    settings.wait = parse_wait(key, text);
   } else {
-    return false;
+    return set_segment_option(settings, key, text);
   }
   return true;
+}
+
+bool parse_yes_no(std::string_view key, const std::string& text) {
+  if (text == "yes") return true;
+  if (text == "no") return false;
+  throw usage_error("use " + std::string(key) + "=" + text, "it is yes or no");
 }
 
 File parse_file(const std::string& text, const std::string& path) {

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 #include <string_view>
+#include <unordered_map>
 
 #include "config/text_file.hpp"
+#include "model/mtu.hpp"
 #include "model/number.hpp"
 
 namespace config {
@@ -13,6 +16,10 @@ namespace {
 
 bool is_name_byte(char byte) {
   return byte == '_' || std::isalnum(static_cast<unsigned char>(byte)) != 0;
+}
+
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
 }
 
 /// Reads shell assignments from a text, one after the other.
@@ -23,26 +30,44 @@ class ShellReader {
   std::map<std::string, IfcfgValue> assignments() {
     std::map<std::string, IfcfgValue> values;
     while (!at_end()) {
-      skip_blanks();
-      const int line = line_;
-      std::string name = read_name();
-      if (name == "export") {
-        skip_blanks();
-        name = read_name();
-      }
-      if (!name.empty() && peek() == '=') {
-        next();
-        IfcfgValue value = read_word();
-        value.line = line;
-        // "KEY=value command" sets KEY for that command only.
-        if (statement_ends()) values[name] = value;
-      }
+      if (read_assignments(values) && take_and()) continue;
       skip_statement();
     }
     return values;
   }
 
  private:
+  /// Reads a statement of assignments only, with or without `export`. False, and nothing is set, if
+  /// a command follows: assignments in front of it are for that command only.
+  bool read_assignments(std::map<std::string, IfcfgValue>& values) {
+    std::map<std::string, IfcfgValue> found;
+    bool exported = false;
+    while (!statement_ends()) {
+      const int line = line_;
+      const std::string name = read_name();
+      if (peek() == '=' && !name.empty()) {
+        next();
+        found[name] = read_word();
+        found[name].line = line;
+      } else if (name == "export" && word_ends()) {
+        exported = true;
+      } else if (!exported || (name.empty() && word_ends())) {
+        return false;
+      } else {
+        (void)read_word();
+      }
+    }
+    for (auto& [name, value] : found) values[name] = std::move(value);
+    return true;
+  }
+
+  /// Goes behind "&&", which an assignment lets pass.
+  bool take_and() {
+    if (!text_.substr(position_).starts_with("&&")) return false;
+    position_ += 2;
+    return true;
+  }
+
   [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
   [[nodiscard]] char peek() const { return at_end() ? '\n' : text_[position_]; }
 
@@ -58,6 +83,7 @@ class ShellReader {
 
   std::string read_name() {
     std::string name;
+    if (!at_end() && is_digit(peek())) return name;
     while (!at_end() && is_name_byte(peek())) name += next();
     return name;
   }
@@ -117,7 +143,8 @@ class ShellReader {
 
   bool statement_ends() {
     skip_blanks();
-    return at_end() || peek() == '\n' || peek() == ';' || peek() == '#';
+    return at_end() || std::string_view("\n;#").find(peek()) != std::string_view::npos ||
+           text_.substr(position_).starts_with("&&");
   }
 
   /// Goes behind the statement's end; quotes may hide a line's end in what is passed over.
@@ -192,12 +219,62 @@ bool plainly(const IfcfgFile& file, const std::string& key, std::string_view wan
   return found != file.values.end() && lower(found->second.text) == wanted;
 }
 
+/// "eth1.4" of the file ifcfg-eth1.4.
+std::string name_of(const IfcfgFile& file) {
+  const std::string name = file.path.substr(file.path.rfind('/') + 1);
+  return name.substr(std::min(name.size(), std::string_view("ifcfg-").size()));
+}
+
 std::string device_of(const IfcfgFile& file) {
   std::string device = value_of(file, "DEVICE");
-  if (!device.empty()) return device;
-  const std::string name = file.path.substr(file.path.rfind('/') + 1);
-  return name.substr(std::string_view("ifcfg-").size());
+  return device.empty() ? name_of(file) : device;
 }
+
+std::string up_to(const std::string& text, std::size_t end) {
+  return text.substr(0, std::min(end, text.size()));
+}
+
+/// Whether the file gives a device further addresses: an alias, eth0:1, or a range of them,
+/// ifcfg-eth0-range0 (initscripts, ifup-aliases).
+bool is_alias(const IfcfgFile& file) {
+  const std::string name = name_of(file);
+  return name.find(':') != std::string::npos || name.find("-range") != std::string::npos ||
+         device_of(file).find(':') != std::string::npos;
+}
+
+/// The devices that a file may configure: that of DEVICE or of its name, and for an alias or a
+/// clone (ifcfg-eth0-home) the one that it belongs to. Never throws: the file may not concern us.
+std::set<std::string> devices_of(const IfcfgFile& file) {
+  const std::string name = name_of(file);
+  const auto device = file.values.find("DEVICE");
+  std::set<std::string> devices{up_to(name, name.find(':')), up_to(name, name.find("-range"))};
+  if (device != file.values.end() && !device->second.text.empty()) {
+    devices.erase(name);
+    devices.insert(up_to(device->second.text, device->second.text.find(':')));
+  } else {
+    devices.insert(up_to(name, name.rfind('-')));
+  }
+  return devices;
+}
+
+/// The files by the devices that they may configure.
+class DeviceFiles {
+ public:
+  explicit DeviceFiles(const std::vector<IfcfgFile>& files) {
+    for (const IfcfgFile& file : files) {
+      for (const std::string& device : devices_of(file)) by_device_[device].push_back(&file);
+    }
+  }
+
+  [[nodiscard]] const std::vector<const IfcfgFile*>& of(const std::string& device) const {
+    static const std::vector<const IfcfgFile*> none;
+    const auto found = by_device_.find(device);
+    return found == by_device_.end() ? none : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string, std::vector<const IfcfgFile*>> by_device_;
+};
 
 /// Rethrows what a parser of one value says, with the place of the value.
 template <class Parse>
@@ -273,17 +350,19 @@ model::Error address_refusal(const VlanKeys& keys, const IfcfgFile& file, const 
        .remedy = "remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"});
 }
 
+std::optional<std::uint32_t> own_mtu(const IfcfgFile& file) {
+  const std::string text = value_of(file, "MTU");
+  if (text.empty()) return std::nullopt;
+  return parse_at(file, "MTU", [&] { return model::Mtu::parse("MTU", text).value(); });
+}
+
 std::optional<std::uint32_t> mtu_of(const IfcfgFile& vlan, const IfcfgFile* bridge) {
-  std::optional<std::uint32_t> mtu;
-  if (!value_of(vlan, "MTU").empty())
-    mtu = parse_number_at(vlan, "MTU", model::lowest_mtu, model::highest_mtu);
-  if (bridge == nullptr || value_of(*bridge, "MTU").empty()) return mtu;
-  const std::uint32_t of_bridge =
-      parse_number_at(*bridge, "MTU", model::lowest_mtu, model::highest_mtu);
-  if (mtu && *mtu != of_bridge) {
+  const auto of_vlan = own_mtu(vlan);
+  const auto of_bridge = bridge == nullptr ? std::nullopt : own_mtu(*bridge);
+  if (of_vlan && of_bridge && of_vlan != of_bridge) {
     throw wrong_value(*bridge, "MTU", "it differs from the MTU in " + where(vlan, "MTU"));
   }
-  return of_bridge;
+  return of_bridge ? of_bridge : of_vlan;
 }
 
 model::BridgeOptions bridge_options(const IfcfgFile* bridge) {
@@ -300,11 +379,23 @@ model::BridgeOptions bridge_options(const IfcfgFile* bridge) {
   return options;
 }
 
-const IfcfgFile* find_bridge(const std::vector<IfcfgFile>& files, const std::string& name) {
-  const auto found = std::find_if(files.begin(), files.end(), [&](const IfcfgFile& file) {
-    return plainly(file, "TYPE", "bridge") && device_of(file) == name;
-  });
-  return found == files.end() ? nullptr : &*found;
+const IfcfgFile* find_bridge(const DeviceFiles& files, const std::string& name) {
+  for (const IfcfgFile* const file : files.of(name)) {
+    if (plainly(*file, "TYPE", "bridge") && device_of(*file) == name) return file;
+  }
+  return nullptr;
+}
+
+/// Why dom0 would have an address on the VLAN link or the bridge; nothing if it would not.
+std::optional<model::Error> address_on(const VlanKeys& keys, const DeviceFiles& files,
+                                       std::initializer_list<std::string> devices) {
+  for (const std::string& device : devices) {
+    for (const IfcfgFile* const file : files.of(device)) {
+      const std::string key = address_key(*file);
+      if (!key.empty()) return address_refusal(keys, *file, key);
+    }
+  }
+  return std::nullopt;
 }
 
 bool is_backup(const std::string& name) {
@@ -314,22 +405,18 @@ bool is_backup(const std::string& name) {
                      [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
-void add_segment(IfcfgSegments& result, const std::vector<IfcfgFile>& files, const IfcfgFile& file,
+void add_segment(IfcfgSegments& result, const DeviceFiles& files, const IfcfgFile& file,
                  const std::optional<model::IfName>& only_trunk) {
   const std::string device = device_of(file);
   const std::string bridge_name = value_of(file, "BRIDGE");
-  const bool alias = device.find(':') != std::string::npos;
-  if (alias || bridge_name.empty() || is_false(file, "ONBOOT")) return;
+  if (is_alias(file) || bridge_name.empty() || is_false(file, "ONBOOT")) return;
   const VlanKeys keys = vlan_keys(file, device);
   if (only_trunk && keys.trunk != *only_trunk) return;
   const IfcfgFile* const bridge = find_bridge(files, bridge_name);
   if (bridge != nullptr && is_false(*bridge, "ONBOOT")) return;
-  for (const IfcfgFile* const part : {&file, bridge}) {
-    if (part == nullptr) continue;
-    if (const std::string key = address_key(*part); !key.empty()) {
-      result.refused.push_back(address_refusal(keys, *part, key));
-      return;
-    }
+  if (auto refusal = address_on(keys, files, {device, bridge_name})) {
+    result.refused.push_back(std::move(*refusal));
+    return;
   }
   const auto name = [&](const char* key, const std::string& text) {
     return model::MadeName{
@@ -354,7 +441,7 @@ std::vector<IfcfgFile> read_ifcfg_folder(const std::string& folder) {
   for (const std::string& name : names_in(folder)) {
     if (!name.starts_with("ifcfg-") || is_backup(name)) continue;
     const std::string path = folder + "/" + name;
-    if (const auto text = read_text(path)) files.push_back(parse_ifcfg(*text, path));
+    if (const auto text = read_regular(path)) files.push_back(parse_ifcfg(*text, path));
   }
   return files;
 }
@@ -362,9 +449,10 @@ std::vector<IfcfgFile> read_ifcfg_folder(const std::string& folder) {
 IfcfgSegments ifcfg_segments(const std::vector<IfcfgFile>& files,
                              const std::optional<model::IfName>& trunk) {
   IfcfgSegments result;
+  const DeviceFiles by_device(files);
   for (const IfcfgFile& file : files) {
     const bool vlan = plainly(file, "TYPE", "vlan") || is_true(file, "VLAN");
-    if (vlan) add_segment(result, files, file, trunk);
+    if (vlan) add_segment(result, by_device, file, trunk);
   }
   refuse_shared_names(result.segments);
   return result;

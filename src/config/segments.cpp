@@ -40,6 +40,13 @@ struct Sources {
   [[nodiscard]] const std::optional<T>& nearest(std::optional<T> Settings::*setting) const {
     return first_of(command_line.*setting, trunk.common.*setting, file.*setting);
   }
+
+  /// The same for a VLAN that has settings of its own.
+  template <class T>
+  [[nodiscard]] const std::optional<T>& nearest(const SegmentSettings& own,
+                                                std::optional<T> SegmentSettings::*setting) const {
+    return first_of(command_line.*setting, own.*setting, trunk.common.*setting, file.*setting);
+  }
 };
 
 std::vector<Vid> vids_of(const TrunkSettings& trunk) {
@@ -50,6 +57,10 @@ std::vector<Vid> vids_of(const TrunkSettings& trunk) {
   }
   std::sort(vids.begin(), vids.end());
   return vids;
+}
+
+std::optional<std::uint32_t> bytes_of(const std::optional<model::Mtu>& mtu) {
+  return mtu ? std::optional(mtu->value()) : std::nullopt;
 }
 
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
@@ -69,8 +80,10 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
         .vid = vid,
         .vlan_link = vlan_names.fill(vid),
         .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names.fill(vid),
-        .mtu = first_of(from.command_line.mtu, own.mtu, from.trunk.common.mtu, from.file.mtu),
-        .options = {},
+        .mtu = bytes_of(from.nearest(own, &SegmentSettings::mtu)),
+        .options = {.multicast_snooping =
+                        from.nearest(own, &SegmentSettings::multicast_snooping).value_or(false),
+                    .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false)},
     });
   }
 }
@@ -193,6 +206,17 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
                                                            : from_file(file, command_line);
   refuse_shared_names(segments);
   return segments;
+}
+
+void add_settings(std::vector<Segment>& segments, const File& file, const Settings& command_line) {
+  const Settings& common = file.common;
+  for (Segment& segment : segments) {
+    segment.mtu = first_of(bytes_of(command_line.mtu), segment.mtu, bytes_of(common.mtu));
+    segment.options.multicast_snooping =
+        first_of(command_line.multicast_snooping, common.multicast_snooping).value_or(false);
+    segment.options.guest_tags =
+        first_of(command_line.guest_tags, common.guest_tags).value_or(false);
+  }
 }
 
 }  // namespace config

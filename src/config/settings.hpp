@@ -8,17 +8,23 @@
 #include <vector>
 
 #include "model/ifname.hpp"
+#include "model/mtu.hpp"
 #include "model/segment.hpp"
 #include "model/vid.hpp"
 
 namespace config {
 
-/// What may be said of a whole host, of one trunk, or on the command line. An empty member was not
-/// said.
-struct Settings {
+/// What may be said wherever options stand, of one VLAN or of many. An empty member was not said.
+struct SegmentSettings {
+  std::optional<model::Mtu> mtu;
+  std::optional<bool> multicast_snooping;  ///< see model::BridgeOptions, and the next one
+  std::optional<bool> guest_tags;
+};
+
+/// What may be said of a whole host, of one trunk, or on the command line.
+struct Settings : SegmentSettings {
   std::optional<model::IfName> netdev;
   std::optional<std::vector<model::Vid>> vlans;
-  std::optional<std::uint32_t> mtu;        ///< in bytes, 68..65535
   std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
   std::optional<std::uint32_t> wait;       ///< for a trunk that is not there yet, in seconds
@@ -28,9 +34,8 @@ struct Settings {
 };
 
 /// What may be said of one VLAN.
-struct VlanSettings {
+struct VlanSettings : SegmentSettings {
   std::optional<model::IfName> bridge;
-  std::optional<std::uint32_t> mtu;  ///< in bytes
 };
 
 /// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections. In `common`, netdev is the NIC.
@@ -50,6 +55,9 @@ struct File {
 /// example "in /etc/xen/xvlan.conf".
 bool set_option(Settings& settings, std::string_view key, const std::string& text);
 
+/// Throws Error with ExitCode::usage unless `text` is "yes" or "no".
+bool parse_yes_no(std::string_view key, const std::string& text);
+
 /// Parses the text of a configuration file; `path` is for messages.
 /// Throws Error with ExitCode::usage if a section, key or value is unknown, wrong or given twice.
 File parse_file(const std::string& text, const std::string& path);
@@ -63,6 +71,11 @@ File read_file(const std::string& path, bool required);
 /// Throws Error with ExitCode::usage if VLANs are named without a trunk or a trunk without VLANs
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
+
+/// Gives segments from elsewhere what the file says before its first section and what the command
+/// line says: the command line wins over the segment's own, and that over the file.
+void add_settings(std::vector<model::Segment>& segments, const File& file,
+                  const Settings& command_line);
 
 /// Throws Error with ExitCode::usage if two of the segments are the same VLAN or would share a
 /// link.

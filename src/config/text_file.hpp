@@ -12,6 +12,10 @@ namespace config {
 /// it can't be read.
 std::optional<std::string> read_text(const std::string& path);
 
+/// The same for a path that may be anything: nothing as well if it is a folder, a pipe or a device,
+/// for which nobody waits.
+std::optional<std::string> read_regular(const std::string& path);
+
 /// The names in a folder, sorted. A folder that can't be read has none.
 std::vector<std::string> names_in(const std::string& folder);
 

@@ -18,9 +18,4 @@ inline std::optional<std::uint32_t> parse_number(std::string_view text, std::uin
   return value;
 }
 
-/// What may be asked of a link's MTU, in bytes: from the least that IPv4 needs (RFC 791) to the
-/// most that any link takes.
-inline constexpr std::uint32_t lowest_mtu = 68;
-inline constexpr std::uint32_t highest_mtu = 65535;
-
 }  // namespace model

@@ -21,7 +21,7 @@
 namespace net {
 namespace {
 
-constexpr int answer_timeout_s = 10;
+constexpr std::chrono::seconds answer_timeout{10};
 // An answer to every request of one batch must fit into the socket's receive buffer, and a batch
 // into its send buffer. A few fit into those that libnl makes.
 constexpr std::size_t change_batch_size = 128;
@@ -76,7 +76,7 @@ Socket::Socket() : socket_(nl_socket_alloc()), buffer_(std::make_unique_for_over
   set_option(fd(), SOL_NETLINK, NETLINK_EXT_ACK, 1);
   set_option(fd(), SOL_NETLINK, NETLINK_CAP_ACK, 1);
   set_option(fd(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-  const timeval timeout{.tv_sec = answer_timeout_s, .tv_usec = 0};
+  const timeval timeout{.tv_sec = answer_timeout.count(), .tv_usec = 0};
   (void)::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
@@ -107,11 +107,14 @@ void Socket::send(std::span<const MessageHandle> requests) {
 }
 
 void Socket::receive(const Visitor& visit) {
+  // A signal that comes now and then must not make the wait begin anew each time.
+  const auto deadline = std::chrono::steady_clock::now() + answer_timeout;
   for (;;) {
     const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), 0);
     if (length < 0) {
-      if (errno == EINTR) continue;
-      const int errnum = errno == EAGAIN ? ETIMEDOUT : errno;
+      const bool in_time = std::chrono::steady_clock::now() < deadline;
+      if (errno == EINTR && in_time) continue;
+      const int errnum = errno == EAGAIN || errno == EINTR ? ETIMEDOUT : errno;
       throw socket_error("read the kernel's answer", errnum);
     }
     int left = static_cast<int>(length);
@@ -181,7 +184,9 @@ bool Socket::try_dump(nl_msg& request, const Answer& on_answer) {
   nlmsghdr* const header = nlmsg_hdr(&request);
   header->nlmsg_seq = ++sequence_;
   header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
-  if (::send(fd(), header, header->nlmsg_len, 0) < 0) throw socket_error("ask the kernel", errno);
+  while (::send(fd(), header, header->nlmsg_len, 0) < 0) {
+    if (errno != EINTR) throw socket_error("ask the kernel", errno);
+  }
   bool consistent = true;
   receive([&](const nlmsghdr& answer) {
     if (answer.nlmsg_seq != sequence_) return true;

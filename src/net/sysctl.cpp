@@ -71,7 +71,11 @@ std::optional<Refusal> write_setting(int index, const Setting& setting, const Na
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   int errnum = errno;
   if (file.valid() && name_of(index) == name) {
-    if (::write(file.get(), setting.value, 1) == 1) return std::nullopt;
+    ssize_t written = 0;
+    do {
+      written = ::write(file.get(), setting.value, 1);
+    } while (written < 0 && errno == EINTR);
+    if (written == 1) return std::nullopt;
     errnum = errno;
   }
   if (name_of(index) != name) return write_setting(index, setting, name_of);

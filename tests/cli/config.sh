@@ -40,6 +40,8 @@ wrong "cannot use VLAN ID '0': a VLAN ID is a number from 1 to 4094" \
 wrong "cannot read the VLAN list '4,,5': an item is empty | write it as in 4,10-20" \
   "[trunk eth1]" "vlans=4,,5"
 wrong "cannot use mtu=jumbo: it is a number of bytes from 68 to 65535" "mtu=jumbo"
+wrong "cannot use guest-tags=maybe: it is yes or no" "guest-tags=maybe"
+wrong "cannot use multicast-snooping=1: it is yes or no" "[trunk eth1 vlan 4]" "multicast-snooping=1"
 wrong "cannot use wait=long: it is a number of seconds from 0 to 3600" "wait=long"
 wrong "cannot use netdev=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \
   "netdev=a-name-of-16-byt"

@@ -5,6 +5,7 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 folder=$TMPDIR/ifcfg
 
+mtu="it is a number of bytes from 68 to 65535"
 start=(network start config=/dev/null ifcfg="$folder" wait=0)
 
 # ifcfg-eth1.4 is a VLAN in br4 with those lines in addition, and that is wrong with it.
@@ -51,8 +52,8 @@ wrong_alone "DEVICE in $folder/ifcfg-vlan:3: cannot use DEVICE=a-name-of-16-byt:
 the name has 16 bytes, a link's name at most 15" DEVICE=a-name-of-16-byt PHYSDEV=eth1 VLAN_ID=4
 wrong "PHYSDEV in $folder/ifcfg-eth1.4:4: the name of eth1.4 says that its trunk is eth1, \
 PHYSDEV says eth2" PHYSDEV=eth2
-wrong "MTU in $folder/ifcfg-eth1.4:4: '67' is not a number from 68 to 65535" MTU=67
-wrong "MTU in $folder/ifcfg-eth1.4:4: 'jumbo' is not a number from 68 to 65535" MTU=jumbo
+wrong "MTU in $folder/ifcfg-eth1.4:4: cannot use MTU=67: $mtu" MTU=67
+wrong "MTU in $folder/ifcfg-eth1.4:4: cannot use MTU=jumbo: $mtu" MTU=jumbo
 # shellcheck disable=SC2016  # that is the point
 wrong 'BRIDGE in '"$folder"'/ifcfg-eth1.4:4: it is a shell expansion, and these files are never '\
 'executed | write the value itself' 'BRIDGE=br$(touch '"$TMPDIR"'/executed)'
@@ -74,6 +75,18 @@ addressed ifcfg-br4:3 BOOTPROTO=dhcp BOOTPROTO=dhcp
 addressed ifcfg-eth1.4:4 BOOTPROTO=bootp BOOTPROTO=bootp
 addressed ifcfg-br4:3 IPV6ADDR=2001:db8::1/64 IPV6ADDR=2001:db8::1/64
 addressed ifcfg-br4:3 DHCPV6C=yes DHCPV6C=yes
+
+addressed ifcfg-br4:0:1 IPADDR=10.0.4.1 IPADDR=10.0.4.1
+addressed ifcfg-eth1.4:1:2 IPADDR=10.0.4.1 DEVICE=eth1.4:1 IPADDR=10.0.4.1
+addressed ifcfg-other:1 IPADDR=10.0.4.1 "DEVICE=br4:0 IPADDR=10.0.4.1"
+addressed ifcfg-br4-range0:1 IPADDR_START=10.0.4.1 IPADDR_START=10.0.4.1 NETMASK=255.255.255.0
+
+# Other things of such a name are no reason to fail, and nobody waits for a pipe.
+fresh_folder ifcfg
+mkdir "$folder/ifcfg-folder"
+mkfifo "$folder/ifcfg-fifo"
+file ifcfg/ifcfg-eth1.4 "DEVICE=eth1.4 VLAN=yes BRIDGE=br4 MTU=67"
+refused 2 "cannot use MTU in $folder/ifcfg-eth1.4:1: cannot use MTU=67: $mtu" "${start[@]}"
 
 fresh_folder ifcfg
 file ifcfg/ifcfg-eth1.4 DEVICE=eth1.4 VLAN=yes BRIDGE=br4

@@ -27,8 +27,12 @@ refused 2 "cannot use vlans: there is no such option here | $help" vif online vi
 refused 2 "cannot use =4: it has no key | $help" "${eth1[@]}" =4
 refused 2 "cannot use vlans: it is given twice | give it once" "${eth1[@]}" vlans=4 vlans=5
 refused 2 "cannot use netdev: it is given twice | give it once" "${eth1[@]}" --netdev=eth1 vlans=4
-refused 2 "cannot use dry-run=maybe: it is yes or no | $help" "${eth1[@]}" vlans=4 dry-run=maybe
-refused 2 "cannot use force=1: it is yes or no | $help" network stop force=1
+refused 2 "cannot use dry-run=maybe: it is yes or no" "${eth1[@]}" vlans=4 dry-run=maybe
+refused 2 "cannot use force=1: it is yes or no" network stop force=1
+refused 2 "cannot use guest-tags=on: it is yes or no" "${eth1[@]}" vlans=4 guest-tags=on
+refused 2 "cannot use multicast-snooping=: it is yes or no" \
+  "${eth1[@]}" vlans=4 multicast-snooping=
+refused 2 "cannot use guest-tags: there is no such option here | $help" vif online vif3.0 guest-tags
 refused 2 "cannot use force: only stop can be forced | $help" "${eth1[@]}" vlans=4 force=yes
 refused 2 "cannot use force: only stop can be forced | $help" network status force
 refused 2 "cannot use force: only stop can be forced | $help" vif online vif3.0 bridge=br4 force
@@ -104,6 +108,20 @@ refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null
 refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null nor \
 /nonexistent/ifcfg-* names one | name them: netdev=eth1 vlans=4,10-20" \
   network status netdev=eth1 config=/dev/null ifcfg=/nonexistent
+
+# stop deletes what its words name, and nothing without a name.
+names="name them as in netdev=eth1 vlans=4, or give no option to stop them all"
+refused 2 "cannot stop: the options name no VLAN | $names" network stop mtu=1500
+refused 2 "cannot stop: the options name no VLAN | $names" network stop force wait=5
+refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null names one | \
+name them: netdev=eth1 vlans=4,10-20" network stop config=/dev/null
+refused 2 "cannot find a VLAN to work on: neither the command line nor /nonexistent/ifcfg-* names \
+one | name them: netdev=eth1 vlans=4,10-20" network stop ifcfg=/nonexistent
+file xvlan.conf netdev=eth1 vlans=4
+refused 2 "cannot use bridge-name=br5: no configured VLAN has a link of that name | \
+name the VLAN too, as in netdev=eth1 vlans=4" network stop bridge=br5 config="$TMPDIR/xvlan.conf"
+refused 2 "cannot read $TMPDIR/none: No such file or directory" \
+  network stop config="$TMPDIR/none" netdev=eth1 vlans=4
 
 # vifs
 refused 2 "cannot use vif=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \

@@ -45,6 +45,20 @@ expect_no_segment eth1 5
 expect_no_segment eth1 6
 expect_segment eth1 7
 
+scenario "stop of a bridge by its name, or of a file, leaves what these do not name"
+fresh_host
+config "netdev = eth1
+vlans = 4,5"
+expect_status 0 network start netdev=eth1 vlans=4-6
+expect_unchanged 2 network stop bridge=br6 config="$TMPDIR/xvlan.conf"
+expect_status 0 network stop bridge=br4 config="$TMPDIR/xvlan.conf"
+expect_no_segment eth1 4
+expect_segment eth1 5
+expect_segment eth1 6
+expect_status 0 network stop config="$TMPDIR/xvlan.conf"
+expect_no_segment eth1 5
+expect_segment eth1 6
+
 scenario "a bridge with a guest is left with its uplink, and the message names the guest"
 fresh_host 4
 expect_status 0 network start netdev=eth1 vlans=4,5

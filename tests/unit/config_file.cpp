@@ -10,11 +10,13 @@ using config::Settings;
 using unit::failure;
 using unit::Texts;
 
-/// "eth1 4 eth1.4 br4" and, if one is set, " mtu 9000".
+/// "eth1 4 eth1.4 br4" and, if set, " mtu 9000", " snooping" and " tags".
 std::string line_of(const model::Segment& segment) {
   return segment.trunk.text() + " " + segment.vid.text() + " " + segment.vlan_link.name.text() +
          " " + segment.bridge.name.text() +
-         (segment.mtu ? " mtu " + std::to_string(*segment.mtu) : "");
+         (segment.mtu ? " mtu " + std::to_string(*segment.mtu) : "") +
+         (segment.options.multicast_snooping ? " snooping" : "") +
+         (segment.options.guest_tags ? " tags" : "");
 }
 
 Settings typed(const std::vector<std::pair<std::string, std::string>>& options) {
@@ -93,6 +95,37 @@ TEST_CASE("an MTU that is typed counts for VLANs that have their own, too", "[co
   const std::string file = "[trunk eth1 vlan 4]\nmtu = 1400\n";
   CHECK(named(file) == Texts{"eth1 4 eth1.4 br4 mtu 1400"});
   CHECK(named(file, typed({{"mtu", "1300"}})) == Texts{"eth1 4 eth1.4 br4 mtu 1300"});
+}
+
+TEST_CASE("snooping and guests' tags are off, and the nearest word for them counts", "[config]") {
+  const std::string file =
+      "guest-tags = yes\nmulticast-snooping = no\n"
+      "[trunk eth1]\nvlans = 4\nguest-tags = no\nmulticast-snooping = yes\n"
+      "[trunk eth1 vlan 5]\nguest-tags = yes\nmulticast-snooping = no\n"
+      "[trunk eth2]\nvlans = 6\n";
+  CHECK(named("netdev = eth1\nvlans = 4\n") == Texts{"eth1 4 eth1.4 br4"});
+  CHECK(named(file) ==
+        Texts{"eth1 4 eth1.4 br4 snooping", "eth1 5 eth1.5 br5 tags", "eth2 6 eth2.6 br6 tags"});
+  CHECK(named(file, typed({{"guest-tags", "no"}, {"multicast-snooping", "yes"}})) ==
+        Texts{"eth1 4 eth1.4 br4 snooping", "eth1 5 eth1.5 br5 snooping",
+              "eth2 6 eth2.6 br6 snooping"});
+}
+
+TEST_CASE("segments from elsewhere take what the file and the command line say", "[config]") {
+  const auto settled = [](const std::string& file, const Settings& command_line,
+                          std::optional<std::uint32_t> mtu) {
+    std::vector<model::Segment> segments{unit::segment()};
+    segments.front().mtu = mtu;
+    config::add_settings(segments, parse_file(file, "xvlan.conf"), command_line);
+    return line_of(segments.front());
+  };
+  CHECK(settled("", {}, {}) == "eth1 4 eth1.4 br4");
+  CHECK(settled("guest-tags = yes\nmulticast-snooping = yes\nmtu = 1400\n", {}, {}) ==
+        "eth1 4 eth1.4 br4 mtu 1400 snooping tags");
+  CHECK(settled("mtu = 1400\n", {}, 1300) == "eth1 4 eth1.4 br4 mtu 1300");
+  CHECK(settled("guest-tags = yes\nmulticast-snooping = no\nmtu = 1400\n",
+                typed({{"guest-tags", "no"}, {"multicast-snooping", "yes"}, {"mtu", "1200"}}),
+                1300) == "eth1 4 eth1.4 br4 mtu 1200 snooping");
 }
 
 TEST_CASE("a trunk named on the command line takes its VLANs from its section", "[config]") {
@@ -193,6 +226,8 @@ TEST_CASE("a wrong value in a file is shown with its range", "[config]") {
         Texts{cannot_read + "cannot use mtu=67: it is a number of bytes from 68 to 65535"});
   CHECK(file_failure("mtu = jumbo\n") ==
         Texts{cannot_read + "cannot use mtu=jumbo: it is a number of bytes from 68 to 65535"});
+  CHECK(file_failure("guest-tags = on\n") ==
+        Texts{cannot_read + "cannot use guest-tags=on: it is yes or no"});
   CHECK(file_failure("wait = 3601\n") ==
         Texts{cannot_read + "cannot use wait=3601: it is a number of seconds from 0 to 3600"});
   CHECK(file_failure("vlans = 0\n") ==

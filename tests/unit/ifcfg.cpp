@@ -1,5 +1,7 @@
 #include "config/ifcfg.hpp"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -93,6 +95,23 @@ TEST_CASE("an assignment may be exported, and share its line", "[ifcfg]") {
   CHECK(parsed("export A=1\nB=2; C=3\n\texport\tD=4\n") == Texts{"A=1", "B=2", "C=3", "D=4"});
 }
 
+TEST_CASE("assignments on one line are all set, as in the shell", "[ifcfg]") {
+  CHECK(parsed("DEVICE=eth1.4 VLAN=yes  # guests\n") == Texts{"DEVICE=eth1.4", "VLAN=yes"});
+  CHECK(parsed("A=1\tB='2 3' C=4; D=5\n") == Texts{"A=1", "B=2 3", "C=4", "D=5"});
+  CHECK(parsed("export A=1 B C=2\n") == Texts{"A=1", "C=2"});
+  CHECK(parsed("export A=1 > log\n") == Texts{});
+  CHECK(parsed("export=1\n") == Texts{"export=1"});
+  CHECK(parsed("A=1 && B=2 && export C=3\n") == Texts{"A=1", "B=2", "C=3"});
+  CHECK(parsed("A=1&&B=2\n") == Texts{"A=1", "B=2"});
+}
+
+TEST_CASE("assignments in front of a command are for that command only", "[ifcfg]") {
+  CHECK(parsed("A=1 B=2 command C=3\nD=4\n") == Texts{"D=4"});
+  CHECK(parsed("A=1 | cat\nB=2 & C=3\nD=4 || E=5\nF=6\n") == Texts{"F=6"});
+  CHECK(parsed("test -f x && A=1\nB=2\n") == Texts{"B=2"});
+  CHECK(parsed("1A=2\n") == Texts{});
+}
+
 TEST_CASE("of two assignments the last one wins", "[ifcfg]") {
   CHECK(parsed("A=1\nA=2\n") == Texts{"A=2"});
   CHECK(parsed("A=1\nA=\n") == Texts{"A="});
@@ -137,6 +156,28 @@ TEST_CASE("backups and other files in the folder are passed over", "[ifcfg]") {
   REQUIRE(files.size() == 1);
   CHECK(files.front().path == std::string(folder) + "/ifcfg-eth1.4");
   CHECK(config::read_ifcfg_folder("/nonexistent").empty());
+}
+
+TEST_CASE("what is no regular file is passed over, and never waited for", "[ifcfg]") {
+  char folder[] = "/tmp/xvlan-ifcfg.XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  const std::string prefix = std::string(folder) + "/ifcfg-";
+  std::filesystem::create_directory(prefix + "folder");
+  REQUIRE(::mkfifo((prefix + "fifo").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("/dev/null", prefix + "null");
+  std::filesystem::create_symlink("/nonexistent", prefix + "dangling");
+  std::filesystem::create_symlink(prefix + "real", prefix + "symlink");
+  std::ofstream(prefix + "real") << "VLAN=yes\n";
+  Texts names;
+  for (const auto& file : config::read_ifcfg_folder(folder)) {
+    names.push_back(std::filesystem::path(file.path).filename());
+  }
+  CHECK(names == Texts{"ifcfg-real", "ifcfg-symlink"});
+  std::filesystem::create_symlink(prefix + "loop", prefix + "loop");
+  CHECK(failure([&] { return config::read_ifcfg_folder(folder); }) ==
+        Texts{"error (exit status 2): cannot read " + prefix +
+              "loop: Too many levels of symbolic links"});
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a VLAN without a bridge, or not for boot, is dom0's own", "[ifcfg]") {
@@ -192,6 +233,8 @@ TEST_CASE("only the VLANs of the trunk that was asked for are taken", "[ifcfg]")
 
 TEST_CASE("an alias of a VLAN link is no VLAN", "[ifcfg]") {
   CHECK(segments({{"ifcfg-eth1.4:0", "DEVICE=eth1.4:0\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
+  CHECK(segments({{"ifcfg-eth1.4:0", "DEVICE=eth1.4\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
+  CHECK(segments({{"ifcfg-eth1.4-range0", "VLAN=yes\nBRIDGE=br4\n"}}).empty());
 }
 
 TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
@@ -210,8 +253,8 @@ TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
 
 TEST_CASE("wrong numbers of an ifcfg file are refused with their line", "[ifcfg]") {
   CHECK(segments_failure(vlan("MTU=jumbo\n")) ==
-        Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: 'jumbo' is not a number "
-              "from 68 to 65535"});
+        Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: cannot use MTU=jumbo: "
+              "it is a number of bytes from 68 to 65535"});
   CHECK(segments_failure(vlan_and_bridge("MTU=1500\n", "MTU=1400\n")) ==
         Texts{"error (exit status 2): cannot use MTU in ifcfg-br4:3: it differs from the MTU in "
               "ifcfg-eth1.4:4"});
@@ -242,6 +285,45 @@ TEST_CASE("an address for dom0 on a guests' VLAN costs that VLAN", "[ifcfg]") {
     CHECK(segments(vlan_and_bridge("", assignment)) == refused("ifcfg-br4:3", assignment));
   }
   CHECK(segments(vlan("IPADDR=\nBOOTPROTO=none\nDHCPV6C=no\n")) == plain);
+}
+
+TEST_CASE("an alias, a range or a clone gives an address as well", "[ifcfg]") {
+  struct Extra {
+    const char* file;
+    const char* text;
+  };
+  for (const auto& [file, text] :
+       {Extra{"ifcfg-br4:0", "IPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-br4:0", "DEVICE=br4:0\nIPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-br4:0", "DEVICE=other\nIPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-eth1.4:1", "DEVICE=eth1.4:1\nIPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-anything", "DEVICE=br4:0\nIPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-anything", "DEVICE=br4\nBOOTPROTO=dhcp\n"},
+        Extra{"ifcfg-br4-range0", "IPADDR_START=192.0.2.1\nIPADDR_END=192.0.2.9\n"},
+        Extra{"ifcfg-eth1.4-range1", "IPADDR_START=192.0.2.1\n"},
+        Extra{"ifcfg-br4-home", "IPADDR=192.0.2.1\n"}}) {
+    CAPTURE(file, text);
+    Files files = vlan_and_bridge("", "");
+    files.emplace_back(file, text);
+    const Texts lines = segments(files);
+    REQUIRE(lines.size() == 2);
+    CHECK(lines.front().starts_with(
+        "error (exit status 1): cannot bring up VLAN 4 of eth1: " + std::string(file) + ":"));
+    CHECK(lines.front().ends_with(" gives dom0 an address on a guests' VLAN"));
+  }
+}
+
+TEST_CASE("an address elsewhere costs no VLAN", "[ifcfg]") {
+  for (const auto& [file, text] : Files{{"ifcfg-br40:0", "IPADDR=192.0.2.1\n"},
+                                        {"ifcfg-br4.1", "IPADDR=192.0.2.1\n"},
+                                        {"ifcfg-br4-dmz", "DEVICE=br4-dmz\nIPADDR=192.0.2.1\n"},
+                                        {"ifcfg-eth0", "DEVICE=$(x)\nBOOTPROTO=$(y)\n"},
+                                        {"ifcfg-br4:0", "DEVICE=br4:0\n"}}) {
+    CAPTURE(file, text);
+    Files files = vlan("");
+    files.emplace_back(file, text);
+    CHECK(segments(files) == plain);
+  }
 }
 
 TEST_CASE("two files for one VLAN are refused", "[ifcfg]") {

@@ -31,9 +31,11 @@ std::string line_of(const cli::NetworkCall& call) {
     line += " vlans=";
     for (const model::Vid vid : *settings.vlans) line += vid.text() + ",";
   }
-  if (settings.mtu) line += " mtu=" + std::to_string(*settings.mtu);
+  if (settings.mtu) line += " mtu=" + std::to_string(settings.mtu->value());
   if (settings.vlan_name) line += " vlan-name=" + *settings.vlan_name;
   if (settings.bridge_name) line += " bridge-name=" + *settings.bridge_name;
+  if (settings.guest_tags) line += *settings.guest_tags ? " guest-tags" : " no guest-tags";
+  if (settings.multicast_snooping) line += *settings.multicast_snooping ? " snooping" : " deaf";
   if (settings.wait) line += " wait=" + std::to_string(*settings.wait);
   if (call.config_was_typed) line += " config=" + call.config_path;
   if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
@@ -132,6 +134,12 @@ TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(xvlan({"network", "stop", "force=no", "dry-run=no"}) == "network stop");
   CHECK(xvlan({"--force", "network", "stop"}) == "network stop force");
   CHECK(xvlan({"dry-run", "network", "--force", "stop"}) == "network stop dry-run force");
+  CHECK(xvlan({"network", "start", "guest-tags", "--multicast-snooping"}) ==
+        "network start guest-tags snooping");
+  CHECK(xvlan({"network", "start", "--guest-tags=no", "multicast-snooping=no"}) ==
+        "network start no guest-tags deaf");
+  CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "guest-tags"}) ==
+        "use guest-tags: there is no such option here");
   CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) == "use force=maybe: it is yes or no");
   CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop can be forced");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "force=yes"}) ==
@@ -249,6 +257,8 @@ TEST_CASE("by hand the vif's name is enough", "[cli]") {
   CHECK(vif_script({"online", "vif3.0"}) == "plug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"online", "vif=vif3.0"}) == "plug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"add", "vif3.0-emu"}) == "plug tap vif3.0-emu at backend/vif/3/0 by hand");
+  CHECK(vif_script({"online", "vif3.0-emu"}) == "plug vif3.0-emu at backend/vif/3/0 by hand");
+  CHECK(vif_script({"offline", "vif3.0-emu"}) == "unplug vif3.0-emu at backend/vif/3/0 by hand");
   CHECK(vif_script({"offline", "vif3.0"}) == "unplug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"online", "vif3.0", "bridge=br4", "mtu=9000", "dry-run"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand bridge=br4 typed mtu=9000 dry-run");

@@ -1,0 +1,110 @@
+#include "cli/configure.hpp"
+
+#include <algorithm>
+
+#include "config/ifcfg.hpp"
+#include "model/error.hpp"
+
+namespace cli {
+namespace {
+
+using config::File;
+using config::Settings;
+using model::Segment;
+using model::usage_error;
+
+bool stops(const NetworkCall& call) {
+  return call.verb == NetworkVerb::stop;
+}
+
+/// Whether a word says which VLANs are meant.
+bool is_scoped(const NetworkCall& call) {
+  const Settings& typed = call.settings;
+  return typed.names_any() || typed.vlan_name || typed.bridge_name || call.config_was_typed ||
+         call.ifcfg_was_typed;
+}
+
+bool says_how(const Settings& typed) {
+  return typed.mtu || typed.multicast_snooping || typed.guest_tags || typed.wait;
+}
+
+/// Where VLANs are looked for, beside the command line.
+struct Sources {
+  bool file = true;
+  bool ifcfg = true;
+};
+
+Sources sources_of(const NetworkCall& call) {
+  const bool both = !stops(call) || call.config_was_typed == call.ifcfg_was_typed;
+  return {.file = both || call.config_was_typed, .ifcfg = both || call.ifcfg_was_typed};
+}
+
+model::Error nothing_named(const NetworkCall& call, const Sources& sources) {
+  std::string places = "neither the command line";
+  if (sources.file) places += " nor " + call.config_path;
+  if (sources.ifcfg) places += " nor " + call.ifcfg_folder + "/ifcfg-*";
+  return usage_error("find a VLAN to work on", places + " names one",
+                     "name them: netdev=eth1 vlans=4,10-20");
+}
+
+/// Keeps the segments that have a link of that name; `name` may be a template.
+void keep_named(std::vector<Segment>& segments, model::MadeName Segment::*link, const char* option,
+                const std::string& name) {
+  std::erase_if(segments, [&](const Segment& segment) {
+    const model::NameTemplate names(option, name, segment.trunk);
+    return names.fill(segment.vid).name != (segment.*link).name;
+  });
+  if (!segments.empty()) return;
+  throw usage_error("use " + std::string(option) + "=" + name,
+                    "no configured VLAN has a link of that name",
+                    "name the VLAN too, as in netdev=eth1 vlans=4");
+}
+
+void keep_named(std::vector<Segment>& segments, const Settings& names) {
+  if (names.vlan_name) keep_named(segments, &Segment::vlan_link, "vlan-name", *names.vlan_name);
+  if (names.bridge_name) keep_named(segments, &Segment::bridge, "bridge-name", *names.bridge_name);
+}
+
+/// Adds the VLANs that file and command line name, or else those of ifcfg files.
+void add_segments(command::NetworkRequest& request, const NetworkCall& call, const File& file,
+                  const Settings& command_line) {
+  const Sources sources = sources_of(call);
+  request.segments = config::name_segments(sources.file ? file : File{}, command_line);
+  if (!request.segments.empty()) return;
+  if (sources.ifcfg) {
+    const auto trunk = command_line.netdev ? command_line.netdev : file.common.netdev;
+    config::IfcfgSegments found =
+        config::ifcfg_segments(config::read_ifcfg_folder(call.ifcfg_folder), trunk);
+    request.segments = std::move(found.segments);
+    request.refused = std::move(found.refused);
+    config::add_settings(request.segments, file, command_line);
+  }
+  const bool has_answer = !request.refused.empty() && !stops(call);
+  if (request.segments.empty() && !has_answer) throw nothing_named(call, sources);
+}
+
+}  // namespace
+
+command::NetworkRequest configure(const NetworkCall& call) {
+  command::NetworkRequest request;
+  request.dry_run = call.dry_run;
+  request.force = call.force;
+  request.everything = stops(call) && !is_scoped(call);
+  if (request.everything) {
+    if (!says_how(call.settings)) return request;
+    throw usage_error("stop", "the options name no VLAN",
+                      "name them as in netdev=eth1 vlans=4, or give no option to stop them all");
+  }
+  const File file = config::read_file(call.config_path, call.config_was_typed);
+  const auto wait = call.settings.wait ? call.settings.wait : file.common.wait;
+  if (wait) request.wait = std::chrono::seconds(*wait);
+
+  Settings command_line = call.settings;
+  const bool selects = stops(call) && !call.settings.vlans;
+  if (selects) command_line.vlan_name = command_line.bridge_name = std::nullopt;
+  add_segments(request, call, file, command_line);
+  if (selects) keep_named(request.segments, call.settings);
+  return request;
+}
+
+}  // namespace cli
