@@ -6,6 +6,7 @@
 #   files shipped|absent     whether the host has xvlan's files for udev and systemd-networkd
 #   start_udevd              before the links that it shall hear of
 #   start_networkd TEXT      systemd-networkd, with TEXT for the [Match] of a file with DHCP
+#   start_bus                D-Bus, for networkctl and nmcli
 #   start_network_manager    NetworkManager as installed, so that it makes its profiles itself
 #   end_daemons              ends what was started
 #   dhcp_server VID          the switch lends addresses on that VLAN
@@ -72,6 +73,13 @@ start_udevd() {
   expect "udevd to answer" until_true 20 quietly udevadm control --ping
 }
 
+start_bus() {
+  mkdir -p /run/dbus
+  rm -f /run/dbus/system_bus_socket
+  start dbus-daemon --system --nofork --nopidfile
+  expect "the bus to be there" until_true 20 test -S /run/dbus/system_bus_socket
+}
+
 # With the folders and the user that its unit gives it.
 start_networkd() {
   local capabilities=+net_admin,+net_raw,+net_bind_service,+net_broadcast
@@ -100,14 +108,12 @@ unpack_network_manager() {
   overlay /etc "$XVLAN_PROGRAMS/etc"
   overlay /var
   cp "$XVLAN_PROGRAMS"/lib/udev/rules.d/*.rules "$rules"
-  mkdir -p /run/dbus
 }
 
 start_network_manager() {
   unpack_network_manager
   rm -rf /run/NetworkManager /var/lib/NetworkManager
-  start dbus-daemon --system --nofork --nopidfile
-  expect "the bus to be there" until_true 20 test -S /run/dbus/system_bus_socket
+  start_bus
   start NetworkManager --no-daemon
   expect "NetworkManager to answer" until_true 60 quietly nmcli -g RUNNING general
 }

@@ -59,11 +59,21 @@ scenario "without xvlan's files, dom0 gets an address on the guests' VLAN"
 files absent
 bare_host 4 5
 start_udevd
+start_bus
 dhcp_server 4
 start_networkd "$nics"
 start_vlans
 expect "eth1.4 to be taken" until_true 60 leased eth1.4 4
 expect_port eth1.4 -
+
+scenario "what the README says for that case gives the link back"
+files shipped
+udevadm control --reload
+udevadm trigger --settle --action=change --subsystem-match=net
+expect "networkd to read its files anew" until_true 20 quietly networkctl reload
+expect "networkd to leave eth1.4" until_true 30 says eth1.4 ADMIN_STATE=unmanaged
+expect_status 0 network start netdev=eth1 vlans=4
+expect_left_alone eth1.4 br4
 
 scenario "a file for every link of no kind leaves a running guest on its bridge"
 files shipped
