@@ -25,6 +25,17 @@ names() {  # LINK
   ip -json link show "$1" | jq -c '.[] | [.ifname, .altnames]'
 }
 
+# udevd hears nothing until it is released, and then has looked at LINK.
+hold_udevd() {
+  kill -STOP "${daemons[0]}"
+}
+
+release_udevd() {  # LINK
+  kill -CONT "${daemons[0]}"
+  expect "udev to look at $1" until_true 60 has_property "$1" ID_NET_DRIVER=tun
+  udevadm settle
+}
+
 scenario "what xvlan makes, a vif and a tap are marked, and nothing else is"
 files shipped
 bare_host
@@ -52,11 +63,10 @@ for action in change add; do
 done
 
 scenario "a tap that is renamed before udev has looked is marked all the same"
-udevadm control --stop-exec-queue
+hold_udevd
 tap vif4.0-emu
 ip link set vif4.0-emu name mail-emu
-udevadm control --start-exec-queue
-udevadm settle
+release_udevd mail-emu
 expect_marked mail-emu
 
 scenario "the links of another owner that get a dead tap's number are not marked"
@@ -67,16 +77,18 @@ udevadm settle
 expect_unmarked another
 
 scenario "udev leaves a tap's MAC alone, and its names as they are without xvlan's file"
-before=$(udevadm control --stop-exec-queue; tap vif5.0-emu; _sys vif5.0-emu address)
-udevadm control --start-exec-queue
-udevadm settle
+hold_udevd
+tap vif5.0-emu
+before=$(_sys vif5.0-emu address)
+release_udevd vif5.0-emu
 expect_equal "$(_sys vif5.0-emu address)" "$before"
 named=$(names vif5.0-emu)
 ip link delete vif5.0-emu
 files absent
 udevadm control --reload
-before=$(udevadm control --stop-exec-queue; tap vif5.0-emu; _sys vif5.0-emu address)
-udevadm control --start-exec-queue
-udevadm settle
+hold_udevd
+tap vif5.0-emu
+before=$(_sys vif5.0-emu address)
+release_udevd vif5.0-emu
 expect_not "udev to leave the MAC without the file" test "$(_sys vif5.0-emu address)" = "$before"
 expect_equal "$(names vif5.0-emu)" "$named"
