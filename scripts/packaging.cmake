@@ -2,7 +2,8 @@
 
 set(XVLAN_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd's units")
 set(XVLAN_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Folder of udev's rules")
-mark_as_advanced(XVLAN_UNIT_DIR XVLAN_UDEV_RULES_DIR)
+set(XVLAN_NETWORKD_DIR lib/systemd/network CACHE STRING "Folder of networkd's and udev's links")
+mark_as_advanced(XVLAN_UNIT_DIR XVLAN_UDEV_RULES_DIR XVLAN_NETWORKD_DIR)
 set(xen_folder /etc/xen)  # Xen's toolstacks look nowhere else, whatever the prefix
 set(staging ${PROJECT_BINARY_DIR}/install)
 
@@ -26,7 +27,9 @@ install(TARGETS xvlan DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(FILES ${staging}/xvlan.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${staging}/xvlan.conf.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})
-install(FILES udev/85-xvlan-trunk.rules DESTINATION ${XVLAN_UDEV_RULES_DIR})
+install(FILES udev/70-xvlan-links.rules udev/85-xvlan-trunk.rules
+        DESTINATION ${XVLAN_UDEV_RULES_DIR})
+install(FILES udev/00-xvlan.network udev/00-xvlan-tap.link DESTINATION ${XVLAN_NETWORKD_DIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES xend-config/xend-config.sxp xend-config/xl.conf xend-config/guest.cfg
               udev/85-xvlan-vif.rules

@@ -289,8 +289,8 @@ bool Rtnl::all_exist(std::span<const std::string> names) {
                      [&](const std::string& name) { return host.find(name) != nullptr; });
 }
 
-std::optional<std::string> Rtnl::manager_of(const model::Link&) {
-  return std::nullopt;
+std::optional<std::string> Rtnl::manager_of(const model::Link& link) {
+  return managers_.manager_of(link.index);
 }
 
 bool Rtnl::firewall_sees_bridged() {

@@ -5,6 +5,7 @@
 
 #include "net/decode.hpp"
 #include "net/kernel.hpp"
+#include "net/managers.hpp"
 #include "net/socket.hpp"
 
 namespace net {
@@ -42,6 +43,7 @@ class Rtnl final : public Kernel {
                        std::vector<std::optional<Refusal>>& refusals);
 
   Socket socket_;
+  Managers managers_;
   std::optional<Socket> notices_;  ///< of departures
   /// Of links that this program has made, which have no ifindex in a plan.
   std::unordered_map<std::string, int> indices_;

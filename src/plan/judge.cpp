@@ -103,7 +103,12 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
     add_addresses(judgement, *link);
     add_manager(judgement, *link, manager_of);
   }
-  if (links.bridge != nullptr) add_door(judgement, *links.bridge, host);
+  if (links.bridge != nullptr) {
+    add_door(judgement, *links.bridge, host);
+    for (const Link* guest : guest_ports(*links.bridge, host)) {
+      add_manager(judgement, *guest, manager_of);
+    }
+  }
   judgement.state = state_of(judgement, links);
   return judgement;
 }

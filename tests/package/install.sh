@@ -53,7 +53,10 @@ expect_status 0 package_manager --install /tmp/xvlan.deb
 expect_file /usr/sbin/xvlan
 expect_file /etc/xen/xvlan.conf
 expect_file $unit
+expect_file /usr/lib/udev/rules.d/70-xvlan-links.rules
 expect_file /usr/lib/udev/rules.d/85-xvlan-trunk.rules
+expect_file /usr/lib/systemd/network/00-xvlan.network
+expect_file /usr/lib/systemd/network/00-xvlan-tap.link
 expect_file /usr/share/man/man8/xvlan.8.gz
 expect_file /usr/share/man/man5/xvlan.conf.5.gz
 for example in xend-config.sxp xl.conf guest.cfg 85-xvlan-vif.rules; do
@@ -69,12 +72,15 @@ expect_target /etc/systemd/system/multi-user.target.wants/xvlan.service "/lib/sy
 expect_status 0 inside systemd-analyze verify --man=no xvlan.service
 expect_equal "$err" ""
 
-scenario "an arriving bond lets an enabled unit converge, and no link that xvlan makes does"
+scenario "an arriving bond or team lets an enabled unit converge, and no link that xvlan makes does"
 fresh_host 4
 ip link add bond0 type bond
+ip link add team0 type team
 expect_status 0 xvlan network start netdev=eth1 vlans=4
 restart="'/bin/systemctl --no-block reload-or-restart xvlan.service'"
-expect_contains "$(udev_runs bond0)" "$restart"
+for link in bond0 team0; do
+  expect_contains "$(udev_runs "$link")" "$restart"
+done
 for link in eth1.4 br4; do
   expect_missing "$(udev_runs "$link")" "$restart"
 done
