@@ -1,17 +1,18 @@
 #!/bin/bash
 # Boots dom0 under emulated Xen and follows its steps; fails with the name of the step that failed.
 #
-# usage: run.sh XVLAN_DEB DIRECTORY
+# usage: run.sh SUITE XVLAN_DEB DIRECTORY
 #
-# The console log is DIRECTORY/console.log; it is removed when all steps succeed.
+# SUITE is the Debian release of dom0, as for build-image.sh. The console log is DIRECTORY/console.log; it is removed when
+# all steps succeed.
 set -euo pipefail
 
 readonly here=${BASH_SOURCE[0]%/*}
-readonly directory=$2
+readonly directory=$3
 readonly log=$directory/console.log
-readonly limit=1200  # seconds for boot and steps; on two idle processors they take three minutes
+readonly limit=2400  # seconds for boot and steps, on a machine that has much else to do
 
-for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio xz; do
+for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio xz zstd; do
   if ! command -v "$tool" >/dev/null; then
     echo "run.sh: $tool is missing; see scripts/install-packages" >&2
     exit 1
@@ -23,7 +24,7 @@ mkdir -p "$directory"
 exec {lock}>"$directory/lock"
 flock --timeout "$limit" "$lock"
 
-"$here/build-image.sh" "$1" "$directory"
+"$here/build-image.sh" "$1" "$2" "$directory"
 
 # smap and smep: without them switched off, dom0 dies in a page fault under emulation.
 # The two NICs on hub 1 are the trunk and the far end of its cable; eth0 is the NIC that xvlan must leave alone.
