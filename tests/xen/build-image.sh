@@ -114,7 +114,8 @@ configure_dom0() {
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   # Nobody logs in, and the clock of an emulated machine makes daily jobs due.
   for unit in systemd-logind.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service xendomains.service; do
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \
+    xendomains.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
   done
   echo 'vif.default.script="vif-xvlan"' >>"$root/etc/xen/xl.conf"
