@@ -27,7 +27,8 @@ flock --timeout "$limit" "$lock"
 "$here/build-image.sh" "$1" "$2" "$directory"
 
 # smap and smep: without them switched off, dom0 dies in a page fault under emulation.
-# The two NICs on hub 1 are the trunk and the far end of its cable; eth0 is the NIC that xvlan must leave alone.
+# eth0 is the NIC that xvlan must leave alone; without a peer qemu takes its frames and drops them, where an empty hub
+# would stall it. The two NICs on the hub are the trunk and the far end of its cable.
 : >"$log"
 timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -display none -serial "file:$log" \
   -m 2560 -smp 2 -accel tcg -cpu max,-smap,-smep,-xsave,-avx,-avx2 \
@@ -35,7 +36,7 @@ timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -displ
   -append "dom0_mem=1024M dom0_max_vcpus=2 console=com1 com1=115200 loglvl=warning guest_loglvl=all" \
   -initrd "$directory/vmlinux console=hvc0 quiet net.ifnames=0 systemd.show_status=no,$directory/initramfs" \
   -drive "file=$directory/disk,format=raw,if=virtio,snapshot=on" \
-  -netdev hubport,id=eth0,hubid=0 -device virtio-net-pci,netdev=eth0,romfile= \
+  -device virtio-net-pci,romfile= \
   -netdev hubport,id=eth1,hubid=1 -device virtio-net-pci,netdev=eth1,romfile= \
   -netdev hubport,id=eth2,hubid=1 -device virtio-net-pci,netdev=eth2,romfile= 2>"$directory/qemu.log" &
 readonly qemu=$!
