@@ -1,14 +1,15 @@
 #!/bin/bash
 # Builds what qemu boots: Xen, a kernel, an initramfs, and dom0's disk with the xvlan package installed in it.
 #
-# usage: build-image.sh XVLAN_DEB DIRECTORY
+# usage: build-image.sh SUITE XVLAN_DEB DIRECTORY
 #
-# DIRECTORY gets xen, vmlinux, initramfs and disk. The Debian part is kept there as base-*.tar and made again only
-# when this file's list of packages changes, so that a new xvlan package costs a few seconds.
+# SUITE is the Debian release of dom0: bookworm (12) or trixie (13). DIRECTORY gets xen, vmlinux, initramfs and disk. The
+# Debian part is kept there as base-*.tar and made again only when this file's list of packages changes, so that a new
+# xvlan package costs a few seconds.
 set -euo pipefail
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
-readonly here deb=$1 directory=$2
+readonly here suite=$1 deb=$2 directory=$3
 
 # A disk with a foreign owner's files, dpkg and mknod want root.
 if [[ $EUID -ne 0 ]]; then
@@ -16,8 +17,12 @@ if [[ $EUID -ne 0 ]]; then
   exit 1
 fi
 
-readonly suite=bookworm
-readonly xen_version=4.17
+case $suite in
+  bookworm) xen_version=4.17 ;;
+  trixie) xen_version=4.20 ;;
+  *) echo "build-image.sh: unknown suite $suite" >&2 && exit 1 ;;
+esac
+readonly xen_version
 readonly packages=(
   systemd-sysv udev kmod dbus busybox-static
   "xen-utils-$xen_version" xenstore-utils qemu-system-xen
@@ -39,9 +44,12 @@ unpack_vmlinux() {
   sectors=$(od -An -tu1 -j $((0x1f1)) -N 1 "$1")
   offset=$(od -An -tu4 -j $((0x248)) -N 4 "$1")
   length=$(od -An -tu4 -j $((0x24c)) -N 4 "$1")
-  # The last four bytes are the unpacked size, which is no part of the xz stream.
+  # The last four bytes are the unpacked size, which is no part of the packed stream.
   dd if="$1" bs=1M iflag=skip_bytes,count_bytes skip=$(((sectors + 1) * 512 + offset)) count=$((length - 4)) status=none |
-    xz -dc
+    case $suite in
+      bookworm) xz --decompress --stdout ;;
+      *) zstd --quiet --decompress --stdout ;;
+    esac
 }
 
 # mmdebstrap's hook, with the new root as $1. Kernel and hypervisor are unpacked, not installed, because a boot loader
@@ -50,7 +58,9 @@ unpack_kernel_and_xen() {
   local root=$1 image version archive module
   image=$(chroot "$root" apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)$/\1/p')
   version=${image#linux-image-}
-  mkdir "$root/unpacked"
+  # A kernel's package has its modules under lib, or under usr/lib from Debian 13 on.
+  mkdir -p "$root/unpacked/usr/lib"
+  ln -s usr/lib "$root/unpacked/lib"
   chroot "$root" env --chdir=/unpacked apt-get -qq -o APT::Sandbox::User=root download \
     "$image" "xen-hypervisor-$xen_version-amd64"
   for archive in "$root"/unpacked/*.deb; do
@@ -59,6 +69,8 @@ unpack_kernel_and_xen() {
   mkdir -p "$root/boot" "$root/lib/modules/$version"
   unpack_vmlinux "$root/unpacked/boot/vmlinuz-$version" >"$root/boot/vmlinux"
   gunzip -c "$root"/unpacked/boot/xen-*-amd64.gz >"$root/boot/xen"
+  # Unpacked, because the initramfs' insmod reads nothing else.
+  find "$root/unpacked/lib/modules/" -name '*.ko.xz' -exec xz --decompress {} +
   for module in modules.builtin modules.builtin.modinfo modules.order "${modules[@]}"; do
     (cd "$root/unpacked/lib/modules/$version" && cp -a --parents "$module" "$root/lib/modules/$version/")
   done
@@ -72,7 +84,7 @@ make_base() {
   include=$(IFS=,; echo "${packages[*]}")
   mmdebstrap --quiet --format=tar --variant=minbase --include="$include" \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --customize-hook="'$here/build-image.sh' --unpack-kernel-and-xen \"\$1\"" \
+    --customize-hook="'$here/build-image.sh' $suite --unpack-kernel-and-xen \"\$1\"" \
     "$suite" "$1"
 }
 
@@ -97,12 +109,13 @@ configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,steps,driver-domain.sh} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,lib.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   # Nobody logs in, and the clock of an emulated machine makes daily jobs due.
   for unit in systemd-logind.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service xendomains.service; do
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \
+    xendomains.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
   done
   echo 'vif.default.script="vif-xvlan"' >>"$root/etc/xen/xl.conf"
@@ -161,6 +174,9 @@ main() {
   busybox_root "$root" "$guest"
   add_modules "$root" "$guest" xen-netfront
   cp "$here/guest/init" "$guest/init"
+  # For guests, and for the hosts on the wire.
+  cc -static -Os -o "$guest/bin/send_frames" "$here/guest/send_frames.c"
+  cp "$guest/bin/send_frames" "$root/opt/xen-tests/"
   pack "$guest" >"$root/opt/xen-tests/guest-initramfs"
 
   # For dom0, and from its disk for the driver domain.

@@ -1,17 +1,18 @@
 #!/bin/bash
 # Boots dom0 under emulated Xen and follows its steps; fails with the name of the step that failed.
 #
-# usage: run.sh XVLAN_DEB DIRECTORY
+# usage: run.sh SUITE XVLAN_DEB DIRECTORY
 #
-# The console log is DIRECTORY/console.log; it is removed when all steps succeed.
+# SUITE is the Debian release of dom0, as for build-image.sh. The console log is DIRECTORY/console.log; it is removed when
+# all steps succeed.
 set -euo pipefail
 
 readonly here=${BASH_SOURCE[0]%/*}
-readonly directory=$2
+readonly directory=$3
 readonly log=$directory/console.log
-readonly limit=1200  # seconds for boot and steps; on two idle processors they take three minutes
+readonly limit=2400  # seconds for boot and steps, on a machine that has much else to do
 
-for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio xz; do
+for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio xz zstd; do
   if ! command -v "$tool" >/dev/null; then
     echo "run.sh: $tool is missing; see scripts/install-packages" >&2
     exit 1
@@ -23,10 +24,11 @@ mkdir -p "$directory"
 exec {lock}>"$directory/lock"
 flock --timeout "$limit" "$lock"
 
-"$here/build-image.sh" "$1" "$directory"
+"$here/build-image.sh" "$1" "$2" "$directory"
 
 # smap and smep: without them switched off, dom0 dies in a page fault under emulation.
-# The two NICs on hub 1 are the trunk and the far end of its cable; eth0 is the NIC that xvlan must leave alone.
+# eth0 is the NIC that xvlan must leave alone; without a peer qemu takes its frames and drops them, where an empty hub
+# would stall it. The two NICs on the hub are the trunk and the far end of its cable.
 : >"$log"
 timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -display none -serial "file:$log" \
   -m 2560 -smp 2 -accel tcg -cpu max,-smap,-smep,-xsave,-avx,-avx2 \
@@ -34,7 +36,7 @@ timeout --kill-after=5 "$limit" qemu-system-x86_64 -nodefaults -no-reboot -displ
   -append "dom0_mem=1024M dom0_max_vcpus=2 console=com1 com1=115200 loglvl=warning guest_loglvl=all" \
   -initrd "$directory/vmlinux console=hvc0 quiet net.ifnames=0 systemd.show_status=no,$directory/initramfs" \
   -drive "file=$directory/disk,format=raw,if=virtio,snapshot=on" \
-  -netdev hubport,id=eth0,hubid=0 -device virtio-net-pci,netdev=eth0,romfile= \
+  -device virtio-net-pci,romfile= \
   -netdev hubport,id=eth1,hubid=1 -device virtio-net-pci,netdev=eth1,romfile= \
   -netdev hubport,id=eth2,hubid=1 -device virtio-net-pci,netdev=eth2,romfile= 2>"$directory/qemu.log" &
 readonly qemu=$!

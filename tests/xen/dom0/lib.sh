@@ -22,7 +22,7 @@ never() {
 
 # eventually SENTENCE COMMAND... : the command succeeds before patience ends, which only a failure sees: a guest boots in
 # 5 s on two idle processors.
-readonly patience=150
+readonly patience=300
 eventually() {
   local end=$((SECONDS + patience)) sentence=$1
   until "${@:2}" 2>/dev/null; do

@@ -35,7 +35,7 @@ for step in steps/*.sh; do
   echo "step $name: begin"
   # A step that hangs must be named too.
   # shellcheck disable=SC2016  # the inner bash expands it
-  if timeout --kill-after=5 300 bash -euo pipefail -c 'source lib.sh; source "$0"' "$step"; then
+  if timeout --kill-after=5 900 bash -euo pipefail -c 'source lib.sh; source "$0"' "$step"; then
     echo "step $name: ok ($((SECONDS - begin)) s)"
   else
     echo "step $name: FAILED"

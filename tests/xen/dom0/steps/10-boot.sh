@@ -8,7 +8,7 @@ expect "eth0 is left alone" link eth0 '(.flags | index("UP") == null) and .maste
 /etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161
 segments 4 5 {100..161}
 # systemd-udevd gives each new bridge an address that lasts (MACAddressPolicy=persistent in 99-default.link).
-udevadm settle
+udevadm settle --timeout=300
 links >/tmp/links.before
 expect "a second start says nothing" \
   test -z "$(/etc/xen/scripts/network-xvlan start netdev=eth1 vlans=4,5,100-161 2>&1)"

@@ -13,7 +13,7 @@ xl create /tmp/h4.cfg
 expect "h4's vif is on br4" port "$(vif h4)" br4
 expect "h4's tap is on br4" port "$(vif h4)-emu" br4
 # tcpdump waits by itself: the firmware needs the processors.
-expect "h4's firmware is heard on VLAN 4" timeout 200 \
+expect "h4's firmware is heard on VLAN 4" timeout 500 \
   ip netns exec switch tcpdump -i wire -c 1 'vlan 4 and ether src 00:16:3e:00:02:04' >/dev/null 2>&1
 captured tap
 expect "it is heard on no other VLAN" test \
