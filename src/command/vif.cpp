@@ -42,10 +42,17 @@ std::string wanted_name(const VifRequest& request, const VifSpec& spec) {
   return IfName::parse("vifname", name).text();
 }
 
+/// The name that Xen gave the link. Where a toolstack names another vif than its backend path does,
+/// that one is looked for, which then is not found to be the guest's.
+std::string first_name(const VifRequest& request) {
+  const bool by_xen = model::VifId::from_name(request.link).has_value();
+  return by_xen ? request.link : link_of(request).original_name();
+}
+
 /// The names under which the link may be found, each once.
 std::vector<std::string> names_of(const VifRequest& request, const std::string& wanted) {
   std::vector<std::string> names{request.link};
-  for (const std::string& name : {link_of(request).original_name(), wanted}) {
+  for (const std::string& name : {first_name(request), wanted}) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
@@ -207,7 +214,7 @@ class Plug {
     const Link& bridge = find_bridge(links);
     Link vif = find_vif(request_, name, links.host);
     vif.addresses = kernel_.read_ipv4(vif);
-    attach({.name = name,
+    attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
             .mtu = spec.mtu ? mtu : bridge.mtu,
             .bridge = &bridge},
@@ -218,8 +225,8 @@ class Plug {
   PortLinks wait_for_links(const std::string& name, const std::string& bridge) {
     PortLinks links = read_links(request_, name, bridge, kernel_);
     if (find_own(link_of(request_), links.host) != nullptr) return links;
-    const std::vector<std::string> original{link_of(request_).original_name()};
-    if (!kernel_.wait_for(original, patience)) return links;
+    const std::vector<std::string> first{first_name(request_)};
+    if (!kernel_.wait_for(first, patience)) return links;
     return read_links(request_, name, bridge, kernel_);
   }
 

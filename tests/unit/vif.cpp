@@ -321,6 +321,71 @@ TEST_CASE("a vifname that another guest's vif has cuts nobody off", "[vif]") {
   CHECK(dom0.place("web") == "br5");
 }
 
+TEST_CASE("a vifname alone proves nothing: a link that has it is not taken", "[vif]") {
+  Link other = unit::plugged_vif(10, "vif7.0", 5);
+  other.parent.clear();
+  SECTION("another guest's tap") {
+    other.kind = "tun";
+    other.alias = "vif7.0-emu";
+  }
+  SECTION("dom0's own link") {
+    other.alias.clear();
+  }
+  other.name = "web";
+  Dom0 dom0({other});
+  dom0.say("vifname", "web");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot use web: nothing shows that it is vif3.0, it may be anybody's"));
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.place("web") == "br5");
+}
+
+TEST_CASE("a renamed link is known by the name that Xen gave it, which is kept", "[vif]") {
+  const bool is_tap = GENERATE(false, true);
+  Link link = is_tap ? tap(9, "vif3.0-emu") : unit::new_vif(9, "vif3.0");
+  link.parent.clear();  // as before Linux 5.14, and for a tap
+  Dom0 dom0({link});
+  dom0.say("vifname", "web");
+  VifRequest request = is_tap ? tap_add() : online();
+  const std::string name = is_tap ? "web-emu" : "web";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.link(name).alias == request.link);
+  dom0.kernel.done.clear();
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  request.plug = false;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place(name) == "no bridge, down");
+}
+
+TEST_CASE("an alternative name proves it, too", "[vif]") {
+  Link link = unit::new_vif(9, "vif3.0");
+  link.parent.clear();
+  link.name = "web";
+  link.alt_names = {"vif3.0"};
+  Dom0 dom0({link});
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("web") == "br4");
+}
+
+TEST_CASE("a vif that the kernel makes only now is waited for", "[vif]") {
+  Dom0 dom0(no_vif);
+  dom0.kernel.arriving = {unit::new_vif(9, "vif3.0")};
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
+  CHECK(dom0.xenstored.writes == connected());
+}
+
+TEST_CASE("a toolstack that names another vif than its backend path plugs none", "[vif]") {
+  Dom0 dom0({unit::new_vif(9, "vif3.0"), unit::new_vif(10, "vif7.0")});
+  VifRequest request = online();
+  request.link = GENERATE("vif4.0", "vif7.0");
+  CHECK(dom0.run(request) == ExitCode::failed);
+  CHECK(dom0.kernel.done.empty());
+}
+
 TEST_CASE("a vifname that no link can have is refused", "[vif]") {
   Dom0 dom0;
   dom0.say("vifname", "a-name-far-too-long");
