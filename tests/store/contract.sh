@@ -272,6 +272,15 @@ scenario "XAPI names the vif in INTERFACE, and its number may differ from the na
 fresh_dom0
 backend bridge=br4
 ip link set vif3.0 name vif33.1
+expect_status 1 with XENBUS_TYPE=vif XENBUS_PATH=backend/vif/3/0 XENBUS_BASE_PATH=backend \
+  INTERFACE=vif33.1 "$vif_script" online type_if=vif
+expect_contains "$err" "cannot use vif33.1: nothing shows that it is vif3.0"
+expect_unplugged vif33.1
+
+scenario "such a link is taken with proof that it is the guest's"
+fresh_dom0
+backend bridge=br4
+ip link set vif3.0 name vif33.1 alias vif3.0
 expect_status 0 with XENBUS_TYPE=vif XENBUS_PATH=backend/vif/3/0 XENBUS_BASE_PATH=backend \
   INTERFACE=vif33.1 "$vif_script" online type_if=vif
 expect_plugged vif33.1 br4

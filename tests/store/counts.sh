@@ -47,8 +47,12 @@ look="
   RTM_GETLINK"  # the vif and the bridge by name, both in one system call
 addresses="
   RTM_GETADDR DUMP"  # of the vif alone: the kernel has no request for one link's addresses
-change="
-  RTM_NEWLINK ACK"  # everything about the vif in one message
+# Everything about the vif in one message, but for its state: it comes up only when that is done,
+# and is down before it leaves its bridge.
+join="
+  RTM_NEWLINK ACK"
+set_up="
+  RTM_NEWLINK ACK"
 what_is_there="
   DIRECTORY (backend/vif/3/0 )
   READ (backend/vif/3/0/bridge )
@@ -59,32 +63,32 @@ outcome="
 
 # Each event by itself. The bytes of a message depend on the lengths of names only.
 expect_costs() {
-  scenario "online costs 4 netlink messages and 5 xenstore requests$1"
-  expect_cost "$look$addresses$change" 176 "$what_is_there$outcome" "$vif_script" online
+  scenario "online costs 5 netlink messages and 5 xenstore requests$1"
+  expect_cost "$look$addresses$join$set_up" 208 "$what_is_there$outcome" "$vif_script" online
   online_traffic=$(traffic)
   expect_port vif3.0 br4
 
   scenario "online of a vif that is plugged costs no change$1"
   expect_cost "$look$addresses" 124 "$what_is_there$outcome" "$vif_script" online
 
-  scenario "online of a vif on another bridge costs a look at that bridge$1"
+  scenario "online of a vif on another bridge costs a look at that bridge, and a way down$1"
   ip link set vif3.0 master br5
   expect_cost "$look$addresses
-    RTM_GETLINK$change" 204 "$what_is_there$outcome" "$vif_script" online
+    RTM_GETLINK$set_up$join$set_up" 268 "$what_is_there$outcome" "$vif_script" online
   expect_port vif3.0 br4
 
   scenario "add costs what online does, but for the outcome$1"
-  expect_cost "$look$addresses$change" 180 "$what_is_there" "$vif_script" add type_if=tap
+  expect_cost "$look$addresses$join$set_up" 212 "$what_is_there" "$vif_script" add type_if=tap
 
-  scenario "offline costs 3 netlink messages and nothing in xenstore$1"
-  expect_cost "$look$change" 132 "" "$vif_script" offline  # its bridge is looked at by index
+  scenario "offline costs 4 netlink messages and nothing in xenstore$1"
+  expect_cost "$look$set_up$join" 164 "" "$vif_script" offline  # its bridge is looked at by index
   expect_port vif3.0 -
 
   scenario "offline of a vif that is unplugged costs a look$1"
   expect_cost "RTM_GETLINK" 52 "" "$vif_script" offline
 
   scenario "remove costs what offline does$1"
-  expect_cost "$look$change" 136 "" "$vif_script" remove type_if=tap
+  expect_cost "$look$set_up$join" 168 "" "$vif_script" remove type_if=tap
 
   scenario "an event of the other kind costs nothing$1"
   expect_cost "" 0 "" "$vif_script" add type_if=vif
@@ -99,7 +103,7 @@ echo "an online: $alone"
 scenario "vifname costs one more look, vifname and mtu one more request each"
 backend bridge=br4 vifname=web0 mtu=1300
 expect_cost "$look
-  RTM_GETLINK$addresses$change" 236 "
+  RTM_GETLINK$addresses$join$set_up" 280 "
   DIRECTORY (backend/vif/3/0 )
   READ (backend/vif/3/0/bridge )
   READ (backend/vif/3/0/vifname )
