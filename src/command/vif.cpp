@@ -328,20 +328,13 @@ void tell_failure(const std::string& backend_path, xen::Store& store, const Erro
   if (store.list(backend_path)) xen::report_failed(store, backend_path, error.sentence());
 }
 
-/// Tells xenstore of the failure, over a connection of its own if the one that there is has gone.
-void tell_failure(const VifRequest& request, std::unique_ptr<xen::Store>& store,
-                  const xen::OpenStore& open_store, const Error& error, Report& report) {
+/// Tells xenstore of the failure. What it can't be told for is said, unless that is the failure
+/// itself: a xenstored that is silent.
+void tell_failure(const VifRequest& request, xen::Store& store, const Error& error,
+                  Report& report) {
   try {
-    tell_failure(request.backend_path, *store, error);
-    return;
-  } catch (const Error&) {
-    store.reset();
-  }
-  try {
-    store = open_store();
-    tell_failure(request.backend_path, *store, error);
+    tell_failure(request.backend_path, store, error);
   } catch (const Error& unheard) {
-    // A xenstored that is silent is the failure itself, as a rule.
     if (unheard.sentence() == error.sentence()) return;
     if (unheard.errnum() == ETIMEDOUT && error.errnum() == ETIMEDOUT) return;
     report.warning(request.link + ": " + unheard.sentence());
@@ -361,12 +354,12 @@ std::unique_ptr<xen::Store> open_or_tell(const VifRequest& request,
 
 void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
           Report& report) {
-  auto store = open_or_tell(request, open_store, report);
+  const auto store = open_or_tell(request, open_store, report);
   if (store && udev_is_disabled(request, *store)) return;
   try {
     Plug(request, kernel, report).run(store.get());
   } catch (const Error& error) {
-    if (store && !request.dry_run) tell_failure(request, store, open_store, error, report);
+    if (store && !request.dry_run) tell_failure(request, *store, error, report);
     throw;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,10 @@ struct Link {
   std::uint16_t default_pvid = 0;  ///< given to new ports; 0 for none
   bool ingress_dropped = false;    ///< traffic control drops what would come into dom0
   bool routing_shut = false;       ///< IPv4 settings keep off what they can (rp_filter...)
+
+  /// Of a bridge's port: the reserved groups whose frames it sends on, a bit for each; nothing where
+  /// the kernel doesn't tell (Linux before 4.15).
+  std::optional<std::uint16_t> port_groups{};
 
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
   std::vector<BridgeVlan> vlans;

@@ -77,6 +77,11 @@ void decode_alt_names(const rtattr& list, model::Link& link) {
 
 void decode_kind(const rtattr& info, model::Link& link) {
   link.kind = model::kind_named(text(find(&info, IFLA_INFO_KIND)));
+  if (const rtattr* const port = find(&info, IFLA_INFO_SLAVE_DATA)) {
+    const rtattr* const groups = find(port, IFLA_BRPORT_GROUP_FWD_MASK);
+    const bool of_bridge = text(find(&info, IFLA_INFO_SLAVE_KIND)) == "bridge";
+    if (of_bridge && groups != nullptr) link.port_groups = number<std::uint16_t>(groups);
+  }
   const rtattr* const data = find(&info, IFLA_INFO_DATA);
   if (link.kind == "vlan") {
     const auto protocol = number<std::uint16_t>(find(data, IFLA_VLAN_PROTOCOL), htons(ETH_P_8021Q));

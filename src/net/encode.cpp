@@ -77,6 +77,10 @@ void put_bridge_options(nl_msg& request, const LinkSettings& to,
   nla_nest_end(&request, info);
 }
 
+void put_master(nl_msg& request, int index) {
+  require(nla_put_u32(&request, IFLA_MASTER, static_cast<std::uint32_t>(index)));
+}
+
 MessageHandle link_message(int type, int flags, int index, int family = AF_UNSPEC) {
   ifinfomsg header{};
   header.ifi_family = static_cast<unsigned char>(family);
@@ -126,6 +130,7 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
     rtnl_link_set_master(link.get(),
                          to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
   }
+  if (op.down) rtnl_link_unset_flags(link.get(), IFF_UP);
   MessageHandle request = new_link_request(*link, 0);
   if (to.alias) {
     require(nla_put(request.get(), IFLA_IFALIAS, static_cast<int>(to.alias->size()),
@@ -140,7 +145,17 @@ MessageHandle encode_one(const plan::SetUp& op, const IndexOf& index_of) {
   header.ifi_index = index_or_none(index_of, op.link);
   header.ifi_change = IFF_UP;
   header.ifi_flags = op.up ? IFF_UP : 0;
-  return message(RTM_NEWLINK, 0, header);
+  MessageHandle request = message(RTM_NEWLINK, 0, header);
+  if (op.bridge) put_master(*request, index_or_none(index_of, *op.bridge));
+  return request;
+}
+
+MessageHandle groups_request(int index, std::uint16_t groups) {
+  MessageHandle request = link_message(RTM_SETLINK, 0, index, AF_BRIDGE);
+  nlattr* const port = nla_nest_start(request.get(), IFLA_PROTINFO | NLA_F_NESTED);
+  require(nla_put_u16(request.get(), IFLA_BRPORT_GROUP_FWD_MASK, groups));
+  nla_nest_end(request.get(), port);
+  return request;
 }
 
 MessageHandle alt_name_request(int type, int index, const std::string& alt_name) {
@@ -243,6 +258,16 @@ void append(const Operation& op, const IndexOf& index_of, Requests& requests) {
 
 void append(const plan::SetIpv6&, const IndexOf&, Requests&) {}
 
+/// A link's groups are its bridge's to set, once it is a port.
+void append(const plan::ChangeLink& op, const IndexOf& index_of, Requests& requests) {
+  plan::ChangeLink others = op;
+  others.to.port_groups.reset();
+  if (others.to != LinkSettings{}) requests.push_back(encode_one(op, index_of));
+  if (op.to.port_groups) {
+    requests.push_back(groups_request(index_or_none(index_of, op.link), *op.to.port_groups));
+  }
+}
+
 void append(const plan::ShutBridge& op, const IndexOf& index_of, Requests& requests) {
   const int index = index_or_none(index_of, op.bridge);
   switch (op.door) {
@@ -297,9 +322,7 @@ MessageHandle link_request(int index) {
 MessageHandle links_request(int master) {
   MessageHandle request = link_message(RTM_GETLINK, 0, 0);
   skip_statistics(*request);
-  if (master != 0) {
-    require(nla_put_u32(request.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
-  }
+  if (master != 0) put_master(*request, master);
   return request;
 }
 

@@ -21,7 +21,7 @@ constexpr std::tuple all_settings{
     &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
     &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::mac,
     &LinkSettings::mtu,        &LinkSettings::alias,         &LinkSettings::name,
-    &LinkSettings::bridge};
+    &LinkSettings::bridge,     &LinkSettings::port_groups};
 
 template <class Visit>
 void for_each_setting(Visit visit) {
@@ -63,6 +63,10 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
   if (to.alias) list.push_back("give " + link + " the alias '" + *to.alias + "'");
   if (to.name) list.push_back("rename " + link + " to " + *to.name);
   if (to.bridge) list.push_back(bridge_phrase(link, *to.bridge, from.bridge));
+  if (to.port_groups) {
+    list.push_back(*to.port_groups == all_groups ? "shut " + link + " off from dom0"
+                                                 : "open " + link + " to dom0 again");
+  }
   return list;
 }
 
@@ -179,6 +183,7 @@ Plan split(const Operation& operation) {
     ChangeLink one{.link = link, .to = {}, .from = {}};
     one.to.*setting = change->to.*setting;
     one.from.*setting = change->from.*setting;
+    one.down = change->down && one.to.bridge;
     if (one.to.name) link.name = *one.to.name;
     parts.emplace_back(std::move(one));
   });

@@ -67,6 +67,11 @@ struct SetIpv6 {
   bool operator==(const SetIpv6&) const = default;
 };
 
+/// The groups that a bridge keeps for itself by default (01:80:c2:00:00:00 to :0f, IEEE 802.1Q,
+/// "Reserved addresses"; a bit for each), but for the one of MAC control, whose frames Linux drops. A
+/// frame that is kept goes to dom0, by the port itself; a port that sends on all of them is shut.
+inline constexpr std::uint16_t all_groups = 0xfffd;
+
 /// Settings of a link; an empty one is left as it is.
 struct LinkSettings {
   std::optional<bool> stp{};                     ///< of a bridge
@@ -79,15 +84,18 @@ struct LinkSettings {
   std::optional<std::string> alias{};
   std::optional<std::string> name{};
   std::optional<LinkRef> bridge{};  ///< the bridge it is a port of; an empty name for none
+  std::optional<std::uint16_t> port_groups{};  ///< of a port: those that it sends on
   bool operator==(const LinkSettings&) const = default;
 };
 
-/// Changes a link that is there, in one request to the kernel. `from` holds what each changed
-/// setting was before, so that the change can be undone. The kernel may refuse a request half-way.
+/// Changes a link that is there, in one go. `from` holds what each changed
+/// setting was before, so that the change can be undone. The kernel may refuse a change half-way.
 struct ChangeLink {
   LinkRef link;
   LinkSettings to{};
   LinkSettings from{};
+  /// The link is down in the end, whoever sets it up in between: for one that leaves its bridge.
+  bool down = false;
   bool operator==(const ChangeLink&) const = default;
 };
 
@@ -96,6 +104,8 @@ struct ChangeLink {
 struct SetUp {
   LinkRef link;
   bool up = true;
+  /// The bridge that a port has joined: whoever takes it off in between, it is back in the end.
+  std::optional<LinkRef> bridge{};
   bool operator==(const SetUp&) const = default;
 };
 

@@ -159,6 +159,12 @@ void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
   if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
 }
 
+/// Of a port that is there; the kernel gives a new one its groups when it joins.
+void shut_port(Plan& plan, const Link& port) {
+  if (port.port_groups.value_or(all_groups) == all_groups) return;
+  change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
+}
+
 /// Ports of a bridge that filters VLANs pass nothing without a PVID.
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
   const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
@@ -178,6 +184,7 @@ bool gets_default_pvid(const Link& bridge, const HostState& host) {
 /// else keeps its VLANs.
 void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
   if (is_used_by_dom0(bridge, host)) return;
+  for (const Link* port : host.ports(bridge)) shut_port(plan, *port);
   const bool by_filtering = door == Door::vlan_filtering && !bridge.ingress_dropped &&
                             !bridge.routing_shut;
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
@@ -242,16 +249,20 @@ void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, cons
   plan.emplace_back(CreateVlanLink{.name = name, .trunk = trunk, .vid = wanted.vid, .mtu = mtu});
   add_alt_name(plan, name, wanted.vlan_link.full, host);
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
-  change(plan, name, {.bridge = bridge}, {.bridge = LinkRef("")});
-  plan.emplace_back(SetUp{name});
+  change(plan, name, {.bridge = bridge, .port_groups = all_groups}, {.bridge = LinkRef("")});
+  plan.emplace_back(SetUp{name, true, bridge});
 }
 
 void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link,
                     const LinkRef& bridge, std::uint32_t mtu, const HostState& host) {
   mend_alt_name(plan, vlan_link, wanted.vlan_link.full, host);
   Mending mending;
-  if (vlan_link.master == 0) mending.set(&LinkSettings::bridge, bridge, LinkRef(""));
-  if (mend(plan, vlan_link, std::move(mending), mtu)) plan.emplace_back(SetUp{vlan_link});
+  if (vlan_link.master == 0) {
+    mending.set(&LinkSettings::bridge, bridge, LinkRef(""));
+    mending.set(&LinkSettings::port_groups, all_groups, std::uint16_t{0});
+  }
+  const bool comes_up = mend(plan, vlan_link, std::move(mending), mtu);
+  if (comes_up) plan.emplace_back(SetUp{vlan_link, true, bridge});
 }
 
 /// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the

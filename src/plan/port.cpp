@@ -26,6 +26,11 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
     change.to.bridge = *wanted.bridge;
     change.from.bridge = bridge_or_none(current);
   }
+  // The kernel gives a port its groups anew when it joins a bridge.
+  if (change.to.bridge || vif.port_groups.value_or(all_groups) != all_groups) {
+    change.to.port_groups = all_groups;
+    change.from.port_groups = vif.port_groups;
+  }
   return change;
 }
 
@@ -34,21 +39,21 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
 Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current) {
   ChangeLink change = settings_of(wanted, vif, current);
   const LinkSettings& to = change.to;
+  const bool joins = to.bridge.has_value();
   const bool rises = vif.mtu < model::least_ipv6_mtu && wanted.mtu >= model::least_ipv6_mtu;
   // Neither a MAC nor a name can be changed on a link that is up (Linux,
   // eth_prepare_mac_addr_change and dev_change_name). An MTU that rises brings IPv6 back.
-  const bool bring_down = vif.up && (to.mac || to.name || to.bridge || rises);
+  const bool bring_down = vif.up && (to.mac || to.name || joins || rises);
+  LinkRef link(vif);
+  link.name = to.name.value_or(vif.name);
   Plan plan;
   if (bring_down) plan.emplace_back(SetUp{vif, false});
   for (const model::Address& address : vif.addresses) {
     if (!address.ipv6) plan.emplace_back(DeleteAddress{vif, address});
   }
-  const std::string name = to.name.value_or(vif.name);
   if (to != LinkSettings{}) plan.emplace_back(std::move(change));
-  LinkRef link(vif);
-  link.name = name;
   if (vif.ipv6 || rises) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
-  if (!vif.up || bring_down) plan.emplace_back(SetUp{link});
+  if (!vif.up || bring_down) plan.emplace_back(SetUp{link, true, *wanted.bridge});
   return plan;
 }
 
@@ -57,14 +62,19 @@ Plan detach(const model::Link& vif, const model::Link* bridge) {
   if (vif.up) plan.emplace_back(SetUp{vif, false});
   if (vif.master != 0) {
     plan.emplace_back(ChangeLink{
-        .link = vif, .to = {.bridge = LinkRef("")}, .from = {.bridge = bridge_or_none(bridge)}});
+        .link = vif,
+        .to = {.bridge = LinkRef("")},
+        .from = {.bridge = bridge_or_none(bridge)},
+        .down = true});
   }
   return plan;
 }
 
 Plan put_back(const model::Link& port, const std::string& bridge) {
-  return {ChangeLink{.link = port, .to = {.bridge = LinkRef(bridge)}, .from = {}},
-          SetUp{port}};
+  return {ChangeLink{.link = port,
+                     .to = {.bridge = LinkRef(bridge), .port_groups = all_groups},
+                     .from = {}},
+          SetUp{port, true, LinkRef(bridge)}};
 }
 
 }  // namespace plan

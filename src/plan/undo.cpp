@@ -59,8 +59,11 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
   drop_unless(&LinkSettings::mtu, link.mtu);
   drop_unless(&LinkSettings::name, link.name);
   drop_unless(&LinkSettings::alias, link.alias);
+  // A port that comes back to its bridge gets its groups anew.
+  if (!rest.to.bridge) drop_unless(&LinkSettings::port_groups, link.port_groups);
   if (rest.to.bridge && !left_for(link, *rest.to.bridge, rest.from.bridge, now)) {
     rest.to.bridge.reset();
+    rest.to.port_groups.reset();
   }
   return rest;
 }

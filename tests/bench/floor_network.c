@@ -140,6 +140,7 @@ static void start_chunk(const char* trunk, unsigned first, unsigned last) {
   for (unsigned vid = first; vid <= last; ++vid) {
     const unsigned bridge = if_nametoindex(bridge_name(vid));
     put_change(vlan_name(trunk, vid), IFLA_MASTER, bridge);
+    rtnl_shut_port((int)if_nametoindex(vlan_name(trunk, vid)));
   }
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) put_up(vlan_name(trunk, vid));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,16 @@ static void receive(void (*visit)(const struct nlmsghdr*)) {
       if (visit != NULL && header->nlmsg_type != NLMSG_ERROR) visit(header);
     }
   }
+}
+
+void rtnl_shut_port(int index) {
+  const uint16_t groups = 0xfffd;  // plan::all_groups
+  struct ifinfomsg* const header = rtnl_begin(RTM_SETLINK, 0);
+  header->ifi_family = AF_BRIDGE;
+  header->ifi_index = index;
+  struct rtattr* const port = rtnl_begin_nest(IFLA_PROTINFO | NLA_F_NESTED);
+  rtnl_put(IFLA_BRPORT_GROUP_FWD_MASK, &groups, sizeof groups);
+  rtnl_end_nest(port);
 }
 
 void rtnl_exchange(void (*visit)(const struct nlmsghdr*)) {

@@ -22,6 +22,9 @@ void rtnl_put_number(uint16_t type, uint32_t number);
 struct rtattr* rtnl_begin_nest(uint16_t type);
 void rtnl_end_nest(struct rtattr* nest);
 
+// Begins the request that shuts a port off from dom0: it sends on what its bridge would keep.
+void rtnl_shut_port(int index);
+
 // Sends what was begun since the last call; the last request is acknowledged (NLM_F_ACK). Gives
 // every object answered to `visit` (may be NULL). A refusal ends the program.
 void rtnl_exchange(void (*visit)(const struct nlmsghdr*));

@@ -304,6 +304,38 @@ TEST_CASE("a port gets a bridge's default PVID, another one, or none", "[contrac
   CHECK_FALSE(on.link("vif3.0").has_pvid());
 }
 
+TEST_CASE("a port is shut together with joining its bridge, and by itself", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_bridge("br5") == 0);
+  CHECK_FALSE(on.link("vif3.0").port_groups.has_value());
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.link("vif3.0").port_groups == std::uint16_t{0});
+  REQUIRE(on.change("vif3.0", {.port_groups = plan::all_groups}) == 0);
+  CHECK(on.link("vif3.0").port_groups == plan::all_groups);
+  REQUIRE(on.change("vif3.0", {.bridge = "br5"}) == 0);
+  CHECK(on.link("vif3.0").port_groups == std::uint16_t{0});
+  REQUIRE(on.change("vif3.0", {.bridge = "br4", .port_groups = plan::all_groups}) == 0);
+  CHECK(on.link("vif3.0").port_groups == plan::all_groups);
+  REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
+  CHECK(on.change("vif3.0", {.port_groups = plan::all_groups}) != 0);
+}
+
+TEST_CASE("who leaves a bridge is down, and who comes up is in it, whatever came between",
+          "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.run(plan::SetUp{"vif3.0", true, plan::LinkRef("br4")}) == 0);
+  CHECK(on.link("vif3.0").up);
+  CHECK(on.link("vif3.0").master == on.link("br4").index);
+  REQUIRE(on.run(ChangeLink{
+              .link = "vif3.0", .to = {.bridge = ""}, .from = {}, .down = true}) == 0);
+  CHECK_FALSE(on.link("vif3.0").up);
+  CHECK(on.link("vif3.0").master == 0);
+}
+
 TEST_CASE("a bridge has its options for guests' tags and multicast from the start", "[contract]") {
   TrunkHost on;
   const bool wanted = GENERATE(true, false);

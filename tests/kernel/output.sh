@@ -20,7 +20,7 @@ switch IPv6 off on br4
 set MTU of br4 to 1500
 create VLAN link eth1.4 on eth1 with VID 4
 switch IPv6 off on eth1.4
-add eth1.4 to bridge br4
+add eth1.4 to bridge br4, shut eth1.4 off from dom0
 set eth1.4 up
 set br4 up
 create bridge br5
@@ -29,7 +29,7 @@ switch IPv6 off on br5
 set MTU of br5 to 1500
 create VLAN link eth1.5 on eth1 with VID 5
 switch IPv6 off on eth1.5
-add eth1.5 to bridge br5
+add eth1.5 to bridge br5, shut eth1.5 off from dom0
 set eth1.5 up
 set br5 up"
 
@@ -37,14 +37,14 @@ scenario "dry-run prints only what is to be done"
 expect_status 0 network start netdev=eth1 vlans=4,5
 ip link set eth1.5 nomaster
 expect_unchanged 0 network start netdev=eth1 vlans=4,5 --dry-run
-expect_equal "$out" "add eth1.5 to bridge br5"
+expect_equal "$out" "add eth1.5 to bridge br5, shut eth1.5 off from dom0"
 
 scenario "dry-run refuses what start would refuse; its status says that the host is as before"
 ip link add br6 type dummy
 expect_unchanged 1 network start netdev=eth1 vlans=6 dry-run
 expect_contains "$err" "the name br6 is taken by a link of kind dummy"
 expect_unchanged 1 network start netdev=eth1 vlans=5,6 dry-run
-expect_equal "$out" "add eth1.5 to bridge br5"
+expect_equal "$out" "add eth1.5 to bridge br5, shut eth1.5 off from dom0"
 
 scenario "a terminal shows progress while hundreds of VLANs come up"
 fresh_host

@@ -237,9 +237,9 @@ situation "online, an absolute path of the backend" \
 situation "online, vifname" \
   'backend bridge=br4 vifname=web0' 'vif online'
 situation "online, vifname, renamed before" \
-  'backend bridge=br4 vifname=web0; ip link set vif3.0 name web0' 'vif online'
+  'backend bridge=br4 vifname=web0; ip link set vif3.0 name web0 alias vif3.0' 'vif online'
 situation "online, vifname, called with the new name as by udev" \
-  'backend bridge=br4 vifname=web0; ip link set vif3.0 name web0' \
+  'backend bridge=br4 vifname=web0; ip link set vif3.0 name web0 alias vif3.0' \
   'XENBUS_PATH=backend/vif/3/0 vif=web0 $vif_script online type_if=vif'
 situation "online, vifname of another guest" \
   'backend bridge=br4 vifname=web0; ip link set vif7.0 name web0 master br5 up' 'vif online'

@@ -215,7 +215,9 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.mac) return set_mac(*link, *to.mac);
   if (to.mtu) return set_mtu(*link, *to.mtu);
   if (to.name) return set_name(*link, *to.name);
+  if (op.down) (void)set_up(*link, false);
   if (to.bridge) return set_bridge(*link, *to.bridge);
+  if (to.port_groups) return set_groups(*link, *to.port_groups);
   if (to.forward_delay) return set_forward_delay(*link, *to.forward_delay);
   if (to.default_pvid) return set_default_pvid(*link, *to.default_pvid);
   if (to.stp) link->stp = *to.stp;
@@ -227,7 +229,17 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
 
 FakeKernel::Answer FakeKernel::apply(const plan::SetUp& op) {
   Link* const link = find(op.link);
-  return link == nullptr ? Answer(refusal(ENODEV)) : set_up(*link, op.up);
+  if (link == nullptr) return refusal(ENODEV);
+  if (op.bridge) {
+    if (const Answer answer = set_bridge(*link, *op.bridge)) return answer;
+  }
+  return set_up(*link, op.up);
+}
+
+FakeKernel::Answer FakeKernel::set_groups(Link& port, std::uint16_t groups) {
+  if (port.master == 0) return refusal(EINVAL);
+  port.port_groups = groups;
+  return {};
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::AddAddress& op) {
@@ -353,6 +365,7 @@ FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wante
   if (!bridge->is_bridge()) return refusal(EOPNOTSUPP);
   if (link.is_bridge()) return refusal(ELOOP, "Can not enslave a bridge to a bridge");
   link.master = bridge->index;
+  link.port_groups = std::uint16_t{0};
   if (bridge->default_pvid != 0) link.vlans = {untagged(bridge->default_pvid)};
   follow_ports(*bridge);
   return {};
@@ -362,6 +375,7 @@ void FakeKernel::leave_bridge(Link& port) {
   Link* const bridge = find(std::exchange(port.master, 0));
   if (bridge == nullptr) return;
   port.vlans.clear();
+  port.port_groups.reset();
   if (watching_) departures_.push_back({.port = port.index, .bridge = bridge->index});
   follow_ports(*bridge);
 }

@@ -92,6 +92,7 @@ class FakeKernel final : public net::Kernel {
   Answer set_mac(model::Link& link, const model::Mac& mac);
   Answer set_mtu(model::Link& link, std::uint32_t mtu);
   Answer set_name(model::Link& link, const std::string& name);
+  Answer set_groups(model::Link& port, std::uint16_t groups);
   Answer set_bridge(model::Link& link, const plan::LinkRef& bridge);
   Answer set_forward_delay(model::Link& link, std::uint32_t delay);
   Answer set_default_pvid(model::Link& bridge, std::uint16_t vid);

@@ -101,6 +101,7 @@ std::vector<Link> two_vlans() {
   links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
   links.back().master = 5;
   links.back().vlans = {unit::untagged};
+  links.back().port_groups = plan::all_groups;
   return links;
 }
 
@@ -138,6 +139,7 @@ Link plugged(Link link) {
   link.mac = model::guest_port_mac;
   link.master = 3;
   link.vlans = {unit::untagged};
+  link.port_groups = plan::all_groups;
   return link;
 }
 
@@ -189,7 +191,10 @@ std::string words_of(const Link& link, const model::HostState& host) {
                      " ipv6=" + yes_or_no(link.ipv6) + " stp=" + yes_or_no(link.stp) +
                      " delay=" + std::to_string(link.forward_delay) +
                      " snooping=" + yes_or_no(link.multicast_snooping);
-  if (link.master != 0) text += " pvid=" + yes_or_no(link.has_pvid());
+  if (link.master != 0) {
+    text += " pvid=" + yes_or_no(link.has_pvid()) +
+            " groups=" + std::to_string(link.port_groups.value_or(0));
+  }
   if (link.is_bridge()) {
     text += " shut=" + yes_or_no(link.deaf() || link.ingress_dropped || link.routing_shut);
   }

@@ -90,6 +90,7 @@ inline model::Link plugged_vif(int index, const std::string& name, int bridge_in
   link.ipv6 = false;
   link.master = bridge_index;
   link.vlans = {untagged};
+  link.port_groups = plan::all_groups;
   return link;
 }
 
@@ -107,6 +108,7 @@ inline std::vector<model::Link> complete_host() {
   links.push_back(vlan_link(4, "eth1.4", links[1], 4));
   links.back().master = 3;
   links.back().vlans = {untagged};
+  links.back().port_groups = plan::all_groups;
   return links;
 }
 

@@ -67,6 +67,7 @@ std::vector<Link> host_with_guest() {
   links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
   links.back().master = 5;
   links.back().vlans = {unit::untagged};
+  links.back().port_groups = plan::all_groups;
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   return links;
 }
@@ -99,7 +100,8 @@ TEST_CASE("start works on many VLANs side by side", "[start]") {
               "set MTU of br4 to 1500", "set MTU of br5 to 1500",
               "create VLAN link eth1.4 on eth1 with VID 4",
               "create VLAN link eth1.5 on eth1 with VID 5", "switch IPv6 off on eth1.4",
-              "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4", "add eth1.5 to bridge br5",
+              "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4, shut eth1.4 off from dom0",
+              "add eth1.5 to bridge br5, shut eth1.5 off from dom0",
               "set eth1.4 up", "set eth1.5 up", "set br4 up", "set br5 up"});
 }
 
@@ -285,7 +287,7 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
         Texts{"switch IPv6 off on eth1", "set eth1 up", "create bridge br4",
               "shut br4 off from dom0", "switch IPv6 off on br4", "set MTU of br4 to 1500",
               "create VLAN link eth1.4 on eth1 with VID 4", "switch IPv6 off on eth1.4",
-              "add eth1.4 to bridge br4", "set eth1.4 up", "set br4 up"});
+              "add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set eth1.4 up", "set br4 up"});
   CHECK(host.kernel.done.empty());
 }
 
@@ -446,7 +448,7 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   }
   SECTION("the bridge") {
     links.push_back(unit::vlan_link(4, "eth1.4", links[1], 4));
-    lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4"};
+    lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut eth1.4 off from dom0"};
   }
   SECTION("STP is on") {
     links = complete_host();

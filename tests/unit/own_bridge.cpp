@@ -54,7 +54,7 @@ const Texts new_bridge{
 const Texts new_vlan_link{
     "create VLAN link eth1.4 on eth1 with VID 4",
     "switch IPv6 off on eth1.4",
-    "add eth1.4 to bridge br4",
+    "add eth1.4 to bridge br4, shut eth1.4 off from dom0",
     "set eth1.4 up",
 };
 
@@ -216,7 +216,7 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   }
   SECTION("the VLAN link off its bridge") {
     vlan_link.master = 0;
-    expected = {"add eth1.4 to bridge br4"};
+    expected = {"add eth1.4 to bridge br4, shut eth1.4 off from dom0"};
   }
   SECTION("the VLAN link deleted") {
     links.pop_back();
@@ -225,7 +225,7 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   SECTION("the bridge deleted") {
     vlan_link.master = 0;
     links.erase(links.begin() + 2);
-    expected = joined({new_bridge, {"add eth1.4 to bridge br4", "set br4 up"}});
+    expected = joined({new_bridge, {"add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set br4 up"}});
   }
   SECTION("VLAN filtering switched off") {
     bridge.vlan_filtering = false;
@@ -234,6 +234,10 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   SECTION("a VLAN of the bridge's own") {
     bridge.vlans = {{.first = 5, .last = 9}};
     expected = {"shut br4 off from dom0"};
+  }
+  SECTION("an uplink that keeps frames for dom0") {
+    vlan_link.port_groups = std::uint16_t{0};
+    expected = {"shut eth1.4 off from dom0"};
   }
   SECTION("no VLAN for the uplink") {
     vlan_link.vlans.clear();
@@ -379,7 +383,7 @@ TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[
 TEST_CASE("a VLAN link is used under whatever name it has", "[plan]") {
   std::vector<Link> links = bare_host();
   links.push_back(unit::vlan_link(3, "guests", links[1], 4));
-  CHECK(steps(links) == joined({new_bridge, {"add guests to bridge br4", "set br4 up"}}));
+  CHECK(steps(links) == joined({new_bridge, {"add guests to bridge br4, shut guests off from dom0", "set br4 up"}}));
 }
 
 TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
@@ -391,7 +395,7 @@ TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
               "set MTU of br4094 to 1500",
               "create VLAN link enp12-68d8.4094 on enp129s0f1np1 with VID 4094",
               "give enp12-68d8.4094 the alternative name enp129s0f1np1.4094",
-              "switch IPv6 off on enp12-68d8.4094", "add enp12-68d8.4094 to bridge br4094",
+              "switch IPv6 off on enp12-68d8.4094", "add enp12-68d8.4094 to bridge br4094, shut enp12-68d8.4094 off from dom0",
               "set enp12-68d8.4094 up", "set br4094 up"});
   CHECK(steps(after_bring_up(links, wanted).links(), wanted).empty());
 }

@@ -37,7 +37,8 @@ const ChangeLink everything{.link = "vif3.0",
                                    .mtu = 9000,
                                    .alias = "vif3.0",
                                    .name = "web",
-                                   .bridge = "br4"},
+                                   .bridge = "br4",
+                                   .port_groups = plan::all_groups},
                             .from = {.stp = true,
                                      .forward_delay = 1500,
                                      .multicast_snooping = false,
@@ -47,13 +48,14 @@ const ChangeLink everything{.link = "vif3.0",
                                      .mtu = 1500,
                                      .alias = "",
                                      .name = "vif3.0",
-                                     .bridge = "br5"}};
+                                     .bridge = "br5",
+                                     .port_groups = std::uint16_t{0}}};
 
 }  // namespace
 
 TEST_CASE("a new vif joins its bridge and loses its IPv6 before it comes up", "[plan]") {
   CHECK(attached(unit::new_vif(9, "vif3.0")) ==
-        Texts{"add vif3.0 to bridge br4", "switch IPv6 off on vif3.0", "set vif3.0 up"});
+        Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "switch IPv6 off on vif3.0", "set vif3.0 up"});
 }
 
 TEST_CASE("a vif that is plugged already needs nothing", "[plan]") {
@@ -65,7 +67,8 @@ TEST_CASE("a vif gets Xen's MAC, its MTU and its name, and keeps its first one",
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   CHECK(attached(vif, "web", 9000) ==
         Texts{"set MAC of vif3.0 to fe:ff:ff:ff:ff:ff, set MTU of vif3.0 to 9000, "
-              "give vif3.0 the alias 'vif3.0', rename vif3.0 to web, add vif3.0 to bridge br4",
+              "give vif3.0 the alias 'vif3.0', rename vif3.0 to web, add vif3.0 to bridge br4, "
+              "shut vif3.0 off from dom0",
               "switch IPv6 off on web", "set web up"});
 }
 
@@ -108,8 +111,9 @@ TEST_CASE("a vif on another bridge moves while it is down, and back when that is
   const plan::Plan steps = plan::attach(
       {.name = "vif3.0", .original = "vif3.0", .mtu = 1500, .bridge = &br4}, vif, &br5);
   CHECK(described(steps) ==
-        Texts{"set vif3.0 down", "add vif3.0 to bridge br4", "set vif3.0 up"});
-  CHECK(undone(steps.at(1)) == Texts{"add vif3.0 to bridge br5"});
+        Texts{"set vif3.0 down", "add vif3.0 to bridge br4, shut vif3.0 off from dom0",
+              "set vif3.0 up"});
+  CHECK(undone(steps.at(1)) == Texts{"add vif3.0 to bridge br5, shut vif3.0 off from dom0"});
 }
 
 TEST_CASE("detach takes a vif down, and then off its bridge", "[plan]") {
@@ -120,7 +124,7 @@ TEST_CASE("detach takes a vif down, and then off its bridge", "[plan]") {
 
 TEST_CASE("a port that was cut off is put onto its bridge before it comes up", "[plan]") {
   CHECK(described(plan::put_back(unit::new_vif(9, "vif3.0"), "br4")) ==
-        Texts{"add vif3.0 to bridge br4", "set vif3.0 up"});
+        Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "set vif3.0 up"});
 }
 
 namespace {
@@ -187,7 +191,8 @@ TEST_CASE("a change is split into its settings, in the kernel's order", "[plan]"
               "switch multicast snooping of vif3.0 on", "let guests' own tags through vif3.0",
               "put new ports of vif3.0 into its VLAN 1",
               "set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", "set MTU of vif3.0 to 9000",
-              "give vif3.0 the alias 'vif3.0'", "rename vif3.0 to web", "add web to bridge br4"});
+              "give vif3.0 the alias 'vif3.0'", "rename vif3.0 to web", "add web to bridge br4",
+              "shut web off from dom0"});
   CHECK(described(plan::split(plan::DeleteLink{"br4"})) == Texts{"delete br4"});
 }
 
@@ -199,7 +204,8 @@ TEST_CASE("each part of a change can be undone by itself", "[plan]") {
                       "stop guests' own tags at vif3.0",
                       "put new ports of vif3.0 into its VLAN 7",
                       "set MAC of vif3.0 to 02:00:00:00:00:09", "set MTU of vif3.0 to 1500",
-                      "give vif3.0 the alias ''", "rename web to vif3.0", "add web to bridge br5"});
+                      "give vif3.0 the alias ''", "rename web to vif3.0", "add web to bridge br5",
+                      "open web to dom0 again"});
 }
 
 TEST_CASE("a change of which nothing was known before is not undone", "[plan]") {

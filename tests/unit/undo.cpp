@@ -52,7 +52,7 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.up = false;
     now.mtu = 1400;
     now.master = 0;
-    expected = {"set MTU of vif3.0 to 1500, add vif3.0 to bridge br5", "set vif3.0 up"};
+    expected = {"set MTU of vif3.0 to 1500, add vif3.0 to bridge br5, shut vif3.0 off from dom0", "set vif3.0 up"};
   }
   SECTION("everything done") {
     now.name = "web";
@@ -61,7 +61,7 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.master = 3;
     expected = {"set web down",
                 "set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
-                "add web to bridge br5",
+                "add web to bridge br5, shut web off from dom0",
                 "set vif3.0 up"};
   }
   SECTION("everything but up") {
@@ -71,7 +71,7 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.master = 3;
     now.up = false;
     expected = {"set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
-                "add web to bridge br5",
+                "add web to bridge br5, shut web off from dom0",
                 "set vif3.0 up"};
   }
   SECTION("moved on by somebody else") {
