@@ -88,8 +88,6 @@ intended=(
   # The words of a call.
   "online, an empty argument first|status links store|
    an empty argument is passed over, as xend makes one from two blanks"
-  "online, another word behind|status links store text|
-   it names the vif, as in 'xvlan-vif online vif3.0'; the stock script passes over it"
   "online, a key that nobody knows|status links store text|
    a mistyped key is told; the stock script passes over it"
   "online, the bridge twice|status links store text|
