@@ -24,8 +24,8 @@ constexpr int rounds = 8;
 struct Trunk {
   IfName name;
   plan::Plan changes{};  ///< what it took to make it ready
-  bool ready = false;   ///< it can carry VLANs
-  bool in_use = false;  ///< a VLAN of it is up
+  bool ready = false;    ///< it can carry VLANs
+  bool in_use = false;   ///< a VLAN of it is up
 };
 
 Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {

@@ -2,8 +2,8 @@
 #include <optional>
 #include <set>
 
-#include "command/network.hpp"
 #include "command/host_checks.hpp"
+#include "command/network.hpp"
 #include "model/vif_id.hpp"
 #include "plan/judge.hpp"
 #include "plan/own_bridge.hpp"
@@ -19,7 +19,8 @@ using model::Segment;
 /// The names of guests, from xenstore. One that doesn't answer is asked once only.
 class Guests {
  public:
-  Guests(const xen::OpenStore& open_store, Report& report) : open_store_(open_store), report_(report) {}
+  Guests(const xen::OpenStore& open_store, Report& report)
+      : open_store_(open_store), report_(report) {}
 
   /// "vif3.0=web", or the port's name alone where the guest's name can't be had.
   std::string text(const Link& port) {
@@ -104,8 +105,8 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
 
 }  // namespace
 
-ExitCode status(const NetworkRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-                Report& report) {
+ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
+                const xen::OpenStore& open_store, Report& report) {
   const HostState host = kernel.read();
   Guests guests(open_store, report);
   const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };

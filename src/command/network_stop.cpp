@@ -30,8 +30,8 @@ std::set<int> links_in_scope(const NetworkRequest& request, const HostState& hos
 
 /// A stop under way.
 ///
-/// A guest may come at any time, also between the last look at a bridge and its deletion. The kernel
-/// tells which ports a deleted bridge had; a guest's then gets its bridge back.
+/// A guest may come at any time, also between the last look at a bridge and its deletion. The
+/// kernel tells which ports a deleted bridge had; a guest's then gets its bridge back.
 class Stop {
  public:
   Stop(const NetworkRequest& request, net::Kernel& kernel, Report& report)
@@ -83,8 +83,7 @@ class Stop {
       return;
     }
     const Link* const uplink = own_uplink(step.link.index);
-    auto failure =
-        uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
+    auto failure = uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
     if (!failure || failure->errnum() == ENODEV) failure = attempt(step, kernel_);
     if (!failure || failure->errnum() == ENODEV) {  // gone is gone
       ++deleted_;
@@ -154,8 +153,8 @@ class Stop {
     if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
     (void)attempt(plan::SetUp{*port, false}, kernel_);
     const auto failure = bring_back(*bridge, *port);
-    spare(failure ? port->name + " lost its bridge " + bridge->name + " and is down: " +
-                        failure->sentence()
+    spare(failure ? port->name + " lost its bridge " + bridge->name +
+                        " and is down: " + failure->sentence()
                   : bridge->name + " is put back: " + port->name + " came in as it was deleted");
   }
 
@@ -163,8 +162,10 @@ class Stop {
   std::optional<Error> bring_back(const Link& bridge, const Link& port) {
     try {
       const auto segment = plan::segment_of(bridge, host_);
-      if (!segment) return Error({.action = "bring " + bridge.name + " back", .reason = "it had no VLAN link"});
-      Job job{.plan = plan::bring_up(*segment, kernel_.read())};
+      if (!segment) {
+        return Error({.action = "bring " + bridge.name + " back", .reason = "it had no VLAN link"});
+      }
+      Job job{.plan = plan::bring_up(*segment, kernel_.read(), plan::door_of(bridge))};
       for (plan::Operation& step : plan::put_back(port, bridge.name)) {
         job.plan.push_back(std::move(step));
       }

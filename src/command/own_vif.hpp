@@ -18,14 +18,15 @@ struct VifLink {
 };
 
 /// Whether something shows that `link` is that link of the guest: the device behind it or, where
-/// there is none, the name that Xen gave it, as its name, its alias or an alternative name. A vifname
-/// shows nothing: any link can have it.
+/// there is none, the name that Xen gave it, as its name, its alias or an alternative name. A
+/// vifname shows nothing: any link can have it.
 bool is_own(const model::Link& link, const VifLink& wanted);
 
 /// The link on `host` that is that one; nullptr if there is none.
 const model::Link* find_own(const VifLink& wanted, const model::HostState& host);
 
-/// Why a link that has the name of the wanted one is not it: "it belongs to another guest's vif-7-0".
+/// Why a link that has the name of the wanted one is not it: "it belongs to another guest's
+/// vif-7-0".
 std::string reason_not_own(const model::Link& link, const VifLink& wanted);
 
 }  // namespace command

@@ -14,28 +14,28 @@ namespace command {
 /// What the vif-script is asked for. Xenstore overrides the spec, as with Xen's own scripts
 /// (vif-common.sh).
 struct VifRequest {
-  bool plug = true;          ///< online or add; else offline or remove
-  bool tap = false;          ///< add or remove of an emulated NIC's tap; else the vif itself
-  model::VifId id;           ///< of the guest's interface
-  std::string link;          ///< the link by the name the toolstack knows, "vif3.0"
-  std::string backend_path;  ///< in xenstore, as the toolstack gave it: often a relative one
-  bool by_hand = false;      ///< called without a toolstack's environment
-  bool from_udev = false;    ///< UDEV_CALL is set
-  model::VifSpec spec;       ///< what the command line and the environment say of it
+  bool plug = true;               ///< online or add; else offline or remove
+  bool tap = false;               ///< add or remove of an emulated NIC's tap; else the vif itself
+  model::VifId id;                ///< of the guest's interface
+  std::string link;               ///< the link by the name the toolstack knows, "vif3.0"
+  std::string backend_path;       ///< in xenstore, as the toolstack gave it: often a relative one
+  bool by_hand = false;           ///< called without a toolstack's environment
+  bool from_udev = false;         ///< UDEV_CALL is set
+  model::VifSpec spec;            ///< what the command line and the environment say of it
   bool bridge_was_typed = false;  ///< on the command line, not in the environment
   bool dry_run = false;
 };
 
 /// Makes the vif a port of its bridge, or takes it off. Asks the kernel for the few links only,
-/// however many there are. A link is touched only with proof that it is this guest's (is_own): without
-/// it plugging is refused, and unplugging does nothing.
+/// however many there are. A link is touched only with proof that it is this guest's (is_own):
+/// without it plugging is refused, and unplugging does nothing.
 ///
-/// Plugging waits up to 2 s for a vif that the kernel has not made yet. It holds, or leaves nothing:
-/// what could not be undone is named, with ExitCode::partial. It tells xenstore the outcome: the MTU
-/// to the guest, and "connected"; or the reason of a failure. Unplugging tells it nothing, since that
-/// would resurrect a node the toolstack removes.
-model::ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-                    Report& report);
+/// Plugging waits up to 2 s for a vif that the kernel has not made yet. It holds, or leaves
+/// nothing: what could not be undone is named, with ExitCode::partial. It tells xenstore the
+/// outcome: the MTU to the guest, and "connected"; or the reason of a failure. Unplugging tells it
+/// nothing, since that would resurrect a node the toolstack removes.
+model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
+                    const xen::OpenStore& open_store, Report& report);
 
 /// Tells xenstore of a failure that came before there was a request. Never throws.
 void report_early_failure(const std::string& backend_path, const model::Error& error,

@@ -66,8 +66,8 @@ struct Link {
   bool ingress_dropped = false;    ///< traffic control drops what would come into dom0
   bool routing_shut = false;       ///< IPv4 settings keep off what they can (rp_filter...)
 
-  /// Of a bridge's port: the reserved groups whose frames it sends on, a bit for each; nothing where
-  /// the kernel doesn't tell (Linux before 4.15).
+  /// Of a bridge's port: the reserved groups whose frames it sends on, a bit for each; nothing
+  /// where the kernel doesn't tell (Linux before 4.15).
   std::optional<std::uint16_t> port_groups{};
 
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.

@@ -7,8 +7,8 @@
 
 namespace model {
 
-/// Which vif: the guest, and the interface within the guest. The one reading of names, backend paths
-/// and devices, which all have these two numbers in them.
+/// Which vif: the guest, and the interface within the guest. The one reading of names, backend
+/// paths and devices, which all have these two numbers in them.
 struct VifId {
   std::uint32_t domid = 0;  ///< the guest
   std::uint32_t devid = 0;  ///< the interface within the guest

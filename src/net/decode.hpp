@@ -21,8 +21,8 @@ struct LinkVlans {
   std::vector<model::BridgeVlan> vlans;
 };
 
-/// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is of
-/// another type.
+/// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is
+/// of another type.
 std::optional<LinkVlans> decode_vlans(const nlmsghdr& header);
 
 /// The port that a notice says has left its bridge. Nothing if the message is of another type.

@@ -133,8 +133,8 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
   if (op.down) rtnl_link_unset_flags(link.get(), IFF_UP);
   MessageHandle request = new_link_request(*link, 0);
   if (to.alias) {
-    require(nla_put(request.get(), IFLA_IFALIAS, static_cast<int>(to.alias->size()),
-                    to.alias->data()));
+    require(
+        nla_put(request.get(), IFLA_IFALIAS, static_cast<int>(to.alias->size()), to.alias->data()));
   }
   if (has_bridge_options(to)) put_bridge_options(*request, to);
   return request;

@@ -33,11 +33,13 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
   virtual ~Kernel() = default;
 
-  /// Every link with its addresses and, of bridges and their ports, its VLANs. Throws Error if the kernel can't be asked.
+  /// Every link with its addresses and, of bridges and their ports, its VLANs. Throws Error if the
+  /// kernel can't be asked.
   virtual model::HostState read() = 0;
 
-  /// The links of those names (or alternative names) that exist, without addresses and VLANs: one exchange
-  /// with the kernel, whatever the number of links on the host. Throws Error if it can't be asked.
+  /// The links of those names (or alternative names) that exist, without addresses and VLANs: one
+  /// exchange with the kernel, whatever the number of links on the host. Throws Error if it can't
+  /// be asked.
   virtual model::HostState read(std::span<const std::string> names) = 0;
 
   /// The link with that ifindex, without addresses.

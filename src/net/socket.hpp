@@ -29,8 +29,8 @@ class Socket {
   /// was refused. Answers one entry for each request: nothing where it was done.
   std::vector<std::optional<Refusal>> change(std::span<const MessageHandle> requests);
 
-  /// Sends requests, each for one object, some at once; `on_answer` gets what was found. Answers one
-  /// entry for each request, as `change`.
+  /// Sends requests, each for one object, some at once; `on_answer` gets what was found. Answers
+  /// one entry for each request, as `change`.
   std::vector<std::optional<Refusal>> get(std::span<const MessageHandle> requests,
                                           const Answer& on_answer);
 

@@ -61,9 +61,9 @@ Refusal refusal(int errnum, const std::string& about = {}) {
           .words = (about.empty() ? "" : about + ": ") + model::error_text(errnum)};
 }
 
-/// A file that is open stays that of its link; the kernel refuses to write to one whose link has gone
-/// or got another name (ENOENT). So the name is compared behind the opening and the writing: where it
-/// is another one by then, that one counts.
+/// A file that is open stays that of its link; the kernel refuses to write to one whose link has
+/// gone or got another name (ENOENT). So the name is compared behind the opening and the writing:
+/// where it is another one by then, that one counts.
 std::optional<Refusal> write_setting(int index, const Setting& setting, const NameOf& name_of) {
   const std::string name = name_of(index);
   if (name.empty()) return refusal(ENODEV);

@@ -146,31 +146,46 @@ std::string describe(const Operation& operation) {
 }
 
 std::optional<Operation> inverse(const Operation& operation) {
-  return std::visit(
-      Overloaded{
-          [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
-          [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
-          [](const AddAltName& op) { return Undo(DeleteAltName{op.link, op.alt_name}); },
-          [](const DeleteAltName& op) { return Undo(AddAltName{op.link, op.alt_name}); },
-          [](const SetIpv6& op) { return Undo(SetIpv6{op.link, !op.enabled}); },
-          [](const ChangeLink& op) { return inverse_change(op); },
-          [](const SetUp& op) { return Undo(SetUp{op.link, !op.up}); },
-          [](const AddAddress& op) { return Undo(DeleteAddress{op.link, op.address}); },
-          [](const DeleteAddress& op) { return Undo(AddAddress{op.link, op.address}); },
-          [](const AddPvid& op) { return Undo(DeletePvid{op.port, op.vid}); },
-          [](const DeletePvid& op) { return Undo(AddPvid{op.port, op.vid}); },
-          [](const ShutBridge& op) {
-            // What the settings were is not known.
-            if (op.door == Door::settings) return Undo();
-            return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-          },
-          [](const OpenBridge& op) {
-            return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-          },
-          [](const DeleteLink&) { return Undo(); },
-          [](const DeleteMarked&) { return Undo(); },
-      },
-      operation);
+  return std::visit(Overloaded{
+                        [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
+                        [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
+                        [](const AddAltName& op) {
+                          return Undo(DeleteAltName{op.link, op.alt_name});
+                        },
+                        [](const DeleteAltName& op) {
+                          return Undo(AddAltName{op.link, op.alt_name});
+                        },
+                        [](const SetIpv6& op) {
+                          return Undo(SetIpv6{op.link, !op.enabled});
+                        },
+                        [](const ChangeLink& op) { return inverse_change(op); },
+                        [](const SetUp& op) {
+                          return Undo(SetUp{op.link, !op.up});
+                        },
+                        [](const AddAddress& op) {
+                          return Undo(DeleteAddress{op.link, op.address});
+                        },
+                        [](const DeleteAddress& op) {
+                          return Undo(AddAddress{op.link, op.address});
+                        },
+                        [](const AddPvid& op) {
+                          return Undo(DeletePvid{op.port, op.vid});
+                        },
+                        [](const DeletePvid& op) {
+                          return Undo(AddPvid{op.port, op.vid});
+                        },
+                        [](const ShutBridge& op) {
+                          // What the settings were is not known.
+                          if (op.door == Door::settings) return Undo();
+                          return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+                        },
+                        [](const OpenBridge& op) {
+                          return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+                        },
+                        [](const DeleteLink&) { return Undo(); },
+                        [](const DeleteMarked&) { return Undo(); },
+                    },
+                    operation);
 }
 
 Plan split(const Operation& operation) {

@@ -68,8 +68,8 @@ struct SetIpv6 {
 };
 
 /// The groups that a bridge keeps for itself by default (01:80:c2:00:00:00 to :0f, IEEE 802.1Q,
-/// "Reserved addresses"; a bit for each), but for the one of MAC control, whose frames Linux drops. A
-/// frame that is kept goes to dom0, by the port itself; a port that sends on all of them is shut.
+/// "Reserved addresses"; a bit for each), but for the one of MAC control, whose frames Linux drops.
+/// A frame that is kept goes to dom0, by the port itself; a port that sends on all of them is shut.
 inline constexpr std::uint16_t all_groups = 0xfffd;
 
 /// Settings of a link; an empty one is left as it is.
@@ -182,8 +182,8 @@ using Plan = std::vector<Operation>;
 /// What the operation does, as in "create bridge br4": a line of a dry run, the action of an error.
 std::string describe(const Operation& operation);
 
-/// What takes the operation back; empty where nothing can (a deletion of a link), or where it is not
-/// known what was before.
+/// What takes the operation back; empty where nothing can (a deletion of a link), or where it is
+/// not known what was before.
 std::optional<Operation> inverse(const Operation& operation);
 
 /// A change of several settings as one change for each, in the same order; any other operation as

@@ -173,20 +173,20 @@ void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host
   }
 }
 
-/// Without a default PVID ports that another script plugs would pass nothing. With it the kernel lets
-/// the bridge itself in, too.
+/// Without a default PVID ports that another script plugs would pass nothing. With it the kernel
+/// lets the bridge itself in, too.
 bool gets_default_pvid(const Link& bridge, const HostState& host) {
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   return plain && bridge.default_pvid == 0 && !is_used_by_dom0(bridge, host);
 }
 
-/// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for somebody
-/// else keeps its VLANs.
+/// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for
+/// somebody else keeps its VLANs.
 void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
   if (is_used_by_dom0(bridge, host)) return;
   for (const Link* port : host.ports(bridge)) shut_port(plan, *port);
-  const bool by_filtering = door == Door::vlan_filtering && !bridge.ingress_dropped &&
-                            !bridge.routing_shut;
+  const bool by_filtering =
+      door == Door::vlan_filtering && !bridge.ingress_dropped && !bridge.routing_shut;
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (plain && (by_filtering || bridge.vlan_filtering)) give_ports_their_pvid(plan, bridge, host);
   const bool opens = gets_default_pvid(bridge, host);
@@ -253,8 +253,8 @@ void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, cons
   plan.emplace_back(SetUp{name, true, bridge});
 }
 
-void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link,
-                    const LinkRef& bridge, std::uint32_t mtu, const HostState& host) {
+void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link, const LinkRef& bridge,
+                    std::uint32_t mtu, const HostState& host) {
   mend_alt_name(plan, vlan_link, wanted.vlan_link.full, host);
   Mending mending;
   if (vlan_link.master == 0) {
@@ -329,6 +329,11 @@ SegmentLinks find_links(const Segment& wanted, const HostState& host) {
 
 bool is_open(const Link& bridge) {
   return !bridge.deaf() && !bridge.ingress_dropped && !bridge.routing_shut;
+}
+
+Door door_of(const Link& bridge) {
+  if (bridge.ingress_dropped && !bridge.deaf()) return Door::traffic_control;
+  return bridge.routing_shut && !bridge.deaf() ? Door::settings : Door::vlan_filtering;
 }
 
 bool is_used_by_dom0(const Link& bridge, const HostState& host) {

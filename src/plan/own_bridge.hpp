@@ -40,8 +40,11 @@ SegmentLinks find_links(const model::Segment& wanted, const model::HostState& ho
 /// Whether dom0 can be reached through that bridge although nobody gave it an address.
 bool is_open(const model::Link& bridge);
 
-/// Whether the bridge is dom0's own way into a network: it was not made by xvlan, and has an address
-/// that somebody gave it, or another link stands on it.
+/// How a bridge that is not open is shut.
+Door door_of(const model::Link& bridge);
+
+/// Whether the bridge is dom0's own way into a network: it was not made by xvlan, and has an
+/// address that somebody gave it, or another link stands on it.
 bool is_used_by_dom0(const model::Link& bridge, const model::HostState& host);
 
 /// The ports of a bridge that belong to guests, by ifindex.

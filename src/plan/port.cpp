@@ -61,20 +61,19 @@ Plan detach(const model::Link& vif, const model::Link* bridge) {
   Plan plan;
   if (vif.up) plan.emplace_back(SetUp{vif, false});
   if (vif.master != 0) {
-    plan.emplace_back(ChangeLink{
-        .link = vif,
-        .to = {.bridge = LinkRef("")},
-        .from = {.bridge = bridge_or_none(bridge)},
-        .down = true});
+    plan.emplace_back(ChangeLink{.link = vif,
+                                 .to = {.bridge = LinkRef("")},
+                                 .from = {.bridge = bridge_or_none(bridge)},
+                                 .down = true});
   }
   return plan;
 }
 
 Plan put_back(const model::Link& port, const std::string& bridge) {
-  return {ChangeLink{.link = port,
-                     .to = {.bridge = LinkRef(bridge), .port_groups = all_groups},
-                     .from = {}},
-          SetUp{port, true, LinkRef(bridge)}};
+  return {
+      ChangeLink{
+          .link = port, .to = {.bridge = LinkRef(bridge), .port_groups = all_groups}, .from = {}},
+      SetUp{port, true, LinkRef(bridge)}};
 }
 
 }  // namespace plan

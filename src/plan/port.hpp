@@ -11,8 +11,8 @@ namespace plan {
 
 /// What a guest's backend link shall be: a port of a bridge, and nothing else in dom0.
 struct Port {
-  std::string name;      ///< the name it shall have; differs from the link's if it has a vifname
-  std::string original;  ///< the name that Xen gave it: a renamed link keeps it as its alias
+  std::string name;       ///< the name it shall have; differs from the link's if it has a vifname
+  std::string original;   ///< the name that Xen gave it: a renamed link keeps it as its alias
   std::uint32_t mtu = 0;  ///< in bytes
   const model::Link* bridge = nullptr;
 };
@@ -28,7 +28,8 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
 /// none).
 Plan detach(const model::Link& vif, const model::Link* bridge);
 
-/// The operations that put a port, which is down, onto the bridge of that name, and set it up again.
+/// The operations that put a port, which is down, onto the bridge of that name, and set it up
+/// again.
 Plan put_back(const model::Link& port, const std::string& bridge);
 
 }  // namespace plan

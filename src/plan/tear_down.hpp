@@ -30,8 +30,8 @@ std::string reason_to_spare(const model::Link& link, const model::HostState& hos
 /// found there; nullptr if there is none.
 const model::Link* uplink_of(const model::Link& bridge, const model::HostState& host);
 
-/// The segment that `bridge` was on `host`, uplink and trunk included, so that it can be made again;
-/// nothing where it had no uplink.
+/// The segment that `bridge` was on `host`, uplink and trunk included, so that it can be made
+/// again; nothing where it had no uplink.
 std::optional<model::Segment> segment_of(const model::Link& bridge, const model::HostState& host);
 
 }  // namespace plan

@@ -36,8 +36,8 @@ bool is_on(const Link& link, const LinkRef& bridge, const HostState& now) {
   return link.master == (wanted == nullptr ? 0 : wanted->index);
 }
 
-/// Whether a port is on its new bridge, or on none: the kernel takes it off the old one before it asks
-/// the new one.
+/// Whether a port is on its new bridge, or on none: the kernel takes it off the old one before it
+/// asks the new one.
 bool left_for(const Link& link, const LinkRef& to, const std::optional<LinkRef>& from,
               const HostState& now) {
   if (!from || is_on(link, *from, now)) return false;
@@ -163,10 +163,9 @@ Plan set_up_as_before(const Plan& settings, const std::vector<SetUp>& firsts,
     const Link* const link = find(first.link, now);
     if (link == nullptr) continue;
     const bool was_up = !first.up;
-    const bool touched =
-        std::any_of(settings.begin(), settings.end(), [&](const Operation& operation) {
-          return same_link(subject(operation), first.link);
-        });
+    const bool touched = std::any_of(
+        settings.begin(), settings.end(),
+        [&](const Operation& operation) { return same_link(subject(operation), first.link); });
     if (link->up && (!was_up || touched)) downs.emplace_back(SetUp{*link, false});
     if (was_up && (!link->up || touched)) ups.emplace_back(SetUp{first.link, true});
   }

@@ -14,11 +14,11 @@ std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& b
     return text;
   };
   return model::VifSpec{.bridge = value("bridge"),
-                   .vif_name = value("vifname"),
-                   .mtu = value("mtu"),
-                   .ip = value("ip"),
-                   .vlan = value("vlan"),
-                   .frontend = value("frontend")};
+                        .vif_name = value("vifname"),
+                        .mtu = value("mtu"),
+                        .ip = value("ip"),
+                        .vlan = value("vlan"),
+                        .frontend = value("frontend")};
 }
 
 void report_connected(Store& store, const std::string& backend_path) {

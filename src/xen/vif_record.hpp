@@ -9,8 +9,8 @@
 namespace xen {
 
 /// Reads what the toolstack wrote about a vif into its backend directory (Xen,
-/// tools/libs/light/libxl_nic.c; xend, server/netif.py); nothing if there is no such directory. A key
-/// that is absent or empty was not said. Asks only for the keys that are there.
+/// tools/libs/light/libxl_nic.c; xend, server/netif.py); nothing if there is no such directory. A
+/// key that is absent or empty was not said. Asks only for the keys that are there.
 std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& backend_path);
 
 /// Tells the toolstack and netback that the vif is plugged. netback compares all nine bytes (Linux,

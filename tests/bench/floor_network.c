@@ -80,8 +80,8 @@ static void put_bridge(unsigned vid) {
 static void put_shut(unsigned vid) {
   const uint8_t on = 1;
   const uint16_t self = BRIDGE_FLAGS_SELF;
-  const struct bridge_vlan_info own = {
-      .flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED, .vid = 1};
+  const struct bridge_vlan_info own = {.flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED,
+                                       .vid = 1};
   const int index = (int)if_nametoindex(bridge_name(vid));
   rtnl_begin(RTM_NEWLINK, 0)->ifi_index = index;
   struct rtattr* const info = rtnl_begin_nest(IFLA_LINKINFO);

@@ -330,8 +330,8 @@ TEST_CASE("who leaves a bridge is down, and who comes up is in it, whatever came
   REQUIRE(on.run(plan::SetUp{"vif3.0", true, plan::LinkRef("br4")}) == 0);
   CHECK(on.link("vif3.0").up);
   CHECK(on.link("vif3.0").master == on.link("br4").index);
-  REQUIRE(on.run(ChangeLink{
-              .link = "vif3.0", .to = {.bridge = ""}, .from = {}, .down = true}) == 0);
+  REQUIRE(on.run(ChangeLink{.link = "vif3.0", .to = {.bridge = ""}, .from = {}, .down = true}) ==
+          0);
   CHECK_FALSE(on.link("vif3.0").up);
   CHECK(on.link("vif3.0").master == 0);
 }
@@ -339,11 +339,11 @@ TEST_CASE("who leaves a bridge is down, and who comes up is in it, whatever came
 TEST_CASE("a bridge has its options for guests' tags and multicast from the start", "[contract]") {
   TrunkHost on;
   const bool wanted = GENERATE(true, false);
-  REQUIRE(on.run(CreateBridge{
-              .name = "br4",
-              .mac = some_mac,
-              .mtu = 1500,
-              .options = {.multicast_snooping = wanted, .guest_tags = wanted}}) == 0);
+  REQUIRE(on.run(CreateBridge{.name = "br4",
+                              .mac = some_mac,
+                              .mtu = 1500,
+                              .options = {.multicast_snooping = wanted, .guest_tags = wanted}}) ==
+          0);
   CHECK(on.link("br4").multicast_snooping == wanted);
   CHECK(on.link("br4").guest_tags == wanted);
   REQUIRE(on.change("br4", {.multicast_snooping = !wanted, .guest_tags = !wanted}) == 0);

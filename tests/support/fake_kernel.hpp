@@ -57,16 +57,16 @@ class FakeKernel final : public net::Kernel {
     numbered_meddlers_[number] = std::move(meddle);
   }
 
-  std::function<void()> after_each;   ///< called behind each operation (or setting) that was done
-  int asked = 0;                      ///< how many operations (or settings) were asked for
-  bool filters_vlans = true;          ///< whether its bridges can
-  bool controls_traffic = true;       ///< whether it has traffic control
+  std::function<void()> after_each;  ///< called behind each operation (or setting) that was done
+  int asked = 0;                     ///< how many operations (or settings) were asked for
+  bool filters_vlans = true;         ///< whether its bridges can
+  bool controls_traffic = true;      ///< whether it has traffic control
   bool knows_alt_names = true;
   std::map<std::string, std::string> managers;  ///< of links, by name
-  std::vector<std::string> done;      ///< every operation that was done, described
-  int dumps = 0;                      ///< how often all links were read
-  std::vector<model::Link> arriving;  ///< links that appear while somebody waits for one
-  bool firewall = false;              ///< bridge-nf-call-iptables
+  std::vector<std::string> done;                ///< every operation that was done, described
+  int dumps = 0;                                ///< how often all links were read
+  std::vector<model::Link> arriving;            ///< links that appear while somebody waits for one
+  bool firewall = false;                        ///< bridge-nf-call-iptables
 
  private:
   using Answer = std::optional<net::Refusal>;

@@ -1,5 +1,5 @@
-// What is left of a host when the kernel refuses, falls silent or is changed by others at any one of
-// the operations of a command. Some thousand cases, each by itself.
+// What is left of a host when the kernel refuses, falls silent or is changed by others at any one
+// of the operations of a command. Some thousand cases, each by itself.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -20,8 +20,8 @@ using model::Link;
 using support::FakeKernel;
 
 // All but ENODEV, which of a link that is there would be a lie: links go in the last test.
-constexpr std::array all_errnos{EPERM,    ENOENT, ENOMEM,     EBUSY,  EEXIST,   EINVAL,       ENOBUFS,
-                                ERANGE,   EAGAIN, EOPNOTSUPP, EACCES, ENETDOWN, EADDRNOTAVAIL};
+constexpr std::array all_errnos{EPERM,  ENOENT, ENOMEM,     EBUSY,  EEXIST,   EINVAL,       ENOBUFS,
+                                ERANGE, EAGAIN, EOPNOTSUPP, EACCES, ENETDOWN, EADDRNOTAVAIL};
 
 /// What ends a process in the midst of its work.
 struct Killed {};
@@ -35,8 +35,8 @@ struct Trial {
   }
 
   ExitCode start() {
-    return command::start(
-        {.segments = {unit::segment("4"), unit::segment("5")}, .refused = {}}, kernel, report);
+    return command::start({.segments = {unit::segment("4"), unit::segment("5")}, .refused = {}},
+                          kernel, report);
   }
   ExitCode stop() {
     command::NetworkRequest request;
@@ -156,29 +156,28 @@ std::vector<Scenario> scenarios() {
   const auto offline = [](Trial& on) { return on.vif(false, false, on_br4); };
   const auto add = [](Trial& on) { return on.vif(true, true, named_on_br4); };
   const auto remove = [](Trial& on) { return on.vif(false, true, on_br4); };
-  return {{"start on a bare host", unit::bare_host(), start},
-          {"start with the trunk down", trunk_down(), start},
-          {"start over what others made", made_by_others(), start},
-          {"start with nothing to do", two_vlans(), start},
-          {"stop", two_vlans(), stop},
-          {"stop beside a guest", with(two_vlans(), {unit::plugged_vif(9, "vif7.0", 3)}), stop},
-          {"online", with(two_vlans(), {addressed_vif()}), online},
-          {"online with a new name", with(two_vlans(), {addressed_vif()}), rename},
-          {"online on another bridge", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 5)}),
-           rename},
-          {"online of what is plugged", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}),
-           online},
-          {"offline", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}), offline},
-          {"add", with(two_vlans(), {tap()}), add},
-          {"remove", with(two_vlans(), {plugged(tap())}), remove}};
+  return {
+      {"start on a bare host", unit::bare_host(), start},
+      {"start with the trunk down", trunk_down(), start},
+      {"start over what others made", made_by_others(), start},
+      {"start with nothing to do", two_vlans(), start},
+      {"stop", two_vlans(), stop},
+      {"stop beside a guest", with(two_vlans(), {unit::plugged_vif(9, "vif7.0", 3)}), stop},
+      {"online", with(two_vlans(), {addressed_vif()}), online},
+      {"online with a new name", with(two_vlans(), {addressed_vif()}), rename},
+      {"online on another bridge", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 5)}), rename},
+      {"online of what is plugged", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}), online},
+      {"offline", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}), offline},
+      {"add", with(two_vlans(), {tap()}), add},
+      {"remove", with(two_vlans(), {plugged(tap())}), remove}};
 }
 
 std::string yes_or_no(bool yes) {
   return yes ? "yes" : "no";
 }
 
-/// A link in words, without what may differ between two hosts that are alike: indices, and the way in
-/// which a bridge is shut.
+/// A link in words, without what may differ between two hosts that are alike: indices, and the way
+/// in which a bridge is shut.
 std::string words_of(const Link& link, const model::HostState& host) {
   const auto name_of = [&](int index) {
     const Link* const other = host.find(index);

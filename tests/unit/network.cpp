@@ -101,8 +101,8 @@ TEST_CASE("start works on many VLANs side by side", "[start]") {
               "create VLAN link eth1.4 on eth1 with VID 4",
               "create VLAN link eth1.5 on eth1 with VID 5", "switch IPv6 off on eth1.4",
               "switch IPv6 off on eth1.5", "add eth1.4 to bridge br4, shut eth1.4 off from dom0",
-              "add eth1.5 to bridge br5, shut eth1.5 off from dom0",
-              "set eth1.4 up", "set eth1.5 up", "set br4 up", "set br5 up"});
+              "add eth1.5 to bridge br5, shut eth1.5 off from dom0", "set eth1.4 up",
+              "set eth1.5 up", "set br4 up", "set br5 up"});
 }
 
 TEST_CASE("start tells how far it is with many VLANs", "[start]") {
@@ -287,7 +287,8 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
         Texts{"switch IPv6 off on eth1", "set eth1 up", "create bridge br4",
               "shut br4 off from dom0", "switch IPv6 off on br4", "set MTU of br4 to 1500",
               "create VLAN link eth1.4 on eth1 with VID 4", "switch IPv6 off on eth1.4",
-              "add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set eth1.4 up", "set br4 up"});
+              "add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set eth1.4 up",
+              "set br4 up"});
   CHECK(host.kernel.done.empty());
 }
 
@@ -448,7 +449,9 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   }
   SECTION("the bridge") {
     links.push_back(unit::vlan_link(4, "eth1.4", links[1], 4));
-    lines = {"eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut eth1.4 off from dom0"};
+    lines = {
+        "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut "
+        "eth1.4 off from dom0"};
   }
   SECTION("STP is on") {
     links = complete_host();
@@ -534,8 +537,9 @@ TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that i
           "[start]") {
   Host host(bare_host());
   host.kernel.filters_vlans = false;
-  Texts lines{"warning: this kernel's bridges can't filter VLANs: they are shut off from dom0 by "
-              "traffic control, and guests' own tags pass"};
+  Texts lines{
+      "warning: this kernel's bridges can't filter VLANs: they are shut off from dom0 by "
+      "traffic control, and guests' own tags pass"};
   SECTION("by traffic control") {
     CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
     CHECK(host.kernel.link("br5").ingress_dropped);
@@ -543,7 +547,8 @@ TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that i
   SECTION("by IPv4 settings") {
     host.kernel.controls_traffic = false;
     lines.push_back(
-        "warning: this kernel has no traffic control either: bridges are shut off from dom0 by IPv4 "
+        "warning: this kernel has no traffic control either: bridges are shut off from dom0 by "
+        "IPv4 "
         "settings, and broadcasts still come in");
     CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
     CHECK(host.kernel.link("br5").routing_shut);
@@ -608,12 +613,26 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link(bridge).deaf());
 }
 
+TEST_CASE("a bridge that is put back is shut as it was", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links[2].vlan_filtering = false;
+  links[2].ingress_dropped = true;
+  Host host(links);
+  host.kernel.filters_vlans = false;
+  host.kernel.before("delete all links that xvlan made",
+                     [&] { host.kernel.add(unit::plugged_vif(12, "vif7.0", 3)); });
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.kernel.link("br4").ingress_dropped);
+  CHECK(host.kernel.link("vif7.0").up);
+}
+
 TEST_CASE("a guest that came while a bridge was deleted is down where it can't come back",
           "[stop]") {
   Host host(complete_host());
-  host.kernel.before("delete all links that xvlan made", [&] {
-    host.kernel.add(unit::plugged_vif(12, "vif7.0", 3));
-  });
+  host.kernel.before("delete all links that xvlan made",
+                     [&] { host.kernel.add(unit::plugged_vif(12, "vif7.0", 3)); });
   host.kernel.refuse("create bridge br4", EPERM);
   command::NetworkRequest request;
   request.everything = true;

@@ -18,8 +18,8 @@ const Link br5 = unit::bridge(5, "br5");
 
 Texts attached(const Link& vif, const std::string& name = "vif3.0", std::uint32_t mtu = 1500,
                const Link* current = nullptr) {
-  return described(plan::attach(
-      {.name = name, .original = "vif3.0", .mtu = mtu, .bridge = &br4}, vif, current));
+  return described(
+      plan::attach({.name = name, .original = "vif3.0", .mtu = mtu, .bridge = &br4}, vif, current));
 }
 
 Texts undone(const Operation& operation) {
@@ -55,7 +55,8 @@ const ChangeLink everything{.link = "vif3.0",
 
 TEST_CASE("a new vif joins its bridge and loses its IPv6 before it comes up", "[plan]") {
   CHECK(attached(unit::new_vif(9, "vif3.0")) ==
-        Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "switch IPv6 off on vif3.0", "set vif3.0 up"});
+        Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "switch IPv6 off on vif3.0",
+              "set vif3.0 up"});
 }
 
 TEST_CASE("a vif that is plugged already needs nothing", "[plan]") {
@@ -74,9 +75,9 @@ TEST_CASE("a vif gets Xen's MAC, its MTU and its name, and keeps its first one",
 
 TEST_CASE("a vif that is up goes down for a new MAC or name", "[plan]") {
   Link vif = unit::plugged_vif(9, "vif3.0", 3);
-  CHECK(attached(vif, "web") ==
-        Texts{"set vif3.0 down", "give vif3.0 the alias 'vif3.0', rename vif3.0 to web",
-              "set web up"});
+  CHECK(attached(vif, "web") == Texts{"set vif3.0 down",
+                                      "give vif3.0 the alias 'vif3.0', rename vif3.0 to web",
+                                      "set web up"});
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   CHECK(attached(vif) ==
         Texts{"set vif3.0 down", "set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", "set vif3.0 up"});
@@ -96,8 +97,7 @@ TEST_CASE("a vif that is up goes down for an MTU that brings IPv6 back", "[plan]
 
 TEST_CASE("a vif loses every IPv4 address; its IPv6 ones go with IPv6", "[plan]") {
   Link vif = unit::plugged_vif(9, "vif3.0", 3);
-  vif.addresses = {unit::address("192.0.2.1/24"),
-                   unit::address("198.51.100.1/32"),
+  vif.addresses = {unit::address("192.0.2.1/24"), unit::address("198.51.100.1/32"),
                    unit::address("2001:db8::1/64")};
   vif.ipv6 = true;
   CHECK(attached(vif) == Texts{"remove address 192.0.2.1/24 from vif3.0",
@@ -110,9 +110,9 @@ TEST_CASE("a vif on another bridge moves while it is down, and back when that is
   const Link vif = unit::plugged_vif(9, "vif3.0", 5);
   const plan::Plan steps = plan::attach(
       {.name = "vif3.0", .original = "vif3.0", .mtu = 1500, .bridge = &br4}, vif, &br5);
-  CHECK(described(steps) ==
-        Texts{"set vif3.0 down", "add vif3.0 to bridge br4, shut vif3.0 off from dom0",
-              "set vif3.0 up"});
+  CHECK(described(steps) == Texts{"set vif3.0 down",
+                                  "add vif3.0 to bridge br4, shut vif3.0 off from dom0",
+                                  "set vif3.0 up"});
   CHECK(undone(steps.at(1)) == Texts{"add vif3.0 to bridge br5, shut vif3.0 off from dom0"});
 }
 
@@ -189,10 +189,9 @@ TEST_CASE("a change is split into its settings, in the kernel's order", "[plan]"
   CHECK(described(plan::split(everything)) ==
         Texts{"switch STP of vif3.0 off", "set forward delay of vif3.0 to 2 s",
               "switch multicast snooping of vif3.0 on", "let guests' own tags through vif3.0",
-              "put new ports of vif3.0 into its VLAN 1",
-              "set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", "set MTU of vif3.0 to 9000",
-              "give vif3.0 the alias 'vif3.0'", "rename vif3.0 to web", "add web to bridge br4",
-              "shut web off from dom0"});
+              "put new ports of vif3.0 into its VLAN 1", "set MAC of vif3.0 to fe:ff:ff:ff:ff:ff",
+              "set MTU of vif3.0 to 9000", "give vif3.0 the alias 'vif3.0'", "rename vif3.0 to web",
+              "add web to bridge br4", "shut web off from dom0"});
   CHECK(described(plan::split(plan::DeleteLink{"br4"})) == Texts{"delete br4"});
 }
 
@@ -200,8 +199,7 @@ TEST_CASE("each part of a change can be undone by itself", "[plan]") {
   Texts back;
   for (const Operation& part : plan::split(everything)) back.push_back(undone(part).at(0));
   CHECK(back == Texts{"switch STP of vif3.0 on", "set forward delay of vif3.0 to 15 s",
-                      "switch multicast snooping of vif3.0 off",
-                      "stop guests' own tags at vif3.0",
+                      "switch multicast snooping of vif3.0 off", "stop guests' own tags at vif3.0",
                       "put new ports of vif3.0 into its VLAN 7",
                       "set MAC of vif3.0 to 02:00:00:00:00:09", "set MTU of vif3.0 to 1500",
                       "give vif3.0 the alias ''", "rename web to vif3.0", "add web to bridge br5",

@@ -39,8 +39,8 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
   const Link br4 = unit::bridge(3, "br4");
   const Link br5 = unit::bridge(5, "br5");
   const Link vif = unit::plugged_vif(9, "vif3.0", 5);
-  const plan::Plan steps = plan::attach(
-      {.name = "web", .original = "vif3.0", .mtu = 1400, .bridge = &br4}, vif, &br5);
+  const plan::Plan steps =
+      plan::attach({.name = "web", .original = "vif3.0", .mtu = 1400, .bridge = &br4}, vif, &br5);
   Link now = vif;
   Texts expected;
   SECTION("nothing done") {}
@@ -52,7 +52,8 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.up = false;
     now.mtu = 1400;
     now.master = 0;
-    expected = {"set MTU of vif3.0 to 1500, add vif3.0 to bridge br5, shut vif3.0 off from dom0", "set vif3.0 up"};
+    expected = {"set MTU of vif3.0 to 1500, add vif3.0 to bridge br5, shut vif3.0 off from dom0",
+                "set vif3.0 up"};
   }
   SECTION("everything done") {
     now.name = "web";
@@ -70,9 +71,10 @@ TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
     now.mtu = 1400;
     now.master = 3;
     now.up = false;
-    expected = {"set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
-                "add web to bridge br5, shut web off from dom0",
-                "set vif3.0 up"};
+    expected = {
+        "set MTU of web to 1500, give web the alias '', rename web to vif3.0, "
+        "add web to bridge br5, shut web off from dom0",
+        "set vif3.0 up"};
   }
   SECTION("moved on by somebody else") {
     now.up = false;

@@ -108,8 +108,8 @@ Writes failed(const std::string& reason) {
 TEST_CASE("online plugs the vif into its bridge, and tells xenstore", "[vif]") {
   Dom0 dom0;
   CHECK(dom0.run(online()) == ExitCode::done);
-  CHECK(dom0.kernel.done ==
-        Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "switch IPv6 off on vif3.0", "set vif3.0 up"});
+  CHECK(dom0.kernel.done == Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0",
+                                  "switch IPv6 off on vif3.0", "set vif3.0 up"});
   CHECK(dom0.xenstored.writes == connected());
   CHECK(dom0.report.lines.empty());
   CHECK(dom0.kernel.link("vif3.0").addresses.empty());
@@ -135,8 +135,9 @@ TEST_CASE("online run twice changes nothing, and tells xenstore again", "[vif]")
 TEST_CASE("a vif on another bridge moves", "[vif]") {
   Dom0 dom0({unit::plugged_vif(9, "vif3.0", 5)});
   CHECK(dom0.run(online()) == ExitCode::done);
-  CHECK(dom0.kernel.done ==
-        Texts{"set vif3.0 down", "add vif3.0 to bridge br4, shut vif3.0 off from dom0", "set vif3.0 up"});
+  CHECK(dom0.kernel.done == Texts{"set vif3.0 down",
+                                  "add vif3.0 to bridge br4, shut vif3.0 off from dom0",
+                                  "set vif3.0 up"});
   CHECK(dom0.place("vif3.0") == "br4");
 }
 
@@ -541,8 +542,8 @@ TEST_CASE("a dry run of online prints what it would do and write", "[vif]") {
   VifRequest request = online();
   request.dry_run = true;
   CHECK(dom0.run(request) == ExitCode::done);
-  CHECK(dom0.report.lines == Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "switch IPv6 off on vif3.0",
-                                   "set vif3.0 up",
+  CHECK(dom0.report.lines == Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0",
+                                   "switch IPv6 off on vif3.0", "set vif3.0 up",
                                    "write backend/vif/3/0/hotplug-status=connected"});
   dom0.say("bridge", "br9");
   CHECK(dom0.run(request) == ExitCode::failed);
