@@ -276,9 +276,15 @@ void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostSta
   if (drags != nullptr) change(plan, *links.bridge, {.mtu = mtu}, {});
 }
 
+/// Nobody has built on a link that a killed start left.
+bool is_left_over(const Link& vlan_link, const HostState& host) {
+  return vlan_link.ours() && vlan_link.master == 0 && !model::has_given_address(vlan_link) &&
+         host.uppers(vlan_link).empty();
+}
+
 /// Deletes what a killed start left, or switches its IPv6 off, before the trunk takes it up.
-void plan_existing_vlan_link(Plan& plan, const Link& vlan_link) {
-  if (vlan_link.ours() && vlan_link.master == 0) {
+void plan_existing_vlan_link(Plan& plan, const Link& vlan_link, const HostState& host) {
+  if (is_left_over(vlan_link, host)) {
     plan.emplace_back(DeleteLink{vlan_link});
   } else if (vlan_link.ipv6 && wants_ipv6_off(vlan_link)) {
     plan.emplace_back(SetIpv6{.link = vlan_link, .enabled = false});
@@ -316,7 +322,9 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
   }
   for (const Segment& segment : wanted) {
     const Link* const vlan_link = host.find_vlan(link, segment.vid);
-    if (segment.trunk == trunk && vlan_link != nullptr) plan_existing_vlan_link(plan, *vlan_link);
+    if (segment.trunk == trunk && vlan_link != nullptr) {
+      plan_existing_vlan_link(plan, *vlan_link, host);
+    }
   }
   plan.emplace_back(SetUp{link});
   return plan;

@@ -512,6 +512,18 @@ TEST_CASE("what a killed start left outside a bridge does not come up with its t
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
 }
 
+TEST_CASE("a link that somebody built on is not deleted before its trunk comes up", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = false;
+  trunk.ipv6 = false;
+  Link ours = unit::vlan_link(3, "eth1.4", trunk, 4);
+  ours.up = false;
+  CHECK(trunk_steps({trunk, ours, unit::vlan_link(4, "customer", ours, 100)}) ==
+        Texts{"set eth1 up"});
+  ours.addresses.push_back(unit::address("10.0.4.9/24"));
+  CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
+}
+
 TEST_CASE("a segment is known again from its bridge", "[plan]") {
   const HostState host(complete_host());
   const auto found = plan::segment_of(*host.find("br4"), host);
