@@ -49,7 +49,7 @@ class Stop {
     if (request_.dry_run) {
       print({decision.deletions.begin(), decision.deletions.end()}, report_);
       deleted_ = decision.deletions.size();
-    } else if (delete_all_at_once(decision)) {
+    } else if (set_guests_down(decision) && delete_all_at_once(decision)) {
       deleted_ = decision.deletions.size();
       put_back_guests();
     } else {
@@ -60,6 +60,29 @@ class Stop {
   }
 
  private:
+  /// Guests that lose their bridges by force must not be left to dom0. False if one can't be set down.
+  bool set_guests_down(const plan::TearDown& decision) {
+    bool all_down = true;
+    for (const plan::DeleteLink& step : decision.deletions) {
+      const Link* const bridge = host_.find(step.link.index);
+      if (bridge == nullptr || !bridge->is_bridge()) continue;
+      all_down = set_ports_down(*bridge) && all_down;
+    }
+    return all_down;
+  }
+
+  bool set_ports_down(const Link& bridge) {
+    bool all_down = true;
+    for (const Link* port : plan::guest_ports(bridge, host_)) {
+      const auto failure = attempt(plan::SetUp{*port, false}, kernel_);
+      if (!failure || failure->errnum() == ENODEV) continue;
+      report_.error("", *failure);
+      kept_.insert(bridge.index);
+      all_down = false;
+    }
+    return all_down;
+  }
+
   /// One request for all of them, where nothing else carries the mark: unregistering many links at
   /// once shares the kernel's waits between them. The host has been read this moment, and no guest
   /// was there. True if it did.
@@ -78,6 +101,10 @@ class Stop {
   }
 
   void delete_one(const plan::DeleteLink& step) {
+    if (kept_.contains(step.link.index)) {
+      ++left_;
+      return;
+    }
     if (const std::string reason = reason_now(step.link.index); !reason.empty()) {
       spare(reason);
       return;
@@ -136,7 +163,6 @@ class Stop {
   }
 
   void put_back_guests() {
-    if (request_.force) return;
     try {
       for (const net::Departure& departure : kernel_.departures()) put_back(departure);
     } catch (const Error& error) {
@@ -152,6 +178,7 @@ class Stop {
     const auto port = kernel_.read(departure.port);
     if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
     (void)attempt(plan::SetUp{*port, false}, kernel_);
+    if (request_.force) return;
     const auto failure = bring_back(*bridge, *port);
     spare(failure ? port->name + " lost its bridge " + bridge->name +
                         " and is down: " + failure->sentence()
@@ -180,6 +207,7 @@ class Stop {
   net::Kernel& kernel_;
   Report& report_;
   HostState host_;
+  std::set<int> kept_;  ///< bridges with a guest's port that can't be set down
   std::size_t deleted_ = 0;
   std::size_t left_ = 0;
 };

@@ -14,8 +14,16 @@ std::string_view kind_named(std::string_view text) {
   return known != kinds.end() ? *known : *kinds.emplace(text).first;
 }
 
-bool Link::has_pvid() const noexcept {
-  return std::any_of(vlans.begin(), vlans.end(), [](const BridgeVlan& vlan) { return vlan.pvid; });
+std::uint16_t Link::pvid() const noexcept {
+  const auto found = std::find_if(vlans.begin(), vlans.end(),
+                                  [](const BridgeVlan& vlan) { return vlan.pvid; });
+  return found == vlans.end() ? std::uint16_t{0} : found->first;
+}
+
+bool Link::is_in(std::uint16_t wanted) const noexcept {
+  return std::any_of(vlans.begin(), vlans.end(), [&](const BridgeVlan& vlan) {
+    return vlan.pvid && vlan.untagged && vlan.first == wanted;
+  });
 }
 
 bool has_given_address(const Link& link) {

@@ -76,8 +76,12 @@ struct Link {
   [[nodiscard]] bool ours() const noexcept { return group == link_group; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
   [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
-  /// Whether untagged frames of this port go anywhere in a bridge that filters VLANs.
-  [[nodiscard]] bool has_pvid() const noexcept;
+  /// The VID that a bridge which filters VLANs gives untagged frames of this port; 0 for none: it
+  /// drops them.
+  [[nodiscard]] std::uint16_t pvid() const noexcept;
+  [[nodiscard]] bool has_pvid() const noexcept { return pvid() != 0; }
+  /// Whether the port's frames enter that VLAN untagged, and leave it so.
+  [[nodiscard]] bool is_in(std::uint16_t wanted) const noexcept;
   /// Whether the bridge filters VLANs and has none of its own, so that dom0 hears nothing of it and
   /// sends nothing into it.
   [[nodiscard]] bool deaf() const noexcept { return vlan_filtering && vlans.empty(); }

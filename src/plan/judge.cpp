@@ -70,6 +70,17 @@ void add_door(Judgement& judgement, const Link& bridge, const HostState& host) {
   }
 }
 
+/// A bridge that filters VLANs for somebody else gives its ports none of its own accord.
+void add_lost_ports(Judgement& judgement, const Link& bridge, const HostState& host) {
+  if (bridge.ours() || !bridge.vlan_filtering) return;
+  for (const Link* port : host.ports(bridge)) {
+    if (!port->vlans.empty()) continue;
+    judgement.problems.push_back({ProblemCode::drift, port->name,
+                                  port->name + " is in no VLAN of " + bridge.name +
+                                      ", which filters them: its frames go nowhere"});
+  }
+}
+
 void add_manager(Judgement& judgement, const Link& link, const ManagerOf& manager_of) {
   const auto manager = manager_of(link);
   if (!manager) return;
@@ -105,6 +116,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   if (links.bridge != nullptr) {
     add_door(judgement, *links.bridge, host);
+    add_lost_ports(judgement, *links.bridge, host);
     for (const Link* guest : guest_ports(*links.bridge, host)) {
       add_manager(judgement, *guest, manager_of);
     }

@@ -126,6 +126,7 @@ struct AddAddress {
 struct AddPvid {
   LinkRef port;
   std::uint16_t vid = model::usual_pvid;
+  std::uint16_t before = 0;  ///< the VLAN they went to; 0 for none
   bool operator==(const AddPvid&) const = default;
 };
 

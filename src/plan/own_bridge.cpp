@@ -165,11 +165,12 @@ void shut_port(Plan& plan, const Link& port) {
   change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
 }
 
-/// Ports of a bridge that filters VLANs pass nothing without a PVID.
+/// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with the
+/// same one.
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
   const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
   for (const Link* port : host.ports(bridge)) {
-    if (!port->has_pvid()) plan.emplace_back(AddPvid{*port, vid});
+    if (!port->is_in(vid)) plan.emplace_back(AddPvid{*port, vid, port->pvid()});
   }
 }
 
@@ -243,12 +244,18 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   change(plan, name, {.mtu = mtu}, {});
 }
 
-void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, const LinkRef& bridge,
-                      std::uint32_t mtu, const HostState& host) {
+/// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the VLAN link off
+/// from its trunk before its bridge lets it go.
+void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
+                      const HostState& host) {
   const std::string& name = wanted.vlan_link.name.text();
   plan.emplace_back(CreateVlanLink{.name = name, .trunk = trunk, .vid = wanted.vid, .mtu = mtu});
   add_alt_name(plan, name, wanted.vlan_link.full, host);
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+}
+
+void join_new_vlan_link(Plan& plan, const Segment& wanted, const LinkRef& bridge) {
+  const std::string& name = wanted.vlan_link.name.text();
   change(plan, name, {.bridge = bridge, .port_groups = all_groups}, {.bridge = LinkRef("")});
   plan.emplace_back(SetUp{name, true, bridge});
 }
@@ -366,6 +373,7 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   if (links.bridge == nullptr && links.vlan_link == nullptr) plan.reserve(usual_steps);
   const LinkRef bridge =
       links.bridge == nullptr ? LinkRef(wanted.bridge.name.text()) : LinkRef(*links.bridge);
+  if (links.vlan_link == nullptr) create_vlan_link(plan, wanted, trunk, mtu, host);
   bool bridge_comes_up = true;
   if (links.bridge == nullptr) {
     create_bridge(plan, wanted, trunk, mtu, host, door);
@@ -373,7 +381,7 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
     bridge_comes_up = mend_bridge(plan, *links.bridge, trunk, wanted, mtu, host, door);
   }
   if (links.vlan_link == nullptr) {
-    create_vlan_link(plan, wanted, trunk, bridge, mtu, host);
+    join_new_vlan_link(plan, wanted, bridge);
   } else {
     mend_vlan_link(plan, wanted, *links.vlan_link, bridge, mtu, host);
   }

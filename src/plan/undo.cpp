@@ -102,7 +102,7 @@ class Undo {
                  [&](const Link& link) { return !contains(link.addresses, op.address); });
   }
   void operator()(const AddPvid& op) {
-    take_back_if(op, op.port, [](const Link& link) { return link.has_pvid(); });
+    take_back_if(op, op.port, [&](const Link& link) { return link.is_in(op.vid); });
   }
   void operator()(const DeletePvid& op) {
     take_back_if(op, op.port, [](const Link& link) { return !link.has_pvid(); });
@@ -120,7 +120,7 @@ class Undo {
   void delete_made(const std::string& name) {
     const Link* const link = made(name, now_);
     if (link == nullptr) return;
-    // Its bridge goes next, also where the link itself can't.
+    // Its bridge goes, too, also where the link itself can't.
     if (link->is_vlan_link() && link->up) plan_.emplace_back(SetUp{*link, false});
     plan_.emplace_back(DeleteLink{*link});
   }
@@ -135,6 +135,15 @@ class Undo {
   Plan& plan_;
   const HostState& now_;
 };
+
+/// What goes first when a bridge goes: a link that is up must not stay behind without it.
+int rank(const Operation& operation, const HostState& now) {
+  const auto* const set_up = std::get_if<SetUp>(&operation);
+  if (set_up != nullptr && !set_up->up) return 0;
+  const auto* const deletion = std::get_if<DeleteLink>(&operation);
+  const Link* const link = deletion == nullptr ? nullptr : find(deletion->link, now);
+  return link != nullptr && link->is_vlan_link() ? 1 : 2;
+}
 
 bool same_link(const LinkRef& a, const LinkRef& b) {
   return a.index != 0 || b.index != 0 ? a.index == b.index : a.name == b.name;
@@ -191,7 +200,11 @@ Plan undo(const Plan& attempted, const HostState& now) {
     if (creation || !own) std::visit(take_back, *one);
     if (!own) of_others.insert(of_others.begin(), *one);
   }
-  return set_up_as_before(settings, first_set_ups(of_others), now);
+  Plan plan = set_up_as_before(settings, first_set_ups(of_others), now);
+  std::stable_sort(plan.begin(), plan.end(), [&](const Operation& a, const Operation& b) {
+    return rank(a, now) < rank(b, now);
+  });
+  return plan;
 }
 
 }  // namespace plan

@@ -127,6 +127,9 @@ static void put_change(const char* link, unsigned short setting, uint32_t value)
 }
 
 static void start_chunk(const char* trunk, unsigned first, unsigned last) {
+  for (unsigned vid = first; vid <= last; ++vid) put_vlan_link(trunk, vid);
+  rtnl_exchange(NULL);
+  for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(vlan_name(trunk, vid));
   for (unsigned vid = first; vid <= last; ++vid) put_bridge(vid);
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) put_shut(vid);
@@ -134,9 +137,6 @@ static void start_chunk(const char* trunk, unsigned first, unsigned last) {
   for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(bridge_name(vid));
   for (unsigned vid = first; vid <= last; ++vid) put_change(bridge_name(vid), IFLA_MTU, trunk_mtu);
   rtnl_exchange(NULL);
-  for (unsigned vid = first; vid <= last; ++vid) put_vlan_link(trunk, vid);
-  rtnl_exchange(NULL);
-  for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(vlan_name(trunk, vid));
   for (unsigned vid = first; vid <= last; ++vid) {
     const unsigned bridge = if_nametoindex(bridge_name(vid));
     put_change(vlan_name(trunk, vid), IFLA_MASTER, bridge);

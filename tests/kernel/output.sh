@@ -14,21 +14,21 @@ expect_unchanged 0 network start netdev=eth1 vlans=4,5 dry-run
 expect_equal "$err" ""
 expect_equal "$out" "switch IPv6 off on eth1
 set eth1 up
+create VLAN link eth1.4 on eth1 with VID 4
+switch IPv6 off on eth1.4
 create bridge br4
 shut br4 off from dom0
 switch IPv6 off on br4
 set MTU of br4 to 1500
-create VLAN link eth1.4 on eth1 with VID 4
-switch IPv6 off on eth1.4
 add eth1.4 to bridge br4, shut eth1.4 off from dom0
 set eth1.4 up
 set br4 up
+create VLAN link eth1.5 on eth1 with VID 5
+switch IPv6 off on eth1.5
 create bridge br5
 shut br5 off from dom0
 switch IPv6 off on br5
 set MTU of br5 to 1500
-create VLAN link eth1.5 on eth1 with VID 5
-switch IPv6 off on eth1.5
 add eth1.5 to bridge br5, shut eth1.5 off from dom0
 set eth1.5 up
 set br5 up"

@@ -253,6 +253,9 @@ FakeKernel::Answer FakeKernel::apply(const plan::AddPvid& op) {
   Link* const port = find(op.port);
   if (port == nullptr) return refusal(ENODEV);
   if (port->master == 0) return refusal(EOPNOTSUPP);
+  // A port has one PVID; the VLAN that was it stays.
+  for (model::BridgeVlan& vlan : port->vlans) vlan.pvid = false;
+  std::erase_if(port->vlans, [&](const model::BridgeVlan& vlan) { return vlan.first == op.vid; });
   port->vlans.push_back(untagged(op.vid));
   return {};
 }

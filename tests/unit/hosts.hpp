@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,24 @@ inline std::vector<model::Link> complete_host() {
   links.back().master = 3;
   links.back().vlans = {untagged};
   links.back().port_groups = plan::all_groups;
+  return links;
+}
+
+/// Links sorted by name, with names' hashes for the ifindexes that they refer to: hosts that are alike
+/// but for the order in which their links were made are equal.
+inline std::vector<model::Link> alike(std::vector<model::Link> links) {
+  const model::HostState host(links);
+  const auto hash_of = [&](int index) {
+    const model::Link* const link = host.find(index);
+    return link == nullptr ? 0 : static_cast<int>(model::name_key(link->name) & 0x7fffffffU);
+  };
+  for (model::Link& link : links) {
+    link.index = 0;
+    link.master = hash_of(link.master);
+    link.lower = hash_of(link.lower);
+  }
+  std::sort(links.begin(), links.end(),
+            [](const model::Link& a, const model::Link& b) { return a.name < b.name; });
   return links;
 }
 

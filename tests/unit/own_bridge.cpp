@@ -54,6 +54,8 @@ const Texts new_bridge{
 const Texts new_vlan_link{
     "create VLAN link eth1.4 on eth1 with VID 4",
     "switch IPv6 off on eth1.4",
+};
+const Texts joining{
     "add eth1.4 to bridge br4, shut eth1.4 off from dom0",
     "set eth1.4 up",
 };
@@ -64,7 +66,7 @@ Texts joined(std::initializer_list<Texts> lists) {
   return all;
 }
 
-const Texts from_nothing = joined({new_bridge, new_vlan_link, {"set br4 up"}});
+const Texts from_nothing = joined({new_vlan_link, new_bridge, joining, {"set br4 up"}});
 
 }  // namespace
 
@@ -129,7 +131,7 @@ TEST_CASE("a trunk that is a port of a bridge or bond is refused", "[plan]") {
 TEST_CASE("a bond is a trunk like any other", "[plan]") {
   Link bond = unit::nic(5, "bond0");
   bond.kind = "bond";
-  CHECK(steps({bond}, segment("4", "bond0")).at(4) ==
+  CHECK(steps({bond}, segment("4", "bond0")).at(0) ==
         "create VLAN link bond0.4 on bond0 with VID 4");
 }
 
@@ -146,12 +148,7 @@ TEST_CASE("a complete host needs nothing", "[plan]") {
 }
 
 TEST_CASE("what a plan makes of a bare host is a complete one", "[plan]") {
-  const HostState host = after_bring_up(bare_host());
-  for (const Link& expected : complete_host()) {
-    CAPTURE(expected.name);
-    REQUIRE(host.find(expected.name) != nullptr);
-    CHECK(*host.find(expected.name) == expected);
-  }
+  CHECK(unit::alike(after_bring_up(bare_host()).links()) == unit::alike(complete_host()));
 }
 
 TEST_CASE("a start that was killed after any step is finished by the next", "[plan]") {
@@ -173,9 +170,10 @@ TEST_CASE("a bridge that an old xend made again is mended", "[plan]") {
   links.push_back(unit::plain_bridge(3, "br4"));
   links[2].up = true;
   links[2].forward_delay = 0;
-  CHECK(steps(links) == joined({{"set MAC of br4 to 02:00:00:00:00:02", "switch IPv6 off on br4",
+  CHECK(steps(links) == joined({new_vlan_link,
+                                {"set MAC of br4 to 02:00:00:00:00:02", "switch IPv6 off on br4",
                                  "shut br4 off from dom0"},
-                                new_vlan_link}));
+                                joining}));
 }
 
 TEST_CASE("a bridge made by hand gets STP off first, then its delay", "[plan]") {
@@ -184,11 +182,12 @@ TEST_CASE("a bridge made by hand gets STP off first, then its delay", "[plan]") 
   links[2].stp = true;
   links[2].mtu = 1400;
   const Texts expected =
-      joined({{"switch STP of br4 off",
+      joined({new_vlan_link,
+              {"switch STP of br4 off",
                "set forward delay of br4 to 0 s, set MAC of br4 to 02:00:00:00:00:02, "
                "set MTU of br4 to 1500",
                "switch IPv6 off on br4", "shut br4 off from dom0"},
-              new_vlan_link,
+              joining,
               {"set br4 up"}});
   CHECK(steps(links) == expected);
   CHECK(steps(after_bring_up(links).links()).empty());
@@ -221,7 +220,7 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
   }
   SECTION("the VLAN link deleted") {
     links.pop_back();
-    expected = new_vlan_link;
+    expected = joined({new_vlan_link, joining});
   }
   SECTION("the bridge deleted") {
     vlan_link.master = 0;
@@ -303,10 +302,10 @@ TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6",
 TEST_CASE("links get the trunk's MTU, or the one that is wanted", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].mtu = 9000;
-  CHECK(steps(links).at(3) == "set MTU of br4 to 9000");
+  CHECK(steps(links).at(5) == "set MTU of br4 to 9000");
   model::Segment wanted = segment();
   wanted.mtu = 1400;
-  CHECK(steps(links, wanted).at(3) == "set MTU of br4 to 1400");
+  CHECK(steps(links, wanted).at(5) == "set MTU of br4 to 1400");
   CHECK(after_bring_up(links, wanted).find("eth1.4")->mtu == 1400);
 }
 
@@ -394,11 +393,10 @@ TEST_CASE("shortened names come with the full ones as alternatives", "[plan]") {
   const model::Segment wanted = segment("4094", trunk);
   const std::vector<Link> links{unit::nic(1, trunk)};
   CHECK(steps(links, wanted) ==
-        Texts{"create bridge br4094", "shut br4094 off from dom0", "switch IPv6 off on br4094",
-              "set MTU of br4094 to 1500",
-              "create VLAN link enp12-68d8.4094 on enp129s0f1np1 with VID 4094",
+        Texts{"create VLAN link enp12-68d8.4094 on enp129s0f1np1 with VID 4094",
               "give enp12-68d8.4094 the alternative name enp129s0f1np1.4094",
-              "switch IPv6 off on enp12-68d8.4094",
+              "switch IPv6 off on enp12-68d8.4094", "create bridge br4094",
+              "shut br4094 off from dom0", "switch IPv6 off on br4094", "set MTU of br4094 to 1500",
               "add enp12-68d8.4094 to bridge br4094, shut enp12-68d8.4094 off from dom0",
               "set enp12-68d8.4094 up", "set br4094 up"});
   CHECK(steps(after_bring_up(links, wanted).links(), wanted).empty());
@@ -456,6 +454,24 @@ TEST_CASE("an adopted bridge without an address is shut, its ports first let in"
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 
+TEST_CASE("ports of an adopted bridge that worked together do so when it is shut", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2] = unit::plain_bridge(3, "br4");
+  links[2].up = true;
+  links[2].ipv6 = false;
+  links[2].forward_delay = 0;
+  links[2].mac_pinned = true;
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  SECTION("one has another PVID") {
+    links[4].vlans = {{.first = 5, .last = 5, .pvid = true, .untagged = true}};
+  }
+  SECTION("one would get its frames tagged") {
+    links[4].vlans = {{.first = 1, .last = 1, .pvid = true, .untagged = false}};
+  }
+  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  CHECK(steps(after_bring_up(links).links()).empty());
+}
+
 TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
@@ -484,9 +500,9 @@ TEST_CASE("a stranger's bridge that filters VLANs keeps them, and loses its own"
 
 TEST_CASE("a bridge is shut as well as the kernel can", "[plan]") {
   CHECK(described(
-            plan::bring_up(segment(), HostState(bare_host()), plan::Door::traffic_control))[1] ==
+            plan::bring_up(segment(), HostState(bare_host()), plan::Door::traffic_control))[3] ==
         "shut br4 off from dom0 by traffic control");
-  CHECK(described(plan::bring_up(segment(), HostState(bare_host()), plan::Door::settings))[1] ==
+  CHECK(described(plan::bring_up(segment(), HostState(bare_host()), plan::Door::settings))[3] ==
         "shut br4 off from dom0 by IPv4 settings");
   std::vector<Link> links = complete_host();
   links[2].vlan_filtering = false;

@@ -217,6 +217,16 @@ TEST_CASE("a step that the kernel refuses is told to xenstore, and undone", "[vi
   CHECK(dom0.kernel.link("vif3.0") == unit::new_vif(9, "vif3.0"));
 }
 
+TEST_CASE("a vif whose bridge goes before it comes up stays down", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.before("set vif3.0 up", [&] {
+    const plan::Operation deletion = plan::DeleteLink{"br4"};
+    (void)dom0.kernel.run(std::span(&deletion, 1));
+  });
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+}
+
 TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
   Link vif = unit::new_vif(9, "vif3.0");
   vif.mac = {{2, 0, 0, 0, 0, 9}};
