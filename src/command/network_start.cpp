@@ -99,7 +99,20 @@ class Start {
       prepare(trunk, host);
       changed = changed || !trunk.changes.empty();
     }
-    return changed && !request_.dry_run ? kernel_.read() : host;
+    if (!changed || request_.dry_run) return host;
+    try {
+      return kernel_.read();
+    } catch (const Error& error) {
+      lose_trunks(error);
+      return host;
+    }
+  }
+
+  /// None of them gets any VLAN.
+  void lose_trunks(const Error& error) {
+    for (Trunk& trunk : trunks_) {
+      if (std::exchange(trunk.ready, false)) report_lost(trunk, error);
+    }
   }
 
   /// Sets a trunk up, or reports once for all its VLANs why it can't carry them.
