@@ -96,6 +96,18 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
                                                });
 }
 
+TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = false;
+  trunk.ipv6 = false;
+  Link stranger = unit::vlan_link(3, "eth1.4", trunk, 4);
+  stranger.group = 0;
+  stranger.ipv6 = true;
+  const model::Segment of_eth2 = unit::segment("4", "eth2");
+  CHECK(described(plan::prepare_trunk(unit::segment().trunk, std::span(&of_eth2, 1),
+                                      HostState({trunk, stranger}))) == Texts{"set eth1 up"});
+}
+
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].up = false;
@@ -133,7 +145,8 @@ TEST_CASE("a bond is a trunk like any other", "[plan]") {
         "create VLAN link bond0.4 on bond0 with VID 4");
 }
 
-TEST_CASE("a bare host gets bridge and VLAN link, shut and without IPv6 before they come up", "[plan]") {
+TEST_CASE("a bare host gets bridge and VLAN link, shut and without IPv6 before they come up",
+          "[plan]") {
   CHECK(steps(bare_host()) == from_nothing);
 }
 
@@ -278,8 +291,7 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   std::vector<Link> links = complete_host();
   links[2].group = 0;
   links[2].ipv6 = true;
-  links[2].addresses = {unit::address("192.0.2.1/24"),
-                        unit::address("fe80::1/64", true)};
+  links[2].addresses = {unit::address("192.0.2.1/24"), unit::address("fe80::1/64", true)};
   CHECK(steps(links).empty());
   CHECK(plan::given_addresses(&links[2]) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
@@ -425,10 +437,10 @@ TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off",
   model::Segment small = segment();
   small.mtu = 1000;
   const HostState host = after_bring_up(bare_host(), small);
-  CHECK(steps(host.links()) ==
-        Texts{"set br4 down", "set MTU of br4 to 1500", "switch IPv6 off on br4",
-              "set eth1.4 down", "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
-              "set eth1.4 up", "set br4 up"});
+  CHECK(steps(host.links()) == Texts{"set br4 down", "set MTU of br4 to 1500",
+                                     "switch IPv6 off on br4", "set eth1.4 down",
+                                     "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
+                                     "set eth1.4 up", "set br4 up"});
   const HostState risen = after_bring_up(host.links());
   CHECK(risen.find("br4")->addresses.empty());
   CHECK(risen.find("eth1.4")->addresses.empty());
@@ -444,8 +456,7 @@ TEST_CASE("an adopted bridge without an address is shut, its ports first let in"
   links[2].mac_pinned = true;
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   links[4].vlans.clear();
-  CHECK(steps(links) ==
-        Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 
@@ -476,8 +487,8 @@ TEST_CASE("a stranger's bridge that filters VLANs keeps them, and loses its own"
 }
 
 TEST_CASE("a bridge is shut as well as the kernel can", "[plan]") {
-  CHECK(described(plan::bring_up(segment(), HostState(bare_host()),
-                                 plan::Door::traffic_control))[1] ==
+  CHECK(described(
+            plan::bring_up(segment(), HostState(bare_host()), plan::Door::traffic_control))[1] ==
         "shut br4 off from dom0 by traffic control");
   CHECK(described(plan::bring_up(segment(), HostState(bare_host()), plan::Door::settings))[1] ==
         "shut br4 off from dom0 by IPv4 settings");
@@ -576,7 +587,8 @@ TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
   links.push_back(unit::bridge(9, "br5"));
   const plan::TearDown decision = plan::tear_down(
       HostState(links), [](const Link& link) { return link.name != "br5"; }, false);
-  CHECK(described(plan::Plan(decision.deletions.begin(), decision.deletions.end())) == Texts{"delete br4", "delete eth1.4"});
+  CHECK(described(plan::Plan(decision.deletions.begin(), decision.deletions.end())) ==
+        Texts{"delete br4", "delete eth1.4"});
   CHECK(decision.spared.empty());
   CHECK_FALSE(decision.everything_marked);
 }
