@@ -76,11 +76,12 @@ expect_unchanged 1 network stop
 expect_unchanged 1 network stop netdev=eth1 vlans=4
 expect_contains "$err" vif3.0
 
-scenario "force=yes deletes a bridge that a guest uses; the guest's vif stays"
+scenario "force=yes deletes a bridge that a guest uses; the guest's vif stays, down"
 expect_status 0 network stop force=yes
 expect_no_segment eth1 4
 expect_link vif3.0
 expect_port vif3.0 -
+expect_down vif3.0
 
 scenario "a guest's vif under a name of its own, or its emulated twin, counts as well"
 fresh_host

@@ -57,6 +57,11 @@ std::vector<Link> host_with_nic_br5() {
   return links;
 }
 
+/// What another program does.
+void run_beside(support::FakeKernel& kernel, const plan::Operation& operation) {
+  (void)kernel.run(std::span(&operation, 1));
+}
+
 const std::string br5_taken =
     "error: cannot bring up VLAN 5 of eth1: the name br5 is taken by a network device";
 
@@ -188,6 +193,27 @@ TEST_CASE("what can't be undone is named", "[start]") {
               "warning: VLAN 4 of eth1 is left half-made: cannot delete eth1.4: Operation not "
               "permitted"});
   CHECK_FALSE(host.has("br4"));
+}
+
+TEST_CASE("what somebody else has deleted before it is undone is not left over", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("set eth1.4 up", EPERM);
+  host.kernel.before("delete eth1.4", [&] { run_beside(host.kernel, plan::DeleteLink{"eth1.4"}); });
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot set eth1.4 up: Operation not permitted"});
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("a VLAN that fails after it was planned anew leaves nothing of before", "[start]") {
+  Host host(bare_host());
+  host.kernel.before("create VLAN link eth1.4 on eth1 with VID 4", [&] {
+    host.kernel.add(unit::vlan_link(0, "eth1.4", host.kernel.link("eth1"), 4));
+  });
+  host.kernel.refuse("add eth1.4 to bridge br4", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK_FALSE(host.has("br4"));
+  CHECK(host.has("eth1.4"));
 }
 
 TEST_CASE("a twin that is faster is no failure", "[start]") {
@@ -396,6 +422,17 @@ TEST_CASE("a stop that is refused goes on to the end, and reports everything", "
   CHECK(host.stop(request) == ExitCode::failed);
 }
 
+TEST_CASE("a VLAN link is up with its bridge, and not without it", "[stop]") {
+  Host host(complete_host());
+  const bool keeps_bridge = GENERATE(true, false);
+  if (keeps_bridge) host.kernel.refuse("delete br4", EPERM);
+  host.kernel.refuse("delete eth1.4", EPERM);
+  host.kernel.refuse("delete all links that xvlan made", EPERM);
+  CHECK(host.stop(request_for({"4"})) != ExitCode::done);
+  CHECK(host.has("br4") == keeps_bridge);
+  CHECK(host.kernel.link("eth1.4").up == keeps_bridge);
+}
+
 TEST_CASE("a dry run of stop prints the deletions and deletes nothing", "[stop]") {
   Host host(complete_host());
   command::NetworkRequest request = request_for({"4"});
@@ -504,6 +541,14 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines == lines);
   CHECK(host.links() == links);
+}
+
+TEST_CASE("status names who manages a guest's port", "[status]") {
+  Host host(host_with_guest());
+  host.kernel.managers["vif3.0"] = "systemd-networkd";
+  CHECK(host.status(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines.front() ==
+        "eth1 4 eth1.4 br4 wrong vif3.0 : vif3.0 is managed by systemd-networkd");
 }
 
 TEST_CASE("status shows what xvlan made and nobody configures any more", "[status]") {
@@ -642,6 +687,22 @@ TEST_CASE("a guest that came while a bridge was deleted is down where it can't c
   CHECK(host.report.lines ==
         Texts{"warning: vif7.0 lost its bridge br4 and is down: cannot create bridge br4: "
               "Operation not permitted"});
+}
+
+TEST_CASE("a guest that leaves a bridge which stays is left alone", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    run_beside(host.kernel, plan::ChangeLink{.link = "vif3.0", .to = {.bridge = ""}});
+  });
+  command::NetworkRequest request;
+  request.everything = true;
+  host.stop(request);
+  CHECK(host.has("br4"));
+  CHECK(host.kernel.link("vif3.0").up);
+  CHECK(host.kernel.link("vif3.0").master == 0);
+  CHECK(host.report.lines ==
+        Texts{"warning: br4 is left: it has guest port vif3.0",
+              "warning: eth1.4 is left: its bridge br4 has guest port vif3.0"});
 }
 
 TEST_CASE("a forced stop puts no guest back", "[stop]") {

@@ -98,6 +98,18 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
                                                });
 }
 
+TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = false;
+  trunk.ipv6 = false;
+  Link stranger = unit::vlan_link(3, "eth1.4", trunk, 4);
+  stranger.group = 0;
+  stranger.ipv6 = true;
+  const model::Segment of_eth2 = unit::segment("4", "eth2");
+  CHECK(described(plan::prepare_trunk(unit::segment().trunk, std::span(&of_eth2, 1),
+                                      HostState({trunk, stranger}))) == Texts{"set eth1 up"});
+}
+
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].up = false;

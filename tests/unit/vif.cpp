@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
+#include "command/own_vif.hpp"
 #include "hosts.hpp"
 #include "recorded_report.hpp"
 #include "support/fake_kernel.hpp"
@@ -146,6 +147,35 @@ TEST_CASE("a move that xenstore can't be told is taken back", "[vif]") {
   dom0.xenstored.closed = {backend + "/hotplug-status"};
   CHECK(dom0.run(online()) == ExitCode::failed);
   CHECK(dom0.place("vif3.0") == "br5");
+}
+
+TEST_CASE("a move that can't be taken back wholly leaves the vif down", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 5)});
+  dom0.xenstored.closed = {backend + "/hotplug-status"};
+  dom0.kernel.refuse("add vif3.0 to bridge br5", EPERM);
+  CHECK(dom0.run(online()) == ExitCode::partial);
+  CHECK_FALSE(dom0.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("a link is a vif's by its device, or by the name that it had first", "[vif]") {
+  const command::VifLink vif{.id = {.domid = 3, .devid = 0}, .tap = false};
+  const command::VifLink tap_of_vif{.id = vif.id, .tap = true};
+  Link backend_link = unit::new_vif(9, "vif3.0");
+  CHECK(command::is_own(backend_link, vif));
+  CHECK_FALSE(command::is_own(backend_link, tap_of_vif));
+  backend_link.parent = "vif-4-0";
+  CHECK_FALSE(command::is_own(backend_link, vif));
+
+  Link renamed = tap(9, "web-emu");
+  CHECK_FALSE(command::is_own(renamed, tap_of_vif));
+  renamed.alias = "vif4.0-emu";
+  CHECK_FALSE(command::is_own(renamed, tap_of_vif));
+  renamed.alias = "vif3.0-emu";
+  CHECK(command::is_own(renamed, tap_of_vif));
+  CHECK_FALSE(command::is_own(renamed, vif));
+  renamed.alias.clear();
+  renamed.alt_names = {"other", "vif3.0-emu"};
+  CHECK(command::is_own(renamed, tap_of_vif));
 }
 
 TEST_CASE("a bridge that is not there is reported in Xen's own words, in one go", "[vif]") {
@@ -591,6 +621,15 @@ TEST_CASE("offline of a vif that goes at that moment is done", "[vif]") {
   });
   CHECK(dom0.run(offline()) == ExitCode::done);
   CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("offline of a vif that can't leave its bridge is a failure", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  dom0.kernel.refuse("remove vif3.0 from bridge br4", EPERM);
+  CHECK(dom0.run(offline()) == ExitCode::partial);
+  dom0.kernel.refuse("set vif3.0 down", EPERM);
+  dom0.kernel.link("vif3.0").up = true;
+  CHECK(dom0.run(offline()) == ExitCode::failed);
 }
 
 TEST_CASE("offline finds a vif under the name that online gave it", "[vif]") {
