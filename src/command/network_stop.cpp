@@ -60,7 +60,8 @@ class Stop {
   }
 
  private:
-  /// Guests that lose their bridges by force must not be left to dom0. False if one can't be set down.
+  /// Guests that lose their bridges by force must not be left to dom0. False if one can't be set
+  /// down.
   bool set_guests_down(const plan::TearDown& decision) {
     bool all_down = true;
     for (const plan::DeleteLink& step : decision.deletions) {

@@ -15,8 +15,8 @@ std::string_view kind_named(std::string_view text) {
 }
 
 std::uint16_t Link::pvid() const noexcept {
-  const auto found = std::find_if(vlans.begin(), vlans.end(),
-                                  [](const BridgeVlan& vlan) { return vlan.pvid; });
+  const auto found =
+      std::find_if(vlans.begin(), vlans.end(), [](const BridgeVlan& vlan) { return vlan.pvid; });
   return found == vlans.end() ? std::uint16_t{0} : found->first;
 }
 

@@ -165,8 +165,8 @@ void shut_port(Plan& plan, const Link& port) {
   change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
 }
 
-/// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with the
-/// same one.
+/// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with
+/// the same one.
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
   const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
   for (const Link* port : host.ports(bridge)) {
@@ -244,8 +244,8 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   change(plan, name, {.mtu = mtu}, {});
 }
 
-/// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the VLAN link off
-/// from its trunk before its bridge lets it go.
+/// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the VLAN link
+/// off from its trunk before its bridge lets it go.
 void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
                       const HostState& host) {
   const std::string& name = wanted.vlan_link.name.text();

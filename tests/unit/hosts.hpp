@@ -113,8 +113,8 @@ inline std::vector<model::Link> complete_host() {
   return links;
 }
 
-/// Links sorted by name, with names' hashes for the ifindexes that they refer to: hosts that are alike
-/// but for the order in which their links were made are equal.
+/// Links sorted by name, with names' hashes for the ifindexes that they refer to: hosts that are
+/// alike but for the order in which their links were made are equal.
 inline std::vector<model::Link> alike(std::vector<model::Link> links) {
   const model::HostState host(links);
   const auto hash_of = [&](int index) {

@@ -314,8 +314,8 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
         Texts{"switch IPv6 off on eth1", "set eth1 up",
               "create VLAN link eth1.4 on eth1 with VID 4", "switch IPv6 off on eth1.4",
               "create bridge br4", "shut br4 off from dom0", "switch IPv6 off on br4",
-              "set MTU of br4 to 1500", "add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set eth1.4 up",
-              "set br4 up"});
+              "set MTU of br4 to 1500", "add eth1.4 to bridge br4, shut eth1.4 off from dom0",
+              "set eth1.4 up", "set br4 up"});
   CHECK(host.kernel.done.empty());
 }
 
