@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +21,7 @@ struct Address {
 
   /// "192.168.1.25/24"
   [[nodiscard]] std::string text() const;
-  auto operator<=>(const Address&) const = default;
+  bool operator==(const Address&) const = default;
 };
 
 }  // namespace model

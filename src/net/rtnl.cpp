@@ -63,7 +63,7 @@ model::HostState Rtnl::read() {
 
 void Rtnl::add_addresses(std::vector<model::Link>& links) {
   std::vector<LinkAddress> addresses = get_ipv4(all_links);
-  for (LinkAddress& address : ipv6_addresses()) addresses.push_back(std::move(address));
+  for (const LinkAddress& address : ipv6_addresses()) addresses.push_back(address);
   std::unordered_map<int, std::vector<model::Address>> by_index;
   for (LinkAddress& entry : addresses) by_index[entry.index].push_back(entry.address);
   for (model::Link& link : links) {
@@ -172,7 +172,7 @@ std::vector<model::Link> Rtnl::get_links(std::span<const MessageHandle> requests
 
 std::vector<model::Address> Rtnl::read_ipv4(const model::Link& link) {
   std::vector<model::Address> addresses;
-  for (LinkAddress& entry : get_ipv4(link.index)) addresses.push_back(std::move(entry.address));
+  for (const LinkAddress& entry : get_ipv4(link.index)) addresses.push_back(entry.address);
   return addresses;
 }
 
@@ -185,7 +185,7 @@ std::vector<LinkAddress> Rtnl::get_ipv4(int index) {
         auto address = decode_ipv4(header);
         // A kernel before 4.20 doesn't filter by link.
         const bool wanted = address && (index == all_links || address->index == index);
-        if (wanted) addresses.push_back(std::move(*address));
+        if (wanted) addresses.push_back(*address);
       });
   return addresses;
 }

@@ -116,11 +116,12 @@ std::vector<LinkAddress> ipv6_addresses() {
   const std::string text = whole_file("/proc/net/if_inet6");
   for (std::string_view left = text; !left.empty();) {
     const std::size_t end = std::min(left.find('\n'), left.size() - 1);
-    if (auto address = decode_ipv6(left.substr(0, end))) addresses.push_back(std::move(*address));
+    if (auto address = decode_ipv6(left.substr(0, end))) addresses.push_back(*address);
     left.remove_prefix(end + 1);
   }
   std::sort(addresses.begin(), addresses.end(), [](const LinkAddress& a, const LinkAddress& b) {
-    return std::tie(a.address.automatic, a.address) < std::tie(b.address.automatic, b.address);
+    return std::tie(a.address.automatic, a.address.bytes) <
+           std::tie(b.address.automatic, b.address.bytes);
   });
   return addresses;
 }

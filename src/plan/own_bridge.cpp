@@ -113,7 +113,7 @@ class Mending {
  public:
   template <class T>
   void set(std::optional<T> LinkSettings::*setting, T to, T from) {
-    if (!change_) change_.emplace(LinkRef(std::string()));
+    if (!change_) change_ = ChangeLink{.link = LinkRef(std::string())};
     change_->to.*setting = std::move(to);
     change_->from.*setting = std::move(from);
   }

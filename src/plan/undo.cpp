@@ -1,6 +1,7 @@
 #include "plan/undo.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "plan/tear_down.hpp"
@@ -190,16 +191,15 @@ Plan undo(const Plan& attempted, const HostState& now) {
   for (const Operation& operation : attempted) {
     if (const std::string* name = created_link(operation)) created.insert(*name);
   }
+  const auto is_own = [&](const Operation& one) { return created.contains(subject(one).name); };
   Plan of_others;
+  std::remove_copy_if(attempted.begin(), attempted.end(), std::back_inserter(of_others), is_own);
   Plan settings;
   Undo take_back(settings, now);
-  for (auto one = attempted.rbegin(); one != attempted.rend(); ++one) {
+  std::for_each(attempted.rbegin(), attempted.rend(), [&](const Operation& one) {
     // What was done to a link that we made goes with it.
-    const bool creation = created_link(*one) != nullptr;
-    const bool own = created.contains(subject(*one).name);
-    if (creation || !own) std::visit(take_back, *one);
-    if (!own) of_others.insert(of_others.begin(), *one);
-  }
+    if (created_link(one) != nullptr || !is_own(one)) std::visit(take_back, one);
+  });
   Plan plan = set_up_as_before(settings, first_set_ups(of_others), now);
   std::stable_sort(plan.begin(), plan.end(), [&](const Operation& a, const Operation& b) {
     return rank(a, now) < rank(b, now);
