@@ -8,6 +8,7 @@
 
 #include "model/address.hpp"
 #include "model/mac.hpp"
+#include "model/vlans.hpp"
 
 namespace model {
 
@@ -18,19 +19,6 @@ inline constexpr std::uint32_t link_group = 0x78766c;
 
 /// The same text, for as long as the program runs: links are many and their kinds are few.
 std::string_view kind_named(std::string_view text);
-
-/// VIDs that a bridge lets through at one of its ports, or to itself (IEEE 802.1Q, VLAN filtering).
-struct BridgeVlan {
-  std::uint16_t first = 0;
-  std::uint16_t last = 0;  ///< first, if it is one VID only
-  bool pvid = false;       ///< given to frames that come in untagged
-  bool untagged = false;   ///< leaves without its tag
-  bool operator==(const BridgeVlan&) const = default;
-};
-
-/// The VID that a bridge gives untagged frames at every port, unless somebody changes it (Linux,
-/// br_vlan_init in net/bridge/br_vlan.c).
-inline constexpr std::uint16_t usual_pvid = 1;
 
 /// The least MTU with which Linux speaks IPv6 on a link, in bytes (IPV6_MIN_MTU, RFC 8200).
 inline constexpr std::uint32_t least_ipv6_mtu = 1280;
@@ -71,7 +59,7 @@ struct Link {
   std::optional<std::uint16_t> port_groups{};
 
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
-  std::vector<BridgeVlan> vlans;
+  Vlans vlans;
 
   [[nodiscard]] bool ours() const noexcept { return group == link_group; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }

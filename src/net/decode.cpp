@@ -165,7 +165,7 @@ const ifinfomsg* bridge_info(const nlmsghdr& header, int type) {
 }
 
 /// A range comes as its first VID and its last, one behind the other.
-void append_vlan(const rtattr& attribute, std::vector<model::BridgeVlan>& vlans) {
+void append_vlan(const rtattr& attribute, model::Vlans& vlans) {
   bridge_vlan_info info{};
   if (length_of(attribute) < sizeof info) return;
   std::memcpy(&info, RTA_DATA(&attribute), sizeof info);

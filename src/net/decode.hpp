@@ -18,7 +18,7 @@ void decode_link(const nlmsghdr& header, std::vector<model::Link>& links);
 /// The VLANs of a bridge or of one of its ports.
 struct LinkVlans {
   int index = 0;  ///< ifindex
-  std::vector<model::BridgeVlan> vlans;
+  model::Vlans vlans;
 };
 
 /// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is

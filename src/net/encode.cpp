@@ -210,10 +210,20 @@ void put_vlan_range(nl_msg& request, const model::BridgeVlan& vlan) {
   put_vlan(request, vlan.last, flags | BRIDGE_VLAN_INFO_RANGE_END);
 }
 
+/// Thousands of VIDs, each by itself, are more than a request has room for as a rule.
+std::size_t vlan_request_size(const model::Vlans& vlans) {
+  constexpr std::size_t rest = 128;
+  return rest +
+         vlans.size() * 2 * static_cast<std::size_t>(nla_total_size(sizeof(bridge_vlan_info)));
+}
+
 /// `bridge_flags` is BRIDGE_FLAGS_SELF for VLANs of a bridge itself, 0 for those of a port.
 MessageHandle vlan_request(int type, int index, std::uint16_t bridge_flags,
-                           const std::vector<model::BridgeVlan>& vlans) {
-  MessageHandle request = link_message(type, 0, index, AF_BRIDGE);
+                           const model::Vlans& vlans) {
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = index;
+  MessageHandle request = message(type, 0, header, vlan_request_size(vlans));
   nlattr* const specification = nla_nest_start(request.get(), IFLA_AF_SPEC);
   if (bridge_flags != 0) {
     require(nla_put_u16(request.get(), IFLA_BRIDGE_FLAGS, bridge_flags));
@@ -221,18 +231,6 @@ MessageHandle vlan_request(int type, int index, std::uint16_t bridge_flags,
   for (const model::BridgeVlan& vlan : vlans) put_vlan_range(*request, vlan);
   nla_nest_end(request.get(), specification);
   return request;
-}
-
-model::BridgeVlan untagged(std::uint16_t vid) {
-  return {.first = vid, .last = vid, .pvid = true, .untagged = true};
-}
-
-MessageHandle encode_one(const plan::AddPvid& op, const IndexOf& index_of) {
-  return vlan_request(RTM_SETLINK, index_or_none(index_of, op.port), 0, {untagged(op.vid)});
-}
-
-MessageHandle encode_one(const plan::DeletePvid& op, const IndexOf& index_of) {
-  return vlan_request(RTM_DELLINK, index_or_none(index_of, op.port), 0, {untagged(op.vid)});
 }
 
 MessageHandle encode_one(const plan::DeleteLink& op, const IndexOf& index_of) {
@@ -266,6 +264,14 @@ void append(const plan::ChangeLink& op, const IndexOf& index_of, Requests& reque
   if (op.to.port_groups) {
     requests.push_back(groups_request(index_or_none(index_of, op.link), *op.to.port_groups));
   }
+}
+
+/// What the port is in already goes along: the kernel may have taken it out meanwhile.
+void append(const plan::SetVlans& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.port);
+  const model::Vlans gone = model::without(op.from, op.to);
+  if (!gone.empty()) requests.push_back(vlan_request(RTM_DELLINK, index, 0, gone));
+  if (!op.to.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, op.to));
 }
 
 void append(const plan::ShutBridge& op, const IndexOf& index_of, Requests& requests) {

@@ -77,7 +77,7 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
   if (std::none_of(links.begin(), links.end(), [](const auto& link) { return link.is_bridge(); })) {
     return;
   }
-  std::unordered_map<int, std::vector<model::BridgeVlan>> by_index;
+  std::unordered_map<int, model::Vlans> by_index;
   by_index.reserve(links.size());
   const MessageHandle dump = vlans_request();
   socket_.dump(

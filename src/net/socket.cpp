@@ -17,6 +17,7 @@
 #include <cstddef>
 
 #include "model/error.hpp"
+#include "net/message.hpp"
 
 namespace net {
 namespace {
@@ -28,8 +29,6 @@ constexpr std::size_t change_batch_size = 128;
 constexpr std::size_t get_batch_size = 32;
 constexpr std::size_t narrow_batch_size = 8;
 constexpr int wide_buffer_bytes = 1 << 18;
-// More than the longest request has. libnl would take a page, and clear it, for each.
-constexpr std::size_t request_size = 512;
 constexpr int dump_attempts = 5;
 
 model::Error socket_error(std::string action, int errnum) {

@@ -78,6 +78,23 @@ std::string describe_change(const ChangeLink& change) {
   return text;
 }
 
+/// "VLAN 10", "VLANs 5p,10,20-30"
+std::string vlans_phrase(const model::Vlans& vlans) {
+  const bool one = vlans.size() == 1 && vlans.front().first == vlans.front().last;
+  if (one && vlans.front().pvid) return "VLAN " + std::to_string(vlans.front().first);
+  return (one ? "VLAN " : "VLANs ") + model::text(vlans);
+}
+
+std::string describe_vlans(const SetVlans& op) {
+  const model::Vlans gone = model::without(op.from, op.to);
+  const model::Vlans come = model::changed(op.from, op.to);
+  if (gone.empty()) return "let " + op.port.name + " into " + vlans_phrase(come) + " of its bridge";
+  if (come.empty())
+    return "take " + op.port.name + " out of " + vlans_phrase(gone) + " of its bridge";
+  return "move " + op.port.name + " from " + vlans_phrase(gone) + " into " + vlans_phrase(come) +
+         " of its bridge";
+}
+
 std::string describe_door(const ShutBridge& op) {
   switch (op.door) {
     case Door::vlan_filtering:
@@ -129,14 +146,7 @@ std::string describe(const Operation& operation) {
           [](const DeleteAddress& op) {
             return "remove address " + op.address.text() + " from " + op.link.name;
           },
-          [](const AddPvid& op) {
-            return "let " + op.port.name + " into VLAN " + std::to_string(op.vid) +
-                   " of its bridge";
-          },
-          [](const DeletePvid& op) {
-            return "take " + op.port.name + " out of VLAN " + std::to_string(op.vid) +
-                   " of its bridge";
-          },
+          [](const SetVlans& op) { return describe_vlans(op); },
           [](const ShutBridge& op) { return describe_door(op); },
           [](const OpenBridge& op) { return "open " + op.bridge.name + " to dom0 again"; },
           [](const DeleteLink& op) { return "delete " + op.link.name; },
@@ -168,11 +178,8 @@ std::optional<Operation> inverse(const Operation& operation) {
                         [](const DeleteAddress& op) {
                           return Undo(AddAddress{op.link, op.address});
                         },
-                        [](const AddPvid& op) {
-                          return Undo(DeletePvid{op.port, op.vid});
-                        },
-                        [](const DeletePvid& op) {
-                          return Undo(AddPvid{op.port, op.vid});
+                        [](const SetVlans& op) {
+                          return Undo(SetVlans{op.port, op.from, op.to});
                         },
                         [](const ShutBridge& op) {
                           // What the settings were is not known.
@@ -215,8 +222,7 @@ LinkRef subject(const Operation& operation) {
   return std::visit(Overloaded{
                         [](const CreateVlanLink& op) { return LinkRef(op.name); },
                         [](const CreateBridge& op) { return LinkRef(op.name); },
-                        [](const AddPvid& op) { return op.port; },
-                        [](const DeletePvid& op) { return op.port; },
+                        [](const SetVlans& op) { return op.port; },
                         [](const ShutBridge& op) { return op.bridge; },
                         [](const OpenBridge& op) { return op.bridge; },
                         [](const DeleteMarked&) { return LinkRef(std::string()); },

@@ -11,6 +11,7 @@
 #include "model/mac.hpp"
 #include "model/segment.hpp"
 #include "model/vid.hpp"
+#include "model/vlans.hpp"
 
 namespace plan {
 
@@ -122,18 +123,13 @@ struct AddAddress {
   bool operator==(const AddAddress&) const = default;
 };
 
-/// Lets a port's untagged frames into that VLAN of a bridge that filters VLANs, and out of it.
-struct AddPvid {
+/// Puts a port of a bridge that filters VLANs into those VLANs, and no others. It leaves what it
+/// was in before it enters the new ones: at no instant is it in more than it shall be in, or was.
+struct SetVlans {
   LinkRef port;
-  std::uint16_t vid = model::usual_pvid;
-  std::uint16_t before = 0;  ///< the VLAN they went to; 0 for none
-  bool operator==(const AddPvid&) const = default;
-};
-
-struct DeletePvid {
-  LinkRef port;
-  std::uint16_t vid = model::usual_pvid;
-  bool operator==(const DeletePvid&) const = default;
+  model::Vlans to{};
+  model::Vlans from{};  ///< what it was in
+  bool operator==(const SetVlans&) const = default;
 };
 
 /// How a bridge is shut off from dom0, from the best to the last resort.
@@ -148,8 +144,8 @@ enum class Door {
 struct ShutBridge {
   LinkRef bridge;
   Door door = Door::vlan_filtering;
-  bool filtered = false;                       ///< it filters VLANs already
-  std::vector<model::BridgeVlan> own_vlans{};  ///< that it has and loses
+  bool filtered = false;     ///< it filters VLANs already
+  model::Vlans own_vlans{};  ///< that it has and loses
   bool operator==(const ShutBridge&) const = default;
 };
 
@@ -157,8 +153,8 @@ struct ShutBridge {
 struct OpenBridge {
   LinkRef bridge;
   Door door = Door::vlan_filtering;
-  bool filtered = false;                       ///< it goes on filtering VLANs
-  std::vector<model::BridgeVlan> own_vlans{};  ///< that it gets
+  bool filtered = false;     ///< it goes on filtering VLANs
+  model::Vlans own_vlans{};  ///< that it gets
   bool operator==(const OpenBridge&) const = default;
 };
 
@@ -174,8 +170,8 @@ struct DeleteMarked {
 
 /// One request to the kernel, as a plain value.
 using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
-                               ChangeLink, SetUp, AddAddress, DeleteAddress, AddPvid, DeletePvid,
-                               ShutBridge, OpenBridge, DeleteLink, DeleteMarked>;
+                               ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, ShutBridge,
+                               OpenBridge, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;

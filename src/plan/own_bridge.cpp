@@ -18,8 +18,7 @@ using model::Segment;
 constexpr std::size_t usual_steps = 9;
 
 // What a bridge has of its own until somebody takes it away.
-constexpr model::BridgeVlan usual_own_vlan{
-    .first = model::usual_pvid, .last = model::usual_pvid, .pvid = true, .untagged = true};
+constexpr model::BridgeVlan usual_own_vlan = model::access_vlan(model::usual_pvid);
 
 std::string kind_text(const Link& link) {
   return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
@@ -170,7 +169,8 @@ void shut_port(Plan& plan, const Link& port) {
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
   const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
   for (const Link* port : host.ports(bridge)) {
-    if (!port->is_in(vid)) plan.emplace_back(AddPvid{*port, vid, port->pvid()});
+    if (port->is_in(vid)) continue;
+    plan.emplace_back(SetVlans{*port, {model::access_vlan(vid)}, port->vlans});
   }
 }
 

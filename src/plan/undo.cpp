@@ -102,11 +102,10 @@ class Undo {
     take_back_if(op, op.link,
                  [&](const Link& link) { return !contains(link.addresses, op.address); });
   }
-  void operator()(const AddPvid& op) {
-    take_back_if(op, op.port, [&](const Link& link) { return link.is_in(op.vid); });
-  }
-  void operator()(const DeletePvid& op) {
-    take_back_if(op, op.port, [](const Link& link) { return !link.has_pvid(); });
+  void operator()(const SetVlans& op) {
+    const Link* const link = find(op.port, now_);
+    if (link == nullptr || link->vlans == op.from) return;
+    plan_.emplace_back(SetVlans{op.port, op.from, link->vlans});
   }
   void operator()(const ShutBridge& op) {
     take_back_if(op, op.bridge, [](const Link&) { return true; });

@@ -223,7 +223,7 @@ TEST_CASE("every operation on a link that is gone is refused as such", "[contrac
   CHECK(on.run(plan::DeleteAddress{"br4", *model::Address::parse("192.0.2.1/24")}) == ENODEV);
   CHECK(on.run(plan::SetUp{"br4"}) == ENODEV);
   CHECK(on.run(plan::SetIpv6{.link = "br4", .enabled = false}) == ENODEV);
-  CHECK(on.run(plan::AddPvid{"br4"}) == ENODEV);
+  CHECK(on.run(plan::SetVlans{"br4", {untagged}}) == ENODEV);
   CHECK(on.run(plan::ShutBridge{"br4", plan::Door::vlan_filtering, false, {untagged}}) == ENODEV);
   CHECK(on.run(plan::ShutBridge{"br4", plan::Door::settings}) == ENODEV);
   CHECK(on.run(plan::DeleteLink{"br4"}) == ENODEV);
@@ -290,18 +290,43 @@ TEST_CASE("a bridge may be shut by IPv4 settings", "[contract]") {
   CHECK_FALSE(plan::inverse(plan::ShutBridge{"br4", plan::Door::settings}).has_value());
 }
 
-TEST_CASE("a port gets a bridge's default PVID, another one, or none", "[contract]") {
+TEST_CASE("a port gets a bridge's default PVID, other VLANs, or none", "[contract]") {
   TrunkHost on;
   on.host->add_nic("vif3.0", 1500);
   REQUIRE(on.create_bridge() == 0);
   REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
-  CHECK(on.link("vif3.0").vlans == std::vector{untagged});
-  CHECK(on.run(plan::DeletePvid{on.link("vif3.0")}) == 0);
-  CHECK_FALSE(on.link("vif3.0").has_pvid());
-  CHECK(on.run(plan::AddPvid{on.link("vif3.0")}) == 0);
-  CHECK(on.link("vif3.0").has_pvid());
+  CHECK(on.link("vif3.0").vlans == model::Vlans{untagged});
+  const model::Vlans several{model::access_vlan(5),
+                             {.first = 10, .last = 10},
+                             {.first = 20, .last = 30},
+                             {.first = 31, .last = 33, .untagged = true},
+                             {.first = 4094, .last = 4094}};
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), several, {untagged}}) == 0);
+  CHECK(on.link("vif3.0").vlans == several);
+  // Again, and where what it was said to have been in is gone already.
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), several, {untagged}}) == 0);
+  CHECK(on.link("vif3.0").vlans == several);
+  const model::Vlans other_pvid{{.first = 5, .last = 5}, model::access_vlan(25)};
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), other_pvid, several}) == 0);
+  CHECK(on.link("vif3.0").vlans == other_pvid);
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), {}, other_pvid}) == 0);
+  CHECK(on.link("vif3.0").vlans.empty());
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), {untagged}}) == 0);
   REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
-  CHECK_FALSE(on.link("vif3.0").has_pvid());
+  CHECK(on.link("vif3.0").vlans.empty());
+  CHECK(on.run(plan::SetVlans{on.link("vif3.0"), {untagged}}) == EOPNOTSUPP);
+}
+
+TEST_CASE("a port may be in every other VLAN there is", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.change("eth1", {.bridge = "br4"}) == 0);
+  model::Vlans odd;
+  for (std::uint16_t vid = 1; vid < model::Vid::highest; vid += 2) {
+    odd.push_back({.first = vid, .last = vid});
+  }
+  CHECK(on.run(plan::SetVlans{on.link("eth1"), odd, {untagged}}) == 0);
+  CHECK(on.link("eth1").vlans == odd);
 }
 
 TEST_CASE("a port is shut together with joining its bridge, and by itself", "[contract]") {

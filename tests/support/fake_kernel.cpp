@@ -36,10 +36,6 @@ Link without_addresses(Link link) {
   return link;
 }
 
-model::BridgeVlan untagged(std::uint16_t vid) {
-  return {.first = vid, .last = vid, .pvid = true, .untagged = true};
-}
-
 }  // namespace
 
 model::HostState FakeKernel::read() {
@@ -177,7 +173,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   link.multicast_snooping = op.options.multicast_snooping;
   link.guest_tags = op.options.guest_tags;
   link.default_pvid = model::usual_pvid;
-  link.vlans = {untagged(model::usual_pvid)};
+  link.vlans = {model::access_vlan(model::usual_pvid)};
   add(std::move(link));
   return {};
 }
@@ -249,21 +245,16 @@ FakeKernel::Answer FakeKernel::apply(const plan::AddAddress& op) {
   return {};
 }
 
-FakeKernel::Answer FakeKernel::apply(const plan::AddPvid& op) {
+FakeKernel::Answer FakeKernel::apply(const plan::SetVlans& op) {
   Link* const port = find(op.port);
   if (port == nullptr) return refusal(ENODEV);
   if (port->master == 0) return refusal(EOPNOTSUPP);
+  model::Vlans vlans = model::without(port->vlans, model::without(op.from, op.to));
   // A port has one PVID; the VLAN that was it stays.
-  for (model::BridgeVlan& vlan : port->vlans) vlan.pvid = false;
-  std::erase_if(port->vlans, [&](const model::BridgeVlan& vlan) { return vlan.first == op.vid; });
-  port->vlans.push_back(untagged(op.vid));
-  return {};
-}
-
-FakeKernel::Answer FakeKernel::apply(const plan::DeletePvid& op) {
-  Link* const port = find(op.port);
-  if (port == nullptr) return refusal(ENODEV);
-  std::erase(port->vlans, untagged(op.vid));
+  const bool moves =
+      std::any_of(op.to.begin(), op.to.end(), [](const auto& vlan) { return vlan.pvid; });
+  for (model::BridgeVlan& vlan : vlans) vlan.pvid = vlan.pvid && !moves;
+  port->vlans = model::together(vlans, op.to);
   return {};
 }
 
@@ -369,7 +360,7 @@ FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wante
   if (link.is_bridge()) return refusal(ELOOP, "Can not enslave a bridge to a bridge");
   link.master = bridge->index;
   link.port_groups = std::uint16_t{0};
-  if (bridge->default_pvid != 0) link.vlans = {untagged(bridge->default_pvid)};
+  if (bridge->default_pvid != 0) link.vlans = {model::access_vlan(bridge->default_pvid)};
   follow_ports(*bridge);
   return {};
 }
@@ -392,7 +383,7 @@ FakeKernel::Answer FakeKernel::set_default_pvid(Link& bridge, std::uint16_t vid)
   // The bridge itself is let in, too.
   for (Link& link : links_) {
     const bool concerned = link.index == bridge.index || link.master == bridge.index;
-    if (concerned && !link.has_pvid()) link.vlans.push_back(untagged(vid));
+    if (concerned && !link.has_pvid()) link.vlans.push_back(model::access_vlan(vid));
   }
   return {};
 }

@@ -82,8 +82,7 @@ class FakeKernel final : public net::Kernel {
   Answer apply(const plan::SetUp& op);
   Answer apply(const plan::AddAddress& op);
   Answer apply(const plan::DeleteAddress& op);
-  Answer apply(const plan::AddPvid& op);
-  Answer apply(const plan::DeletePvid& op);
+  Answer apply(const plan::SetVlans& op);
   Answer apply(const plan::ShutBridge& op);
   Answer apply(const plan::OpenBridge& op);
   Answer apply(const plan::DeleteLink& op);

@@ -256,11 +256,17 @@ TEST_CASE("addresses come and go", "[encode]") {
   }
 }
 
-TEST_CASE("a port is let into a VLAN of its bridge, and out of it", "[encode]") {
-  const SentLink in = sent(plan::AddPvid{"eth1.4", 7});
-  const SentLink out = sent(plan::DeletePvid{"eth1.4", 7});
+TEST_CASE("a port leaves its VLANs before it is let into others", "[encode]") {
+  const model::Vlans seven{model::access_vlan(7)};
+  const SentLink in = sent(plan::SetVlans{"eth1.4", seven, {}});
+  const SentLink out = sent(plan::SetVlans{"eth1.4", {}, seven});
   CHECK(in.type == RTM_SETLINK);
   CHECK(out.type == RTM_DELLINK);
+  const auto both = encoded(plan::SetVlans{"eth1.4", {{20, 30}}, seven});
+  REQUIRE(both.size() == 2);
+  CHECK(SentLink(both[0]).leaves == out.leaves);
+  CHECK(SentLink(both[1]).leaves == Texts{vlan_leaf(20, BRIDGE_VLAN_INFO_RANGE_BEGIN),
+                                          vlan_leaf(30, BRIDGE_VLAN_INFO_RANGE_END)});
   for (const SentLink& request : {in, out}) {
     CHECK(request.header.ifi_family == AF_BRIDGE);
     CHECK(request.header.ifi_index == 4);

@@ -474,13 +474,16 @@ TEST_CASE("ports of an adopted bridge that worked together do so when it is shut
   links[2].forward_delay = 0;
   links[2].mac_pinned = true;
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  std::string move;
   SECTION("one has another PVID") {
-    links[4].vlans = {{.first = 5, .last = 5, .pvid = true, .untagged = true}};
+    links[4].vlans = {model::access_vlan(5)};
+    move = "move vif3.0 from VLAN 5 into VLAN 1 of its bridge";
   }
   SECTION("one would get its frames tagged") {
     links[4].vlans = {{.first = 1, .last = 1, .pvid = true, .untagged = false}};
+    move = "let vif3.0 into VLAN 1 of its bridge";
   }
-  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  CHECK(steps(links) == Texts{move, "shut br4 off from dom0"});
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 

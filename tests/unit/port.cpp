@@ -143,8 +143,9 @@ const plan::Plan all_operations{
     plan::SetUp{"br4", false},
     plan::AddAddress{"br4", some_address},
     plan::DeleteAddress{"br4", some_address},
-    plan::AddPvid{"eth1.4"},
-    plan::DeletePvid{"eth1.4"},
+    plan::SetVlans{"eth1.4", {model::access_vlan(1)}},
+    plan::SetVlans{"eth1.4", {}, {model::access_vlan(1)}},
+    plan::SetVlans{"eth1.4", {model::access_vlan(5), {10, 20}}, {model::access_vlan(1), {10, 10}}},
     plan::ShutBridge{"br4"},
     plan::ShutBridge{"br4", plan::Door::traffic_control},
     plan::ShutBridge{"br4", plan::Door::settings},
@@ -158,15 +159,26 @@ const plan::Plan all_operations{
 
 TEST_CASE("every operation is described in words that name its links", "[plan]") {
   CHECK(described(all_operations) ==
-        Texts{"create VLAN link eth1.4 on eth1 with VID 4", "create bridge br4",
+        Texts{"create VLAN link eth1.4 on eth1 with VID 4",
+              "create bridge br4",
               "give eth1.4 the alternative name guests",
-              "take the alternative name guests from eth1.4", "switch IPv6 on on br4",
-              "switch IPv6 off on br4", "set br4 up", "set br4 down",
-              "give br4 the address 192.0.2.1/24", "remove address 192.0.2.1/24 from br4",
-              "let eth1.4 into VLAN 1 of its bridge", "take eth1.4 out of VLAN 1 of its bridge",
-              "shut br4 off from dom0", "shut br4 off from dom0 by traffic control",
-              "shut br4 off from dom0 by IPv4 settings", "open br4 to dom0 again", "delete br4",
-              "delete all links that xvlan made", "remove eth1.4 from bridge br4"});
+              "take the alternative name guests from eth1.4",
+              "switch IPv6 on on br4",
+              "switch IPv6 off on br4",
+              "set br4 up",
+              "set br4 down",
+              "give br4 the address 192.0.2.1/24",
+              "remove address 192.0.2.1/24 from br4",
+              "let eth1.4 into VLAN 1 of its bridge",
+              "take eth1.4 out of VLAN 1 of its bridge",
+              "move eth1.4 from VLAN 1 into VLANs 5p,11-20 of its bridge",
+              "shut br4 off from dom0",
+              "shut br4 off from dom0 by traffic control",
+              "shut br4 off from dom0 by IPv4 settings",
+              "open br4 to dom0 again",
+              "delete br4",
+              "delete all links that xvlan made",
+              "remove eth1.4 from bridge br4"});
 }
 
 TEST_CASE("every operation tells what takes it back, if anything can", "[plan]") {
@@ -175,13 +187,25 @@ TEST_CASE("every operation tells what takes it back, if anything can", "[plan]")
     const Texts one = undone(operation);
     back.push_back(one.empty() ? "-" : one.front());
   }
-  CHECK(back == Texts{"delete eth1.4", "delete br4", "take the alternative name guests from eth1.4",
-                      "give eth1.4 the alternative name guests", "switch IPv6 off on br4",
-                      "switch IPv6 on on br4", "set br4 down", "set br4 up",
-                      "remove address 192.0.2.1/24 from br4", "give br4 the address 192.0.2.1/24",
+  CHECK(back == Texts{"delete eth1.4",
+                      "delete br4",
+                      "take the alternative name guests from eth1.4",
+                      "give eth1.4 the alternative name guests",
+                      "switch IPv6 off on br4",
+                      "switch IPv6 on on br4",
+                      "set br4 down",
+                      "set br4 up",
+                      "remove address 192.0.2.1/24 from br4",
+                      "give br4 the address 192.0.2.1/24",
                       "take eth1.4 out of VLAN 1 of its bridge",
-                      "let eth1.4 into VLAN 1 of its bridge", "open br4 to dom0 again",
-                      "open br4 to dom0 again", "-", "shut br4 off from dom0", "-", "-",
+                      "let eth1.4 into VLAN 1 of its bridge",
+                      "move eth1.4 from VLANs 5p,11-20 into VLAN 1 of its bridge",
+                      "open br4 to dom0 again",
+                      "open br4 to dom0 again",
+                      "-",
+                      "shut br4 off from dom0",
+                      "-",
+                      "-",
                       "add eth1.4 to bridge br4"});
 }
 

@@ -100,7 +100,7 @@ TEST_CASE("small things are taken back where they are in effect", "[undo]") {
   const plan::Plan steps{plan::AddAltName{link, "guests"},
                          plan::SetIpv6{link, false},
                          plan::DeleteAddress{link, unit::address("192.0.2.1/24")},
-                         plan::AddPvid{link},
+                         plan::SetVlans{link, {unit::untagged}, {}},
                          plan::ShutBridge{links[2]},
                          plan::DeleteLink{"eth1.9"},
                          plan::DeleteMarked{}};
