@@ -6,8 +6,9 @@
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
+#include "plan/bridge.hpp"
 #include "plan/judge.hpp"
-#include "plan/own_bridge.hpp"
+#include "plan/realisation.hpp"
 
 namespace command {
 namespace {

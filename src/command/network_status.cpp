@@ -5,8 +5,9 @@
 #include "command/host_checks.hpp"
 #include "command/network.hpp"
 #include "model/vif_id.hpp"
+#include "plan/bridge.hpp"
 #include "plan/judge.hpp"
-#include "plan/own_bridge.hpp"
+#include "plan/realisation.hpp"
 
 namespace command {
 namespace {
@@ -62,11 +63,9 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
   return text;
 }
 
-std::string guests_text(const Link* bridge, const HostState& host, Guests& guests) {
+std::string guests_text(const std::vector<const Link*>& ports, Guests& guests) {
   std::vector<std::string> names;
-  if (bridge != nullptr) {
-    for (const Link* port : plan::guest_ports(*bridge, host)) names.push_back(guests.text(*port));
-  }
+  for (const Link* port : ports) names.push_back(guests.text(*port));
   return names.empty() ? "-" : joined(names, ",");
 }
 
@@ -78,7 +77,7 @@ std::string segment_line(const Segment& segment, const plan::SegmentLinks& links
       links.bridge == nullptr ? segment.bridge.name.text() : links.bridge->name;
   std::string line = segment.trunk.text() + " " + segment.vid.text() + " " + vlan_link + " " +
                      bridge + " " + model::word(judgement.state) + " " +
-                     guests_text(links.bridge, host, guests);
+                     guests_text(plan::guests_of(segment, host), guests);
   std::vector<std::string> texts;
   for (const model::Problem& problem : judgement.problems) texts.push_back(problem.text);
   if (!texts.empty()) line += " : " + joined(texts, "; ");
@@ -99,7 +98,10 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
     report.result((trunk == nullptr ? "-" : trunk->name) + " " + std::to_string(link.vid) + " " +
                   link.name + " " + (bridge == nullptr ? "-" : bridge->name) + " " +
                   model::word(model::State::unconfigured) + " " +
-                  guests_text(bridge, host, guests) + " : made by xvlan, but not configured");
+                  guests_text(bridge == nullptr ? std::vector<const Link*>{}
+                                                : plan::guest_ports(*bridge, host),
+                              guests) +
+                  " : made by xvlan, but not configured");
   }
 }
 

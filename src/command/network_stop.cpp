@@ -5,8 +5,9 @@
 
 #include "command/apply.hpp"
 #include "command/network.hpp"
-#include "plan/own_bridge.hpp"
+#include "plan/bridge.hpp"
 #include "plan/port.hpp"
+#include "plan/realisation.hpp"
 #include "plan/tear_down.hpp"
 
 namespace command {

@@ -15,17 +15,32 @@ struct BridgeOptions {
   std::uint32_t forward_delay = 0;  ///< in hundredths of a second
   bool multicast_snooping = false;  ///< whether the kernel snoops IGMP and MLD on it
   bool guest_tags = false;          ///< whether a guest's own VLAN tags pass
+  /// It filters VLANs for all of a trunk, and gives no port any of its own accord.
+  bool vlan_aware = false;
   bool operator==(const BridgeOptions&) const = default;
 };
 
-/// One VLAN of a trunk, as the administrator wants it: its uplink, the VLAN link, and its bridge.
+/// The bridge of a whole trunk: the one for all of its VLANs, if it is VLAN-aware. Else there is no
+/// such link, and the name is that beside which a vif's spec says `vlan`.
+struct TrunkBridge {
+  /// What libxl writes where a vif's spec names none (libxl__device_nic_setdefault).
+  static constexpr const char* usual_name = "xenbr0";
+
+  IfName name = IfName::parse("bridge", usual_name);
+  bool vlan_aware = false;
+  bool operator==(const TrunkBridge&) const = default;
+};
+
+/// One VLAN of a trunk, as the administrator wants it: a VLAN link, as its uplink, and a bridge of
+/// its own; or, where its trunk's bridge is VLAN-aware, a VID on the ports of that.
 struct Segment {
   IfName trunk;
   Vid vid;
   MadeName vlan_link;
-  MadeName bridge;
+  MadeName bridge;                   ///< also what a vif's spec calls the VLAN, in either case
   std::optional<std::uint32_t> mtu;  ///< in bytes; the trunk's own if empty
   BridgeOptions options;
+  TrunkBridge trunk_bridge{};
 
   /// "VLAN 4 of eth1"
   [[nodiscard]] std::string text() const { return "VLAN " + vid.text() + " of " + trunk.text(); }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <set>
-#include <span>
 
 #include "model/error.hpp"
-#include "plan/own_bridge.hpp"
+#include "plan/bridge.hpp"
+#include "plan/realisation.hpp"
 
 namespace plan {
 namespace {
@@ -21,25 +21,24 @@ std::string address_text(const Link& link, const model::Address& address) {
   return link.name + " has address " + address.text();
 }
 
-/// What `start` would do.
-Plan steps_of(const Segment& wanted, const HostState& host) {
-  Plan steps = prepare_trunk(wanted.trunk, std::span(&wanted, 1), host);
-  for (Operation& step : bring_up(wanted, host)) {
-    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-      steps.push_back(std::move(step));
-    }
-  }
-  return steps;
+/// Whether the step lets the trunk into the VLAN.
+bool lets_in(const Operation& step, const Segment& wanted) {
+  const auto* const vlans = std::get_if<SetVlans>(&step);
+  return vlans != nullptr && vlans->port.name == wanted.trunk.text() &&
+         model::contains(model::without(vlans->to, vlans->from), wanted.vid.value());
 }
 
 /// What a missing link needs says no more than that it is missing.
-void add_steps(Judgement& judgement, const Plan& steps) {
+void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps) {
   std::set<std::string> missing;
   for (const Operation& step : steps) {
     const std::string link = subject(step).name;
     if (const std::string* name = created_link(step)) {
       missing.insert(*name);
       judgement.problems.push_back({ProblemCode::missing, *name, *name + " is missing"});
+    } else if (lets_in(step, wanted)) {
+      judgement.problems.push_back(
+          {ProblemCode::missing, link, link + " is not in VLAN " + wanted.vid.text()});
     } else if (!missing.contains(link)) {
       judgement.problems.push_back({ProblemCode::drift, link, "to do: " + describe(step)});
     }
@@ -92,8 +91,8 @@ bool is_trouble(const model::Problem& problem) {
   return problem.code != ProblemCode::weaker;
 }
 
-State state_of(const Judgement& judgement, const SegmentLinks& links) {
-  if (links.vlan_link == nullptr || links.bridge == nullptr) return State::missing;
+State state_of(const Judgement& judgement, bool is_there) {
+  if (!is_there) return State::missing;
   const auto& problems = judgement.problems;
   return std::any_of(problems.begin(), problems.end(), is_trouble) ? State::wrong : State::up;
 }
@@ -104,7 +103,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   Judgement judgement;
   const SegmentLinks links = find_links(wanted, host);
   try {
-    add_steps(judgement, steps_of(wanted, host));
+    add_steps(judgement, wanted, steps_to(wanted, host));
   } catch (const model::Error& error) {
     judgement.problems.push_back(
         {ProblemCode::refused, wanted.bridge.name.text(), error.sentence()});
@@ -117,11 +116,9 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   if (links.bridge != nullptr) {
     add_door(judgement, *links.bridge, host);
     add_lost_ports(judgement, *links.bridge, host);
-    for (const Link* guest : guest_ports(*links.bridge, host)) {
-      add_manager(judgement, *guest, manager_of);
-    }
   }
-  judgement.state = state_of(judgement, links);
+  for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
+  judgement.state = state_of(judgement, is_there(wanted, host));
   return judgement;
 }
 

@@ -1,14 +1,12 @@
 #include "plan/own_bridge.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
-#include "model/error.hpp"
+#include "plan/bridge.hpp"
 
-namespace plan {
+namespace plan::own_bridge {
 namespace {
 
-using model::Error;
 using model::HostState;
 using model::Link;
 using model::Segment;
@@ -20,52 +18,16 @@ constexpr std::size_t usual_steps = 9;
 // What a bridge has of its own until somebody takes it away.
 constexpr model::BridgeVlan usual_own_vlan = model::access_vlan(model::usual_pvid);
 
-std::string kind_text(const Link& link) {
-  return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
-}
-
-Error refusal(const Segment& wanted, std::string reason, std::string remedy = {}) {
-  return Error({.action = "bring up " + wanted.text(),
-                .reason = std::move(reason),
-                .remedy = std::move(remedy)});
-}
-
-Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
-                    int errnum = 0) {
-  return Error({.action = "use " + trunk.text() + " as trunk",
-                .reason = std::move(reason),
-                .remedy = std::move(remedy),
-                .errnum = errnum});
-}
-
-const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
-  const Link* const link = host.find(trunk.text());
-  if (link == nullptr) {
-    throw useless_trunk(trunk, "there is no such link",
-                        "see 'ip link' for the links there are, and set netdev=", ENODEV);
-  }
-  if (link->master != 0) {
-    const Link* const master = host.find(link->master);
-    throw useless_trunk(
-        trunk,
-        "it is a port of " +
-            (master == nullptr ? "another link" : std::string(master->kind) + " " + master->name),
-        "a bridge takes the tagged frames before the VLAN links see them; take " + trunk.text() +
-            " out, or name a bond or team itself");
-  }
-  return *link;
+const Link& require_free_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link& link = require_trunk(trunk, host);
+  if (link.master != 0) throw trunk_is_a_port(link, host);
+  return link;
 }
 
 void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
   const Link* const taken = host.find(name);
   if (taken == nullptr) return;
-  std::string holder = kind_text(*taken);
-  if (taken->is_vlan_link()) {
-    const Link* const lower = host.find(taken->lower);
-    holder = "VLAN " + std::to_string(taken->vid) + " of " +
-             (lower == nullptr ? "another trunk" : lower->name);
-  }
-  throw refusal(wanted, "the name " + name + " is taken by " + holder,
+  throw refusal(wanted, "the name " + name + " is taken by " + holder_text(*taken, host),
                 "rename or remove that link, or choose another name for this one");
 }
 
@@ -91,57 +53,10 @@ void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const
                     links.vlan_link->name + " nomaster");
 }
 
-/// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
-bool wants_ipv6_off(const Link& link) {
-  return link.ours() || !model::has_given_address(link);
-}
-
 SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostState& host) {
   const Link* const bridge = host.find(wanted.bridge.name.text());
   const bool is_bridge = bridge != nullptr && bridge->is_bridge();
   return {.vlan_link = host.find_vlan(trunk, wanted.vid), .bridge = is_bridge ? bridge : nullptr};
-}
-
-void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from) {
-  plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
-}
-
-/// What is to be changed on a link that is there, in one request; nothing at first. Of thousands of
-/// links of a second start nothing is.
-class Mending {
- public:
-  template <class T>
-  void set(std::optional<T> LinkSettings::*setting, T to, T from) {
-    if (!change_) change_ = ChangeLink{.link = LinkRef(std::string())};
-    change_->to.*setting = std::move(to);
-    change_->from.*setting = std::move(from);
-  }
-
-  template <class T>
-  void set_if_other(std::optional<T> LinkSettings::*setting, T to, T from) {
-    if (to != from) set(setting, std::move(to), std::move(from));
-  }
-
-  void append_to(Plan& plan, const Link& link) {
-    if (change_) change(plan, link, std::move(change_->to), std::move(change_->from));
-  }
-
- private:
-  std::optional<ChangeLink> change_;
-};
-
-/// Mends a link that is there, all but setting it up: IPv6 goes off behind the change, because an
-/// MTU that rises above IPv6's least brings IPv6 back. Until then the link is down.
-///
-/// True if it is to be set up in the end.
-bool mend(Plan& plan, const Link& link, Mending&& mending, std::uint32_t mtu) {
-  const bool off = wants_ipv6_off(link);
-  const bool rises = off && link.mtu < model::least_ipv6_mtu && mtu >= model::least_ipv6_mtu;
-  if (rises && link.up) plan.emplace_back(SetUp{link, false});
-  mending.set_if_other(&LinkSettings::mtu, mtu, link.mtu);
-  mending.append_to(plan, link);
-  if (off && (link.ipv6 || rises)) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
-  return !link.up || rises;
 }
 
 /// A link of ours lacks its full name if the run that made it was killed right behind that. Linux
@@ -156,12 +71,6 @@ void mend_alt_name(Plan& plan, const Link& link, const std::string& full, const 
 void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
                   const HostState& host) {
   if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
-}
-
-/// Of a port that is there; the kernel gives a new one its groups when it joins.
-void shut_port(Plan& plan, const Link& port) {
-  if (port.port_groups.value_or(all_groups) == all_groups) return;
-  change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
 }
 
 /// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with
@@ -216,15 +125,9 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
 bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
                  std::uint32_t mtu, const HostState& host, Door door) {
   mend_alt_name(plan, bridge, wanted.bridge.full, host);
-  // The kernel checks a new forward delay against the old STP state, so STP goes off first.
-  if (bridge.stp && !wanted.options.stp) {
-    change(plan, bridge, {.stp = false}, {.stp = true});
-  }
   Mending mending;
-  if (!bridge.stp && wanted.options.stp) mending.set(&LinkSettings::stp, true, false);
+  mend_stp(plan, mending, bridge, wanted.options);
   if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, trunk.mac, bridge.mac);
-  mending.set_if_other(&LinkSettings::forward_delay, wanted.options.forward_delay,
-                       bridge.forward_delay);
   mend_options(mending, bridge, wanted.options, host);
   const bool opens = gets_default_pvid(bridge, host) && bridge.up;
   if (opens) plan.emplace_back(SetUp{bridge, false});
@@ -298,16 +201,6 @@ void plan_existing_vlan_link(Plan& plan, const Link& vlan_link, const HostState&
   }
 }
 
-std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
-  const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
-  if (mtu <= trunk.mtu) return mtu;
-  throw refusal(
-      wanted,
-      "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
-          std::to_string(trunk.mtu),
-      "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
-}
-
 void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
                                const HostState& host) {
   if (links.vlan_link == nullptr) refuse_taken_name(wanted, wanted.vlan_link.name.text(), host);
@@ -320,13 +213,10 @@ void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
 
 Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
                    const HostState& host) {
-  const Link& link = require_trunk(trunk, host);
+  const Link& link = require_free_trunk(trunk, host);
   Plan plan;
   if (link.up) return plan;
-  // Nobody uses a trunk that is down: it comes up for its VLANs only, and without an address.
-  if (link.ipv6 && !model::has_given_address(link)) {
-    plan.emplace_back(SetIpv6{.link = link, .enabled = false});
-  }
+  switch_trunk_ipv6_off(plan, link);
   for (const Segment& segment : wanted) {
     const Link* const vlan_link = host.find_vlan(link, segment.vid);
     if (segment.trunk == trunk && vlan_link != nullptr) {
@@ -342,29 +232,8 @@ SegmentLinks find_links(const Segment& wanted, const HostState& host) {
   return trunk == nullptr ? SegmentLinks{} : find_links(wanted, *trunk, host);
 }
 
-bool is_open(const Link& bridge) {
-  return !bridge.deaf() && !bridge.ingress_dropped && !bridge.routing_shut;
-}
-
-Door door_of(const Link& bridge) {
-  if (bridge.ingress_dropped && !bridge.deaf()) return Door::traffic_control;
-  return bridge.routing_shut && !bridge.deaf() ? Door::settings : Door::vlan_filtering;
-}
-
-bool is_used_by_dom0(const Link& bridge, const HostState& host) {
-  return !bridge.ours() && (model::has_given_address(bridge) || !host.uppers(bridge).empty());
-}
-
-std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) {
-  std::vector<const Link*> ports = host.ports(bridge);
-  std::erase_if(ports, [](const Link* port) { return !model::is_guest_port(*port); });
-  std::sort(ports.begin(), ports.end(),
-            [](const Link* a, const Link* b) { return a->index < b->index; });
-  return ports;
-}
-
 Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
-  const Link& trunk = require_trunk(wanted.trunk, host);
+  const Link& trunk = require_free_trunk(wanted.trunk, host);
   const std::uint32_t mtu = mtu_of(wanted, trunk);
   const SegmentLinks links = find_links(wanted, trunk, host);
   refuse_what_is_in_the_way(wanted, links, host);
@@ -390,4 +259,24 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   return plan;
 }
 
-}  // namespace plan
+std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host) {
+  const SegmentLinks links = find_links(wanted, host);
+  return links.bridge == nullptr ? std::vector<const Link*>{} : guest_ports(*links.bridge, host);
+}
+
+Plan steps_to(const Segment& wanted, const HostState& host) {
+  Plan steps = own_bridge::prepare_trunk(wanted.trunk, std::span(&wanted, 1), host);
+  for (Operation& step : own_bridge::bring_up(wanted, host, Door::vlan_filtering)) {
+    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
+bool is_there(const Segment& wanted, const HostState& host) {
+  const SegmentLinks links = find_links(wanted, host);
+  return links.vlan_link != nullptr && links.bridge != nullptr;
+}
+
+}  // namespace plan::own_bridge

@@ -5,7 +5,8 @@
 #include <cerrno>
 
 #include "bench.hpp"
-#include "plan/own_bridge.hpp"
+#include "plan/bridge.hpp"
+#include "plan/realisation.hpp"
 
 namespace {
 

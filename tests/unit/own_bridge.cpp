@@ -1,4 +1,5 @@
-#include "plan/own_bridge.hpp"
+#include "plan/bridge.hpp"
+#include "plan/realisation.hpp"
 
 #include <catch2/catch.hpp>
 

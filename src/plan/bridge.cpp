@@ -1,0 +1,121 @@
+#include "plan/bridge.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace plan {
+
+using model::Error;
+using model::HostState;
+using model::Link;
+using model::Segment;
+
+bool is_open(const Link& bridge) {
+  return !bridge.deaf() && !bridge.ingress_dropped && !bridge.routing_shut;
+}
+
+Door door_of(const Link& bridge) {
+  if (bridge.ingress_dropped && !bridge.deaf()) return Door::traffic_control;
+  return bridge.routing_shut && !bridge.deaf() ? Door::settings : Door::vlan_filtering;
+}
+
+bool is_used_by_dom0(const Link& bridge, const HostState& host) {
+  return !bridge.ours() && (model::has_given_address(bridge) || !host.uppers(bridge).empty());
+}
+
+std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) {
+  std::vector<const Link*> ports = host.ports(bridge);
+  std::erase_if(ports, [](const Link* port) { return !model::is_guest_port(*port); });
+  std::sort(ports.begin(), ports.end(),
+            [](const Link* a, const Link* b) { return a->index < b->index; });
+  return ports;
+}
+
+/// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
+bool wants_ipv6_off(const Link& link) {
+  return link.ours() || !model::has_given_address(link);
+}
+
+Error refusal(const Segment& wanted, std::string reason, std::string remedy) {
+  return Error({.action = "bring up " + wanted.text(),
+                .reason = std::move(reason),
+                .remedy = std::move(remedy)});
+}
+
+Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+                    int errnum) {
+  return Error({.action = "use " + trunk.text() + " as trunk",
+                .reason = std::move(reason),
+                .remedy = std::move(remedy),
+                .errnum = errnum});
+}
+
+const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link* const link = host.find(trunk.text());
+  if (link != nullptr) return *link;
+  throw useless_trunk(trunk, "there is no such link",
+                      "see 'ip link' for the links there are, and set netdev=", ENODEV);
+}
+
+Error trunk_is_a_port(const Link& trunk, const HostState& host) {
+  const Link* const master = host.find(trunk.master);
+  return useless_trunk(
+      model::IfName::parse("trunk", trunk.name),
+      "it is a port of " +
+          (master == nullptr ? "another link" : std::string(master->kind) + " " + master->name),
+      "a bridge takes the tagged frames before the VLAN links see them; take " + trunk.name +
+          " out, or name a bond or team itself");
+}
+
+std::string holder_text(const Link& link, const HostState& host) {
+  if (!link.is_vlan_link()) {
+    return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
+  }
+  const Link* const lower = host.find(link.lower);
+  return "VLAN " + std::to_string(link.vid) + " of " +
+         (lower == nullptr ? "another trunk" : lower->name);
+}
+
+std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
+  const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
+  if (mtu <= trunk.mtu) return mtu;
+  throw refusal(
+      wanted,
+      "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
+          std::to_string(trunk.mtu),
+      "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
+}
+
+void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from) {
+  plan.emplace_back(ChangeLink{.link = link, .to = std::move(to), .from = std::move(from)});
+}
+
+bool mend(Plan& plan, const Link& link, Mending&& mending, std::uint32_t mtu) {
+  const bool off = wants_ipv6_off(link);
+  const bool rises = off && link.mtu < model::least_ipv6_mtu && mtu >= model::least_ipv6_mtu;
+  if (rises && link.up) plan.emplace_back(SetUp{link, false});
+  mending.set_if_other(&LinkSettings::mtu, mtu, link.mtu);
+  mending.append_to(plan, link);
+  if (off && (link.ipv6 || rises)) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
+  return !link.up || rises;
+}
+
+void mend_stp(Plan& plan, Mending& mending, const Link& bridge,
+              const model::BridgeOptions& options) {
+  if (bridge.stp && !options.stp) change(plan, bridge, {.stp = false}, {.stp = true});
+  if (!bridge.stp && options.stp) mending.set(&LinkSettings::stp, true, false);
+  mending.set_if_other(&LinkSettings::forward_delay, options.forward_delay, bridge.forward_delay);
+}
+
+void shut_port(Plan& plan, const Link& port) {
+  if (port.port_groups.value_or(all_groups) == all_groups) return;
+  change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
+}
+
+void switch_trunk_ipv6_off(Plan& plan, const Link& trunk) {
+  if (trunk.ipv6 && !model::has_given_address(trunk)) {
+    plan.emplace_back(SetIpv6{.link = trunk, .enabled = false});
+  }
+}
+
+}  // namespace plan

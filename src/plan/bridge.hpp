@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/error.hpp"
+#include "model/host_state.hpp"
+#include "model/segment.hpp"
+#include "plan/operation.hpp"
+
+/// What bridges of either realisation have in common.
+namespace plan {
+
+/// Whether dom0 can be reached through that bridge although nobody gave it an address.
+bool is_open(const model::Link& bridge);
+
+/// How a bridge that is not open is shut.
+Door door_of(const model::Link& bridge);
+
+/// Whether the bridge is dom0's own way into a network: it was not made by xvlan, and has an
+/// address that somebody gave it, or another link stands on it.
+bool is_used_by_dom0(const model::Link& bridge, const model::HostState& host);
+
+/// The ports of a bridge that belong to guests, by ifindex.
+std::vector<const model::Link*> guest_ports(const model::Link& bridge,
+                                            const model::HostState& host);
+
+/// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
+bool wants_ipv6_off(const model::Link& link);
+
+/// "cannot bring up VLAN 4 of eth1: ..."
+model::Error refusal(const model::Segment& wanted, std::string reason, std::string remedy = {});
+
+/// "cannot use eth1 as trunk: ..."
+model::Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+                           int errnum = 0);
+
+/// Throws Error if there is no such link.
+const model::Link& require_trunk(const model::IfName& trunk, const model::HostState& host);
+
+/// That the trunk is a port of another link, which takes its frames.
+model::Error trunk_is_a_port(const model::Link& trunk, const model::HostState& host);
+
+/// Who has a name, in words: "VLAN 4 of eth1", "a link of kind dummy".
+std::string holder_text(const model::Link& link, const model::HostState& host);
+
+/// The MTU of a VLAN in bytes. Throws Error if it is more than the trunk's.
+std::uint32_t mtu_of(const model::Segment& wanted, const model::Link& trunk);
+
+void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from);
+
+/// What is to be changed on a link that is there, in one request; nothing at first. Of thousands of
+/// links of a second start nothing is.
+class Mending {
+ public:
+  template <class T>
+  void set(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (!change_) change_ = ChangeLink{.link = LinkRef(std::string())};
+    change_->to.*setting = std::move(to);
+    change_->from.*setting = std::move(from);
+  }
+
+  template <class T>
+  void set_if_other(std::optional<T> LinkSettings::*setting, T to, T from) {
+    if (to != from) set(setting, std::move(to), std::move(from));
+  }
+
+  void append_to(Plan& plan, const model::Link& link) {
+    if (change_) change(plan, link, std::move(change_->to), std::move(change_->from));
+  }
+
+ private:
+  std::optional<ChangeLink> change_;
+};
+
+/// Mends a link that is there, all but setting it up: IPv6 goes off behind the change, because an
+/// MTU that rises above IPv6's least brings IPv6 back. Until then the link is down.
+///
+/// True if it is to be set up in the end.
+bool mend(Plan& plan, const model::Link& link, Mending&& mending, std::uint32_t mtu);
+
+/// Switches STP off, if it is to go: the kernel checks a new forward delay against the old STP
+/// state, so that goes first. What else the two settings need goes into `mending`.
+void mend_stp(Plan& plan, Mending& mending, const model::Link& bridge,
+              const model::BridgeOptions& options);
+
+/// Has a port that is there send on the groups that it would keep for dom0; the kernel gives a new
+/// one its groups when it joins.
+void shut_port(Plan& plan, const model::Link& port);
+
+/// A trunk that is down comes up for its VLANs only, and without an address.
+void switch_trunk_ipv6_off(Plan& plan, const model::Link& trunk);
+
+}  // namespace plan

@@ -1,0 +1,47 @@
+#include "plan/realisation.hpp"
+
+#include <algorithm>
+
+#include "plan/own_bridge.hpp"
+#include "plan/shared_bridge.hpp"
+
+namespace plan {
+
+using model::HostState;
+using model::Segment;
+
+Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                   const HostState& host) {
+  const bool shared = std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
+    return segment.trunk == trunk && segment.trunk_bridge.vlan_aware;
+  });
+  return shared ? shared_bridge::prepare_trunk(trunk, wanted, host)
+                : own_bridge::prepare_trunk(trunk, wanted, host);
+}
+
+Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::bring_up(wanted, host)
+                                        : own_bridge::bring_up(wanted, host, door);
+}
+
+SegmentLinks find_links(const Segment& wanted, const HostState& host) {
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::find_links(wanted, host)
+                                        : own_bridge::find_links(wanted, host);
+}
+
+std::vector<const model::Link*> guests_of(const Segment& wanted, const HostState& host) {
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::guests_of(wanted, host)
+                                        : own_bridge::guests_of(wanted, host);
+}
+
+Plan steps_to(const Segment& wanted, const HostState& host) {
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::steps_to(wanted, host)
+                                        : own_bridge::steps_to(wanted, host);
+}
+
+bool is_there(const Segment& wanted, const HostState& host) {
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::is_there(wanted, host)
+                                        : own_bridge::is_there(wanted, host);
+}
+
+}  // namespace plan

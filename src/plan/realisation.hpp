@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "model/host_state.hpp"
+#include "model/segment.hpp"
+#include "plan/operation.hpp"
+
+/// VLANs, whichever way they are realised: own_bridge and shared_bridge are the two. Every function
+/// is pure: it reads only its arguments.
+namespace plan {
+
+/// The operations that make `trunk` ready to carry those of `wanted` that are its VLANs. A trunk
+/// that is up already is somebody's, who may have given it addresses: nothing is changed on it but
+/// what its VLANs need.
+///
+/// Throws Error if there is no such link, or if it is itself a port of somebody else's bridge, bond
+/// or team.
+Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                   const model::HostState& host);
+
+/// The operations that give `host`, whose trunk is prepared, what is missing of `wanted`.
+///
+/// Whatever `host` already has right is left out, so planning against the result gives an empty
+/// plan.
+///
+/// Throws Error if the trunk is missing, the MTU is more than the trunk's, or something is in the
+/// way; a link of somebody else's is never replaced.
+Plan bring_up(const model::Segment& wanted, const model::HostState& host,
+              Door door = Door::vlan_filtering);
+
+/// The links of `wanted` on `host`; nullptr for one that is not there.
+struct SegmentLinks {
+  const model::Link* vlan_link = nullptr;
+  const model::Link* bridge = nullptr;
+};
+SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
+
+/// The ports of guests that are in that VLAN, by ifindex.
+std::vector<const model::Link*> guests_of(const model::Segment& wanted,
+                                          const model::HostState& host);
+
+/// All that `start` would do for `wanted` alone.
+///
+/// Throws Error as prepare_trunk and bring_up do.
+Plan steps_to(const model::Segment& wanted, const model::HostState& host);
+
+/// Whether every part of `wanted` is there, right or wrong.
+bool is_there(const model::Segment& wanted, const model::HostState& host);
+
+}  // namespace plan

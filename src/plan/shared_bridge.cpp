@@ -1,0 +1,221 @@
+#include "plan/shared_bridge.hpp"
+
+#include <algorithm>
+
+#include "plan/bridge.hpp"
+
+namespace plan::shared_bridge {
+namespace {
+
+using model::HostState;
+using model::IfName;
+using model::Link;
+using model::Segment;
+using model::Vlans;
+
+model::BridgeOptions options_of(const Segment& any) {
+  return {.multicast_snooping = any.options.multicast_snooping, .vlan_aware = true};
+}
+
+/// The same VIDs, all of them with their tags.
+Vlans tagged(const Vlans& vlans) {
+  Vlans list = vlans;
+  for (model::BridgeVlan& range : list) range.pvid = range.untagged = false;
+  return model::normalized(list);
+}
+
+/// A VLAN link takes the frames of its VID before the bridge sees them.
+const Link* in_the_way(const Segment& wanted, const Link& trunk, const HostState& host) {
+  return host.find_vlan(trunk, wanted.vid);
+}
+
+Vlans vlans_of(std::span<const Segment> wanted, const Link& trunk, const HostState& host) {
+  Vlans list;
+  for (const Segment& segment : wanted) {
+    if (segment.trunk.text() != trunk.name || in_the_way(segment, trunk, host)) continue;
+    list.push_back({.first = segment.vid.value(), .last = segment.vid.value()});
+  }
+  return model::normalized(list);
+}
+
+void refuse_address(const IfName& trunk, const Link& link) {
+  const auto given = std::find_if(link.addresses.begin(), link.addresses.end(),
+                                  [](const auto& address) { return !address.automatic; });
+  if (given == link.addresses.end()) return;
+  throw useless_trunk(trunk,
+                      "it has address " + given->text() + ", which nobody would reach once " +
+                          trunk.text() + " is a port of a VLAN-aware bridge",
+                      "move the address to another NIC or to a VLAN link of its own, or leave "
+                      "vlan-aware=no");
+}
+
+const Link* find_bridge(const IfName& trunk, const IfName& name, const HostState& host) {
+  const Link* const link = host.find(name.text());
+  if (link == nullptr || (link->is_bridge() && (link->ours() || link->vlan_filtering))) return link;
+  throw useless_trunk(trunk,
+                      link->is_bridge()
+                          ? "bridge " + name.text() + " is somebody else's and filters no VLANs"
+                          : "the name " + name.text() + " is taken by " + holder_text(*link, host),
+                      "choose another name for its VLAN-aware bridge: bridge=NAME");
+}
+
+void refuse_foreign_port(const IfName& trunk, const Link& bridge, const HostState& host) {
+  const Link* const foreign = host.find_port(bridge, [&](const Link& port) {
+    return port.name != trunk.text() && !model::is_guest_port(port);
+  });
+  if (foreign == nullptr) return;
+  throw useless_trunk(trunk, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
+                      "a port that is neither the trunk nor a guest's would join two networks; "
+                      "take it out: ip link set " +
+                          foreign->name + " nomaster");
+}
+
+void create(Plan& plan, const Segment& any, const Link& trunk) {
+  const std::string& name = any.trunk_bridge.name.text();
+  plan.emplace_back(
+      CreateBridge{.name = name, .mac = trunk.mac, .mtu = trunk.mtu, .options = options_of(any)});
+  plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+}
+
+/// A default PVID that goes takes the guests with it that are in that VLAN.
+void put_guests_back(Plan& plan, const Link& bridge, const HostState& host) {
+  if (bridge.default_pvid == 0) return;
+  for (const Link* port : guest_ports(bridge, host)) {
+    if (port->is_in(bridge.default_pvid)) plan.emplace_back(SetVlans{*port, port->vlans, {}});
+  }
+}
+
+/// True if it is to be set up in the end.
+bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
+              const HostState& host) {
+  const model::BridgeOptions options = options_of(any);
+  Mending mending;
+  mend_stp(plan, mending, bridge, options);
+  mending.set_if_other(&LinkSettings::multicast_snooping, options.multicast_snooping,
+                       bridge.multicast_snooping);
+  mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
+  mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
+  const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
+  put_guests_back(plan, bridge, host);
+  for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
+  Vlans own = bridge.vlans;
+  if (bridge.default_pvid != 0)
+    own = model::without(own, {model::access_vlan(bridge.default_pvid)});
+  if (!bridge.vlan_filtering || !own.empty()) {
+    plan.emplace_back(
+        ShutBridge{bridge, Door::vlan_filtering, bridge.vlan_filtering, bridge.vlans});
+  }
+  return comes_up;
+}
+
+/// Gives the trunk its VIDs, behind its arrival on the bridge.
+void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vlans) {
+  const bool joins = trunk.master == 0;
+  if (joins) change(plan, trunk, {.bridge = bridge}, {.bridge = LinkRef("")});
+  const Vlans from = joins ? Vlans{} : trunk.vlans;
+  if (from != vlans) plan.emplace_back(SetVlans{trunk, vlans, from});
+}
+
+Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const HostState& host) {
+  const IfName& name = any.trunk_bridge.name;
+  refuse_address(any.trunk, trunk);
+  const Link* const bridge = find_bridge(any.trunk, name, host);
+  const bool elsewhere = trunk.master != 0 && (bridge == nullptr || trunk.master != bridge->index);
+  if (elsewhere) throw trunk_is_a_port(trunk, host);
+  if (bridge != nullptr) refuse_foreign_port(any.trunk, *bridge, host);
+
+  Plan plan;
+  bool comes_up = true;
+  if (bridge == nullptr) {
+    create(plan, any, trunk);
+  } else if (bridge->ours()) {
+    comes_up = mend_own(plan, *bridge, any, trunk, host);
+  } else {
+    comes_up = !bridge->up;
+  }
+  if (!trunk.up) switch_trunk_ipv6_off(plan, trunk);
+  const LinkRef ref = bridge == nullptr ? LinkRef(name.text()) : LinkRef(*bridge);
+  join(plan, trunk, ref, vlans);
+  // A bridge follows the MTU of its ports until its own was changed.
+  if (bridge == nullptr) change(plan, ref, {.mtu = trunk.mtu}, {});
+  if (!trunk.up) plan.emplace_back(SetUp{trunk, true, ref});
+  if (comes_up) plan.emplace_back(SetUp{ref});
+  return plan;
+}
+
+}  // namespace
+
+Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const HostState& host) {
+  const auto any = std::find_if(wanted.begin(), wanted.end(),
+                                [&](const Segment& segment) { return segment.trunk == trunk; });
+  if (any == wanted.end()) return {};
+  const Link& link = require_trunk(trunk, host);
+  const Link* const bridge = host.find(any->trunk_bridge.name.text());
+  Vlans vlans = vlans_of(wanted, link, host);
+  if (bridge != nullptr && link.master == bridge->index) {
+    const Vlans there = bridge->ours() ? tagged(vlans_in_use(*bridge, host)) : link.vlans;
+    vlans = model::together(vlans, there);
+  }
+  return prepare(link, *any, vlans, host);
+}
+
+Plan bring_up(const Segment& wanted, const HostState& host) {
+  const Link& trunk = require_trunk(wanted.trunk, host);
+  (void)mtu_of(wanted, trunk);
+  if (const Link* const link = in_the_way(wanted, trunk, host)) {
+    throw refusal(wanted,
+                  "VLAN link " + link->name + " takes its frames before bridge " +
+                      wanted.trunk_bridge.name.text() + " sees them",
+                  "delete that link, or take the VLAN out of vlans=");
+  }
+  return {};
+}
+
+SegmentLinks find_links(const Segment& wanted, const HostState& host) {
+  const Link* const bridge = host.find(wanted.trunk_bridge.name.text());
+  return {.bridge = bridge != nullptr && bridge->is_bridge() ? bridge : nullptr};
+}
+
+std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host) {
+  const Link* const bridge = find_links(wanted, host).bridge;
+  if (bridge == nullptr) return {};
+  std::vector<const Link*> ports = guest_ports(*bridge, host);
+  std::erase_if(
+      ports, [&](const Link* port) { return !model::contains(port->vlans, wanted.vid.value()); });
+  return ports;
+}
+
+Plan steps_to(const Segment& wanted, const HostState& host) {
+  const Link& trunk = require_trunk(wanted.trunk, host);
+  Vlans vlans = vlans_of(std::span(&wanted, 1), trunk, host);
+  if (trunk.master != 0) vlans = model::together(tagged(trunk.vlans), vlans);
+  Plan plan = prepare(trunk, wanted, vlans, host);
+  (void)bring_up(wanted, host);
+  return plan;
+}
+
+bool is_there(const Segment& wanted, const HostState& host) {
+  const Link* const bridge = find_links(wanted, host).bridge;
+  const Link* const trunk = host.find(wanted.trunk.text());
+  return bridge != nullptr && trunk != nullptr && trunk->master == bridge->index &&
+         model::contains(trunk->vlans, wanted.vid.value());
+}
+
+bool is_shared(const Link& bridge, const HostState& host) {
+  if (!bridge.is_bridge() || !bridge.ours() || bridge.default_pvid != 0) return false;
+  return host.find_port(bridge, [](const Link& port) { return port.is_vlan_link(); }) == nullptr;
+}
+
+const Link* trunk_of(const Link& bridge, const HostState& host) {
+  return host.find_port(bridge, [](const Link& port) { return !model::is_guest_port(port); });
+}
+
+Vlans vlans_in_use(const Link& bridge, const HostState& host) {
+  Vlans used;
+  for (const Link* port : guest_ports(bridge, host)) {
+    used.insert(used.end(), port->vlans.begin(), port->vlans.end());
+  }
+  return model::normalized(used);
+}
+
+}  // namespace plan::shared_bridge

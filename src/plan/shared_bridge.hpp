@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "model/host_state.hpp"
+#include "model/segment.hpp"
+#include "plan/operation.hpp"
+#include "plan/realisation.hpp"
+
+/// All VLANs of a trunk on one VLAN-aware bridge: each is a VID on the bridge's ports, the trunk
+/// among them, which is where its frames have their tags.
+namespace plan::shared_bridge {
+
+/// See plan::prepare_trunk. Makes the bridge and gives the trunk all VIDs at once, whatever their
+/// number; a VID that is wanted no more goes, unless a guest is in it. Of a bridge that somebody
+/// else made only the trunk's VIDs are changed, and none of them goes.
+///
+/// Throws Error if the trunk has an address, which would be dead from then on; if the name is taken
+/// by another link, or by a bridge of somebody else's that filters no VLANs; or if the bridge has a
+/// port that is neither the trunk nor a guest's.
+Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                   const model::HostState& host);
+
+/// See plan::bring_up: nothing more is to be done.
+///
+/// Throws Error if the trunk has a VLAN link with that VID, which takes its frames before the
+/// bridge sees them.
+Plan bring_up(const model::Segment& wanted, const model::HostState& host);
+
+SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
+std::vector<const model::Link*> guests_of(const model::Segment& wanted,
+                                          const model::HostState& host);
+Plan steps_to(const model::Segment& wanted, const model::HostState& host);
+bool is_there(const model::Segment& wanted, const model::HostState& host);
+
+/// Whether it is a bridge of ours for all VLANs of a trunk.
+bool is_shared(const model::Link& bridge, const model::HostState& host);
+
+/// The trunk of such a bridge: the port that is no guest's; nullptr if it has none.
+const model::Link* trunk_of(const model::Link& bridge, const model::HostState& host);
+
+/// The VIDs that guests' ports are in.
+model::Vlans vlans_in_use(const model::Link& bridge, const model::HostState& host);
+
+}  // namespace plan::shared_bridge
