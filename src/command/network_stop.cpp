@@ -17,13 +17,24 @@ using model::ExitCode;
 using model::HostState;
 using model::Link;
 
+/// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
+/// there is none, or if another VLAN has it.
+const Link* bridge_of(const model::Segment& segment, const plan::SegmentLinks& links,
+                      const HostState& host) {
+  const Link* const bridge = host.find(segment.bridge.name.text());
+  if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
+  const Link* const uplink = plan::uplink_of(*bridge, host);
+  return uplink == nullptr || uplink == links.vlan_link ? bridge : nullptr;
+}
+
 /// The links that the request means, by ifindex.
 std::set<int> links_in_scope(const NetworkRequest& request, const HostState& host) {
   std::set<int> scope;
   for (const model::Segment& segment : request.segments) {
     const plan::SegmentLinks links = plan::find_links(segment, host);
+    const Link* const bridge = bridge_of(segment, links, host);
     if (links.vlan_link != nullptr) scope.insert(links.vlan_link->index);
-    if (links.bridge != nullptr) scope.insert(links.bridge->index);
+    if (bridge != nullptr) scope.insert(bridge->index);
   }
   return scope;
 }

@@ -391,6 +391,25 @@ TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
 }
 
+TEST_CASE("stop of a VLAN leaves the bridge of that name that another trunk's VLAN has", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::nic(5, "eth2"));
+  Host host(links);
+  command::NetworkRequest request;
+  request.segments.push_back(segment("4", "eth2"));
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("stop of a VLAN whose trunk has gone deletes its bridge", "[stop]") {
+  std::vector<Link> links = bare_host();
+  links[1] = unit::bridge(3, "br4");
+  links.push_back(unit::bridge(4, "br5"));
+  Host host(links);
+  CHECK(host.stop(request_for({"4"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete br4"});
+}
+
 TEST_CASE("stop leaves what somebody else made", "[stop]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
