@@ -452,6 +452,24 @@ TEST_CASE("a VLAN link is up with its bridge, and not without it", "[stop]") {
   CHECK(host.kernel.link("eth1.4").up == keeps_bridge);
 }
 
+TEST_CASE("a VLAN link that somebody else made is down when its bridge has gone", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  links.push_back(unit::bridge(5, "br5"));
+  Host host(links);
+  command::NetworkRequest request;
+  request.everything = true;
+  SECTION("it has no address") {
+    CHECK(host.stop(request) == ExitCode::done);
+    CHECK(host.kernel.done == Texts{"set eth1.4 down", "delete br4", "delete br5"});
+  }
+  SECTION("unless he gave it an address") {
+    host.kernel.link("eth1.4").addresses = {unit::address("10.0.4.9/24")};
+    CHECK(host.stop(request) == ExitCode::done);
+    CHECK(host.kernel.done == Texts{"delete all links that xvlan made"});
+  }
+}
+
 TEST_CASE("a dry run of stop prints the deletions and deletes nothing", "[stop]") {
   Host host(complete_host());
   command::NetworkRequest request = request_for({"4"});
