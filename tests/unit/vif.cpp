@@ -261,12 +261,13 @@ TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
   Link vif = unit::new_vif(9, "vif3.0");
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   Dom0 dom0({vif});
+  dom0.say("mtu", "9000");
   dom0.kernel.refuse("set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", EOPNOTSUPP);
   CHECK(dom0.run(online()) == ExitCode::done);
   CHECK(dom0.report.lines == Texts{"warning: cannot set MAC of vif3.0 to fe:ff:ff:ff:ff:ff: "
                                    "Operation not supported"});
   CHECK(dom0.place("vif3.0") == "br4");
-  CHECK(dom0.xenstored.writes == connected());
+  CHECK(dom0.xenstored.writes == connected("9000"));
 }
 
 TEST_CASE("a netback that refuses an MTU is put up with, and the guest told the real one",
