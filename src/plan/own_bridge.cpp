@@ -206,7 +206,10 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   }
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (!plain || is_used_by_dom0(bridge, host)) return;
-  mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
+  // A bridge that can't filter VLANs lets every tag pass, and doesn't tell (Linux).
+  if (door_of(bridge) == Door::vlan_filtering) {
+    mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
+  }
   if (gets_default_pvid(bridge, host)) {
     mending.set(&LinkSettings::default_pvid, model::usual_pvid, std::uint16_t{0});
   }
