@@ -12,8 +12,8 @@ namespace plan {
 /// The operations that make `trunk` ready to carry the VLAN links of `wanted`: it must be up. A
 /// trunk that is up already is somebody's, who may have given it addresses: nothing is changed on
 /// it. VLAN links that exist come up together with their trunk, so that before it IPv6 is switched
-/// off on those, and those that a killed start left outside a bridge are deleted, unless somebody
-/// gave them an address or a link of their own stands on them.
+/// off on those, and those that a killed start left outside a bridge, wanted or not, are deleted,
+/// unless somebody gave them an address or a link of their own stands on them.
 ///
 /// Throws Error if there is no such link, or if it is itself a port of a bridge, bond or team.
 Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
