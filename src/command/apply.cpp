@@ -11,9 +11,6 @@ namespace {
 using model::Error;
 using plan::Operation;
 
-// Jobs that run side by side. More would save nothing; the progress line moves once for each.
-constexpr std::size_t side_by_side = 128;
-
 std::string remedy_for(const Operation& operation, const net::Refusal& refusal) {
   switch (refusal.errnum) {
     case EPERM:
@@ -136,19 +133,14 @@ bool Job::overtaken() const {
   }
 }
 
-void apply(std::span<Job> jobs, net::Kernel& kernel,
-           const std::function<void(std::size_t)>& on_progress) {
-  for (std::size_t start = 0; start < jobs.size(); start += side_by_side) {
-    const auto chunk = jobs.subspan(start, std::min(side_by_side, jobs.size() - start));
-    const std::size_t steps = longest_plan(chunk);
-    for (Job& job : chunk) job.attempted.reserve(job.plan.size());
-    for (std::size_t step = 0; step < steps; ++step) run_wave(chunk, step, kernel);
-    on_progress(start + chunk.size());
-  }
+void apply(std::span<Job> jobs, net::Kernel& kernel) {
+  const std::size_t steps = longest_plan(jobs);
+  for (Job& job : jobs) job.attempted.reserve(job.plan.size());
+  for (std::size_t step = 0; step < steps; ++step) run_wave(jobs, step, kernel);
 }
 
 void apply(Job& job, net::Kernel& kernel) {
-  apply(std::span(&job, 1), kernel, [](std::size_t) {});
+  apply(std::span(&job, 1), kernel);
 }
 
 std::vector<std::string> undo(const plan::Plan& attempted, const model::HostState& now,

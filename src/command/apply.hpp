@@ -37,10 +37,7 @@ struct Job {
 /// them in one go. A job ends at its first refusal; the others go on. A refused change of several
 /// settings is run again one setting at a time, so that the failure names the one. Where the kernel
 /// can't be asked at all, that is the failure of the jobs concerned.
-///
-/// `on_progress` gets the number of jobs that have ended, now and then.
-void apply(std::span<Job> jobs, net::Kernel& kernel,
-           const std::function<void(std::size_t)>& on_progress);
+void apply(std::span<Job> jobs, net::Kernel& kernel);
 void apply(Job& job, net::Kernel& kernel);
 
 /// Takes back what was attempted, last first, on a host as it is `now`; see plan::undo. Answers a

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "command/apply.hpp"
@@ -21,6 +22,10 @@ using model::Segment;
 
 // How often a segment is planned anew when others change the host under it.
 constexpr int rounds = 8;
+
+// Segments that are brought up side by side. More would save nothing, and take memory for their
+// plans; the progress line moves once for each so many.
+constexpr std::size_t side_by_side = 128;
 
 struct Trunk {
   IfName name;
@@ -171,11 +176,19 @@ class Start {
 
   /// Plans and applies all pending segments; keeps those pending that were overtaken.
   void converge_once(const HostState& host, bool may_plan_again) {
+    std::vector<Pending> all = std::exchange(pending_, {});
+    for (std::size_t begun = 0; begun < all.size(); begun += side_by_side) {
+      const auto some = std::span(all).subspan(begun, std::min(side_by_side, all.size() - begun));
+      const bool changed = converge_some(some, host, may_plan_again);
+      if (changed) report_.progress(begun + some.size(), all.size());
+    }
+  }
+
+  /// False if there was nothing to do.
+  bool converge_some(std::span<Pending> some, const HostState& host, bool may_plan_again) {
     std::vector<Pending> planned;
     std::vector<Job> jobs;
-    planned.reserve(pending_.size());
-    jobs.reserve(pending_.size());
-    for (Pending& pending : pending_) {
+    for (Pending& pending : some) {
       try {
         plan::Plan steps = plan::bring_up(*pending.segment, host, door_);
         if (steps.empty()) {
@@ -188,21 +201,22 @@ class Start {
         fail(std::move(pending), error);
       }
     }
-    pending_.clear();
-    const std::size_t total = jobs.size();
-    apply(jobs, kernel_, [&](std::size_t ended) { report_.progress(ended, total); });
+    command::apply(jobs, kernel_);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       conclude(std::move(planned[i]), jobs[i], may_plan_again);
     }
+    return !jobs.empty();
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {
+    if (!job.failure) {
+      ready(pending);
+      return;
+    }
     pending.attempted.insert(pending.attempted.end(),
                              std::make_move_iterator(job.attempted.begin()),
                              std::make_move_iterator(job.attempted.end()));
-    if (!job.failure) {
-      ready(pending);
-    } else if (may_plan_again && (job.overtaken() || another_door(job))) {
+    if (may_plan_again && (job.overtaken() || another_door(job))) {
       pending_.push_back(std::move(pending));
     } else {
       fail(std::move(pending), *job.failure);

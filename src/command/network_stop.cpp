@@ -18,13 +18,24 @@ using model::ExitCode;
 using model::HostState;
 using model::Link;
 
+/// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
+/// there is none, or if another VLAN has it.
+const Link* bridge_of(const model::Segment& segment, const plan::SegmentLinks& links,
+                      const HostState& host) {
+  const Link* const bridge = host.find(segment.bridge.name.text());
+  if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
+  const Link* const uplink = plan::uplink_of(*bridge, host);
+  return uplink == nullptr || uplink == links.vlan_link ? bridge : nullptr;
+}
+
 /// The links that the request means, by ifindex.
 std::set<int> links_in_scope(const NetworkRequest& request, const HostState& host) {
   std::set<int> scope;
   for (const model::Segment& segment : request.segments) {
     const plan::SegmentLinks links = plan::find_links(segment, host);
+    const Link* const bridge = bridge_of(segment, links, host);
     if (links.vlan_link != nullptr) scope.insert(links.vlan_link->index);
-    if (links.bridge != nullptr) scope.insert(links.bridge->index);
+    if (bridge != nullptr) scope.insert(bridge->index);
   }
   return scope;
 }
@@ -90,7 +101,16 @@ class Stop {
   /// was there. True if it did.
   bool delete_all_at_once(const plan::TearDown& decision) {
     if (!decision.everything_marked || decision.deletions.size() < 2) return false;
-    return !attempt(plan::DeleteMarked{}, kernel_);
+    return !leaves_adopted_uplink(decision) && !attempt(plan::DeleteMarked{}, kernel_);
+  }
+
+  /// Whether a bridge goes and its uplink, which is up and somebody else's, stays.
+  bool leaves_adopted_uplink(const plan::TearDown& decision) {
+    return std::any_of(decision.deletions.begin(), decision.deletions.end(),
+                       [&](const plan::DeleteLink& step) {
+                         const Link* const uplink = uplink_to_set_down(step.link.index);
+                         return uplink != nullptr && !uplink->ours();
+                       });
   }
 
   void delete_each(const plan::TearDown& decision) {
@@ -111,7 +131,7 @@ class Stop {
       spare(reason);
       return;
     }
-    const Link* const uplink = own_uplink(step.link.index);
+    const Link* const uplink = uplink_to_set_down(step.link.index);
     auto failure = uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
     if (!failure || failure->errnum() == ENODEV) failure = attempt(step, kernel_);
     if (!failure || failure->errnum() == ENODEV) {  // gone is gone
@@ -132,12 +152,14 @@ class Stop {
     }
   }
 
-  /// The VLAN link of ours that would be left without its bridge: it must not be up then.
-  const Link* own_uplink(int bridge) {
+  /// The VLAN link that would be left without its bridge, and must not be up then: dom0 would be
+  /// reached by it. One that somebody gave an address is his own way into the VLAN.
+  const Link* uplink_to_set_down(int bridge) {
     const Link* const link = host_.find(bridge);
     const Link* const uplink =
         link == nullptr || !link->is_bridge() ? nullptr : plan::uplink_of(*link, host_);
-    return uplink != nullptr && uplink->ours() && uplink->up ? uplink : nullptr;
+    if (uplink == nullptr || !uplink->up) return nullptr;
+    return uplink->ours() || !model::has_given_address(*uplink) ? uplink : nullptr;
   }
 
   /// Why a link is spared after all: the first reading may be minutes old.

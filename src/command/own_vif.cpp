@@ -6,9 +6,20 @@ namespace command {
 
 using model::Link;
 
+namespace {
+
+/// The alias says that Xen gave the link another name than it has now.
+bool is_renamed(const Link& link) {
+  return link.alias != link.name && model::VifId::from_name(link.alias);
+}
+
+}  // namespace
+
 bool is_own(const Link& link, const VifLink& wanted) {
   if (!link.parent.empty()) return !wanted.tap && link.parent == wanted.id.device();
   const std::string original = wanted.original_name();
+  // A vifname may be what Xen calls another guest's vif.
+  if (is_renamed(link)) return link.alias == original;
   const auto& names = link.alt_names;
   return link.name == original || link.alias == original ||
          std::find(names.begin(), names.end(), original) != names.end();
@@ -23,6 +34,7 @@ const Link* find_own(const VifLink& wanted, const model::HostState& host) {
 
 std::string reason_not_own(const Link& link, const VifLink& wanted) {
   if (model::VifId::from_device(link.parent)) return "it belongs to another guest's " + link.parent;
+  if (is_renamed(link)) return "it is " + link.alias + ", which got that name as its vifname";
   return "nothing shows that it is " + wanted.original_name() + ", it may be anybody's";
 }
 

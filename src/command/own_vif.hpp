@@ -18,8 +18,8 @@ struct VifLink {
 };
 
 /// Whether something shows that `link` is that link of the guest: the device behind it or, where
-/// there is none, the name that Xen gave it, as its name, its alias or an alternative name. A
-/// vifname shows nothing: any link can have it.
+/// there is none, the name that Xen gave it, as its alias, its name or an alternative name. A
+/// vifname shows nothing: any link can have it, also one that Xen gives to another guest.
 bool is_own(const model::Link& link, const VifLink& wanted);
 
 /// The link on `host` that is that one; nullptr if there is none.

@@ -244,19 +244,17 @@ class Plug {
       return;
     }
     apply(job_, kernel_);
-    if (!job_.failure && !job_.plan.empty()) job_.failure = lost_bridge(*port.bridge);
-    for (const Error& error : job_.skipped) {
-      report_.warning(error.sentence());
-      mtu_ = vif.mtu;
-    }
+    if (!job_.failure && !job_.plan.empty()) job_.failure = look_again(*port.bridge);
+    for (const Error& error : job_.skipped) report_.warning(error.sentence());
     if (job_.failure) take_back(*job_.failure);
   }
 
-  /// The failure if the bridge was deleted before the vif came up: the kernel then sets up a vif
-  /// that is on no bridge, and refuses nothing.
-  std::optional<Error> lost_bridge(const Link& bridge) {
+  /// Sees which MTU the vif has got. The failure if the bridge was deleted before the vif came up:
+  /// the kernel then sets up a vif that is on no bridge, and refuses nothing.
+  std::optional<Error> look_again(const Link& bridge) {
     try {
       const auto now = kernel_.read(before_.index);
+      if (now) mtu_ = now->mtu;
       if (!now || now->master == bridge.index) return std::nullopt;
       return Error({.action = "keep " + now->name + " on bridge " + bridge.name,
                     .reason = "it was taken off meanwhile"});

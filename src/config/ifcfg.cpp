@@ -18,6 +18,11 @@ bool is_name_byte(char byte) {
   return byte == '_' || std::isalnum(static_cast<unsigned char>(byte)) != 0;
 }
 
+/// Whether the shell takes assignments behind that word, too, and keeps them.
+bool is_declaration(std::string_view word) {
+  return word == "export" || word == "readonly" || word == "declare" || word == "typeset";
+}
+
 bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
@@ -37,21 +42,24 @@ class ShellReader {
   }
 
  private:
-  /// Reads a statement of assignments only, with or without `export`. False, and nothing is set, if
-  /// a command follows: assignments in front of it are for that command only.
+  /// Reads a statement of assignments only, with or without `export` and the like. False, and
+  /// nothing is set, if a command follows: assignments in front of it are for that command only.
   bool read_assignments(std::map<std::string, IfcfgValue>& values) {
     std::map<std::string, IfcfgValue> found;
-    bool exported = false;
+    bool declared = false;
     while (!statement_ends()) {
       const int line = line_;
       const std::string name = read_name();
-      if (peek() == '=' && !name.empty()) {
-        next();
+      const bool appends = rest().starts_with("+=");
+      if ((appends || peek() == '=') && !name.empty()) {
+        position_ += appends ? 2 : 1;
         found[name] = read_word();
         found[name].line = line;
-      } else if (name == "export" && word_ends()) {
-        exported = true;
-      } else if (!exported || (name.empty() && word_ends())) {
+        // What it is appended to may come from another file.
+        found[name].expanded = found[name].expanded || appends;
+      } else if (is_declaration(name) && word_ends()) {
+        declared = true;
+      } else if (!declared || (name.empty() && word_ends())) {
         return false;
       } else {
         (void)read_word();
@@ -63,11 +71,12 @@ class ShellReader {
 
   /// Goes behind "&&", which an assignment lets pass.
   bool take_and() {
-    if (!text_.substr(position_).starts_with("&&")) return false;
+    if (!rest().starts_with("&&")) return false;
     position_ += 2;
     return true;
   }
 
+  [[nodiscard]] std::string_view rest() const { return text_.substr(position_); }
   [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
   [[nodiscard]] char peek() const { return at_end() ? '\n' : text_[position_]; }
 
@@ -144,7 +153,7 @@ class ShellReader {
   bool statement_ends() {
     skip_blanks();
     return at_end() || std::string_view("\n;#").find(peek()) != std::string_view::npos ||
-           text_.substr(position_).starts_with("&&");
+           rest().starts_with("&&") || rest().starts_with("||");
   }
 
   /// Goes behind the statement's end; quotes may hide a line's end in what is passed over.

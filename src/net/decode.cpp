@@ -93,7 +93,9 @@ void decode_kind(const rtattr& info, model::Link& link) {
     link.vlan_filtering = number<std::uint8_t>(find(data, IFLA_BR_VLAN_FILTERING)) != 0;
     link.guest_tags =
         number<std::uint16_t>(find(data, IFLA_BR_VLAN_PROTOCOL)) == htons(ETH_P_8021AD);
-    link.default_pvid = number<std::uint16_t>(find(data, IFLA_BR_VLAN_DEFAULT_PVID));
+    // Linux before 4.4, and one whose bridges can't filter VLANs, doesn't tell.
+    link.default_pvid =
+        number<std::uint16_t>(find(data, IFLA_BR_VLAN_DEFAULT_PVID), model::usual_pvid);
   }
 }
 

@@ -26,8 +26,9 @@ namespace {
 // nothing, but a list that grows is copied into fresh memory each time.
 constexpr std::size_t links_expected = 16384;
 
-// An ifindex that stands for every link.
+// An ifindex that stands for every link, and for none.
 constexpr int all_links = 0;
+constexpr int no_link = 0;
 
 /// Room for the notices of thousands of ports that leave their bridges at once.
 constexpr int notice_buffer_bytes = 1 << 24;
@@ -208,8 +209,30 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
     if (!refusal) refusal = std::move(answers[i]);
   }
   check_filtering(operations, refusals);
+  note_made(operations, refusals);
   for (const plan::Operation& operation : operations) forget(operation);
   return refusals;
+}
+
+/// Notes the ifindexes of links that were made just now. Somebody may have renamed or deleted one
+/// since, and given its name to a link of his own, which has no mark of ours: then it counts as
+/// gone.
+void Rtnl::note_made(std::span<const plan::Operation> operations,
+                     std::span<const std::optional<Refusal>> refusals) {
+  std::vector<MessageHandle> requests;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const std::string* const name = plan::created_link(operations[i]);
+    if (name == nullptr || refusals[i]) continue;
+    indices_[*name] = no_link;
+    requests.push_back(link_request(*name));
+  }
+  std::vector<model::Link> links;
+  (void)socket_.get(requests, [&](const nlmsghdr& header) { decode_link(header, links); });
+  for (const model::Link& link : links) {
+    if (const auto made = indices_.find(link.name); made != indices_.end() && link.ours()) {
+      made->second = link.index;
+    }
+  }
 }
 
 /// An operation that goes through a file rather than a request.

@@ -29,6 +29,8 @@ class Rtnl final : public Kernel {
  private:
   bool all_exist(std::span<const std::string> names);
   int index_of(const plan::LinkRef& link);
+  void note_made(std::span<const plan::Operation> operations,
+                 std::span<const std::optional<Refusal>> refusals);
   void forget(const plan::Operation& operation);
   /// The IPv4 addresses of a link; of all links if `index` is 0.
   std::vector<LinkAddress> get_ipv4(int index);
@@ -45,7 +47,7 @@ class Rtnl final : public Kernel {
   Socket socket_;
   Managers managers_;
   std::optional<Socket> notices_;  ///< of departures
-  /// Of links that this program has made, which have no ifindex in a plan.
+  /// Of links that this program has made, which have no ifindex in a plan; 0 for one that is gone.
   std::unordered_map<std::string, int> indices_;
 };
 

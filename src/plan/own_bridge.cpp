@@ -115,7 +115,10 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   }
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (!plain || is_used_by_dom0(bridge, host)) return;
-  mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
+  // A bridge that can't filter VLANs lets every tag pass, and doesn't tell (Linux).
+  if (door_of(bridge) == Door::vlan_filtering) {
+    mending.set_if_other(&LinkSettings::guest_tags, options.guest_tags, bridge.guest_tags);
+  }
   if (gets_default_pvid(bridge, host)) {
     mending.set(&LinkSettings::default_pvid, model::usual_pvid, std::uint16_t{0});
   }
@@ -192,13 +195,19 @@ bool is_left_over(const Link& vlan_link, const HostState& host) {
          host.uppers(vlan_link).empty();
 }
 
-/// Deletes what a killed start left, or switches its IPv6 off, before the trunk takes it up.
-void plan_existing_vlan_link(Plan& plan, const Link& vlan_link, const HostState& host) {
-  if (is_left_over(vlan_link, host)) {
-    plan.emplace_back(DeleteLink{vlan_link});
-  } else if (vlan_link.ipv6 && wants_ipv6_off(vlan_link)) {
-    plan.emplace_back(SetIpv6{.link = vlan_link, .enabled = false});
+/// Deletes what a killed start left before the trunk takes it up, also of a VLAN that is not wanted
+/// any more.
+void delete_left_overs(Plan& plan, const Link& trunk, const HostState& host) {
+  for (const Link* upper : host.uppers(trunk)) {
+    const bool left = upper->is_vlan_link() && is_left_over(*upper, host);
+    if (left) plan.emplace_back(DeleteLink{*upper});
   }
+}
+
+/// Switches IPv6 off on a VLAN link before the trunk takes it up.
+void switch_ipv6_off(Plan& plan, const Link& vlan_link, const HostState& host) {
+  if (!vlan_link.ipv6 || !wants_ipv6_off(vlan_link) || is_left_over(vlan_link, host)) return;
+  plan.emplace_back(SetIpv6{.link = vlan_link, .enabled = false});
 }
 
 void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
@@ -217,11 +226,10 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
   Plan plan;
   if (link.up) return plan;
   switch_trunk_ipv6_off(plan, link);
+  delete_left_overs(plan, link, host);
   for (const Segment& segment : wanted) {
     const Link* const vlan_link = host.find_vlan(link, segment.vid);
-    if (segment.trunk == trunk && vlan_link != nullptr) {
-      plan_existing_vlan_link(plan, *vlan_link, host);
-    }
+    if (segment.trunk == trunk && vlan_link != nullptr) switch_ipv6_off(plan, *vlan_link, host);
   }
   plan.emplace_back(SetUp{link});
   return plan;

@@ -134,3 +134,27 @@ expect_status 1 xvlan vif online vif3.0 bridge=br4
 expect_equal "$(of_vif)" "$before"
 expect_contains "$err" "cannot add vif3.0 to bridge br4: "
 expect_down vif3.0
+
+# The name of a link that start has just made becomes a stranger's.
+# shellcheck disable=SC2317  # called by interrupted
+take_name() {
+  [[ -e /sys/class/net/$name && ! -e $TMPDIR/taken ]] || return 0
+  ip -batch - <<BATCH
+link set $name down
+link set $name name old
+link add $name type dummy
+BATCH
+  state "$name" >"$TMPDIR/taken"
+}
+
+scenario "a link that takes the name of one that start has just made is left alone"
+for name in eth1.4 br4; do
+  for ((n = 1; ; ++n)); do
+    fresh_host
+    rm -f "$TMPDIR/taken"
+    interrupted "$n" take_name "$XVLAN" network start netdev=eth1 vlans=4 || break
+    [[ ! -e $TMPDIR/taken ]] || expect_equal "$(state "$name")" "$(<"$TMPDIR/taken")"
+  done
+  expect_equal "$status" 0
+  expect "no less than 5 requests, $((n - 1)) found" test "$n" -gt 5
+done

@@ -21,7 +21,7 @@ expect_drift() {  # STEP LINE
 scenario "nothing there yet: missing, with both names"
 fresh_host
 expect_line 3 "eth1 4 eth1.4 br4 missing - : to do: switch IPv6 off on eth1; to do: set eth1 up; \
-br4 is missing; eth1.4 is missing"
+eth1.4 is missing; br4 is missing"
 
 scenario "all as configured: up"
 expect_status 0 network start netdev=eth1 vlans=4,5
@@ -35,7 +35,7 @@ scenario "whatever drifted is wrong, in words"
 expect_drift "link set br4 type bridge stp_state 1" \
   "eth1 4 eth1.4 br4 wrong - : to do: switch STP of br4 off; to do: set forward delay of br4 to 0 s"
 expect_drift "link set eth1.4 nomaster" \
-  "eth1 4 eth1.4 br4 wrong - : to do: add eth1.4 to bridge br4"
+  "eth1 4 eth1.4 br4 wrong - : to do: add eth1.4 to bridge br4, shut eth1.4 off from dom0"
 expect_drift "link set br4 down" \
   "eth1 4 eth1.4 br4 wrong - : to do: set br4 up"
 expect_drift "link set br4 mtu 1400" \
@@ -43,7 +43,8 @@ expect_drift "link set br4 mtu 1400" \
 expect_drift "link delete eth1.4" \
   "eth1 4 eth1.4 br4 missing - : eth1.4 is missing"
 expect_drift "link delete br4" \
-  "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4"
+  "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, \
+shut eth1.4 off from dom0"
 
 scenario "an address is found on what xvlan made as well"
 ip address add 10.0.4.9/24 dev br4
@@ -61,11 +62,14 @@ expect "vif3.0 to be plugged" vif_online vif3.0 br4
 expect_line 0 "eth1 4 eth1.4 br4 up vif3.0=web"
 ip link add vif7.0-emu type dummy
 ip link set vif7.0-emu master br4
+expect_line 3 "eth1 4 eth1.4 br4 wrong vif3.0=web,vif7.0-emu : to do: shut vif7.0-emu off from dom0"
+expect_status 0 network start netdev=eth1 vlans=4
 expect_line 0 "eth1 4 eth1.4 br4 up vif3.0=web,vif7.0-emu"
 
 scenario "without a xenstore they are shown by their links, and that is said once"
 ip link add vif8.0 type dummy
 ip link set vif8.0 master br4
+expect_status 0 network start netdev=eth1 vlans=4
 expect_status 0 env XENSTORED_RUNDIR=/nonexistent "$XVLAN" network status netdev=eth1 vlans=4
 expect_equal "$out" "eth1 4 eth1.4 br4 up vif3.0,vif7.0-emu,vif8.0"
 expect_equal "$err" "xvlan: warning: guests are shown without their names: \
@@ -81,7 +85,7 @@ expect_equal "$err" ""
 scenario "a trunk that is not there is wrong, without waiting for it"
 expect_status 3 env ASAN_OPTIONS=detect_leaks=0 strace -o "$TMPDIR/calls" -e trace=poll,ppoll \
   "$XVLAN" network status netdev=eth9 vlans=4
-expect_missing "$(<"$TMPDIR/calls")" poll
+expect_missing "$(<"$TMPDIR/calls")" POLLIN
 expect_equal "$out" "eth9 4 eth9.4 br4 missing - : cannot use eth9 as trunk: there is no such link
 eth1 4 eth1.4 br4 unconfigured - : made by xvlan, but not configured"
 

@@ -34,6 +34,7 @@ expect_no_link br4
 expect_no_link eth1.5
 expect_vlan eth1.4 eth1 4
 expect_port eth1.4 -
+expect_down eth1.4
 expect_bridge br5
 
 scenario "stop of some VLANs leaves the others"

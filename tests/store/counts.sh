@@ -56,6 +56,8 @@ leave="
   RTM_NEWLINK ACK"
 set_up="
   RTM_NEWLINK ACK"
+still_there="
+  RTM_GETLINK"  # whether its bridge still has it, now that it is up
 what_is_there="
   DIRECTORY (backend/vif/3/0 )
   READ (backend/vif/3/0/bridge )
@@ -66,8 +68,8 @@ outcome="
 
 # Each event by itself. The bytes of a message depend on the lengths of names only.
 expect_costs() {
-  scenario "online costs 6 netlink messages and 5 xenstore requests$1"
-  expect_cost "$look$addresses$join$set_up" 260 "$what_is_there$outcome" "$vif_script" online
+  scenario "online costs 7 netlink messages and 5 xenstore requests$1"
+  expect_cost "$look$addresses$join$set_up$still_there" 300 "$what_is_there$outcome" "$vif_script" online
   online_traffic=$(traffic)
   expect_port vif3.0 br4
 
@@ -77,11 +79,12 @@ expect_costs() {
   scenario "online of a vif on another bridge costs a look at that bridge, and a way down$1"
   ip link set vif3.0 master br5
   expect_cost "$look$addresses
-    RTM_GETLINK$set_up$join$set_up" 320 "$what_is_there$outcome" "$vif_script" online
+    RTM_GETLINK$set_up$join$set_up$still_there" 360 "$what_is_there$outcome" "$vif_script" online
   expect_port vif3.0 br4
 
   scenario "add costs what online does, but for the outcome$1"
-  expect_cost "$look$addresses$join$set_up" 264 "$what_is_there" "$vif_script" add type_if=tap
+  expect_cost "$look$addresses$join$set_up$still_there" 304 "$what_is_there" \
+    "$vif_script" add type_if=tap
 
   scenario "offline costs 4 netlink messages and nothing in xenstore$1"
   expect_cost "$look$set_up$leave" 164 "" "$vif_script" offline  # its bridge is looked at by index
@@ -106,7 +109,7 @@ echo "an online: $alone"
 scenario "vifname costs one more look, vifname and mtu one more request each"
 backend bridge=br4 vifname=web0 mtu=1300
 expect_cost "$look
-  RTM_GETLINK$addresses$join$set_up" 332 "
+  RTM_GETLINK$addresses$join$set_up$still_there" 372 "
   DIRECTORY (backend/vif/3/0 )
   READ (backend/vif/3/0/bridge )
   READ (backend/vif/3/0/vifname )

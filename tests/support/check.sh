@@ -155,7 +155,8 @@ reach() {
 }
 
 links() {
-  ip -d -o link | sed -E 's/ [a-z_]*_timer +[0-9.]+//g'
+  ip -d -o link |
+    sed -E 's/ [a-z_]*_timer +[0-9.]+//g; s/ state [A-Za-z]+//g; s/NO-CARRIER,|,(LOWER_UP|M-DOWN)//g'
 }
 
 # What is so -------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   link.stp = op.options.stp;
   link.forward_delay = op.options.forward_delay;
   link.multicast_snooping = op.options.multicast_snooping;
-  link.guest_tags = op.options.guest_tags;
+  link.guest_tags = filters_vlans && op.options.guest_tags;
   link.default_pvid = model::usual_pvid;
   link.vlans = {model::access_vlan(model::usual_pvid)};
   add(std::move(link));
@@ -218,7 +218,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.default_pvid) return set_default_pvid(*link, *to.default_pvid);
   if (to.stp) link->stp = *to.stp;
   if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
-  if (to.guest_tags) link->guest_tags = *to.guest_tags;
+  if (to.guest_tags) link->guest_tags = filters_vlans && *to.guest_tags;
   if (to.alias) link->alias = *to.alias;
   return {};
 }

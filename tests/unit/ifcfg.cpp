@@ -103,11 +103,14 @@ TEST_CASE("assignments on one line are all set, as in the shell", "[ifcfg]") {
   CHECK(parsed("export=1\n") == Texts{"export=1"});
   CHECK(parsed("A=1 && B=2 && export C=3\n") == Texts{"A=1", "B=2", "C=3"});
   CHECK(parsed("A=1&&B=2\n") == Texts{"A=1", "B=2"});
+  CHECK(parsed("A=1 || B=2\nC=3||true\n") == Texts{"A=1", "C=3"});
+  CHECK(parsed("readonly A=1\ndeclare -x B=2\ntypeset C=3\n") == Texts{"A=1", "B=2", "C=3"});
+  CHECK(parsed("A+=1\nB+ =2\n") == Texts{"A=$ 1"});
 }
 
 TEST_CASE("assignments in front of a command are for that command only", "[ifcfg]") {
   CHECK(parsed("A=1 B=2 command C=3\nD=4\n") == Texts{"D=4"});
-  CHECK(parsed("A=1 | cat\nB=2 & C=3\nD=4 || E=5\nF=6\n") == Texts{"F=6"});
+  CHECK(parsed("A=1 | cat\nB=2 & C=3\nF=6\n") == Texts{"F=6"});
   CHECK(parsed("test -f x && A=1\nB=2\n") == Texts{"B=2"});
   CHECK(parsed("1A=2\n") == Texts{});
 }

@@ -391,6 +391,25 @@ TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
 }
 
+TEST_CASE("stop of a VLAN leaves the bridge of that name that another trunk's VLAN has", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::nic(5, "eth2"));
+  Host host(links);
+  command::NetworkRequest request;
+  request.segments.push_back(segment("4", "eth2"));
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("stop of a VLAN whose trunk has gone deletes its bridge", "[stop]") {
+  std::vector<Link> links = bare_host();
+  links[1] = unit::bridge(3, "br4");
+  links.push_back(unit::bridge(4, "br5"));
+  Host host(links);
+  CHECK(host.stop(request_for({"4"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete br4"});
+}
+
 TEST_CASE("stop leaves what somebody else made", "[stop]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
@@ -431,6 +450,24 @@ TEST_CASE("a VLAN link is up with its bridge, and not without it", "[stop]") {
   CHECK(host.stop(request_for({"4"})) != ExitCode::done);
   CHECK(host.has("br4") == keeps_bridge);
   CHECK(host.kernel.link("eth1.4").up == keeps_bridge);
+}
+
+TEST_CASE("a VLAN link that somebody else made is down when its bridge has gone", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  links.push_back(unit::bridge(5, "br5"));
+  Host host(links);
+  command::NetworkRequest request;
+  request.everything = true;
+  SECTION("it has no address") {
+    CHECK(host.stop(request) == ExitCode::done);
+    CHECK(host.kernel.done == Texts{"set eth1.4 down", "delete br4", "delete br5"});
+  }
+  SECTION("unless he gave it an address") {
+    host.kernel.link("eth1.4").addresses = {unit::address("10.0.4.9/24")};
+    CHECK(host.stop(request) == ExitCode::done);
+    CHECK(host.kernel.done == Texts{"delete all links that xvlan made"});
+  }
 }
 
 TEST_CASE("a dry run of stop prints the deletions and deletes nothing", "[stop]") {
@@ -583,11 +620,13 @@ TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that i
           "[start]") {
   Host host(bare_host());
   host.kernel.filters_vlans = false;
+  command::NetworkRequest request = request_for({"4", "5"});
+  for (auto& segment : request.segments) segment.options.guest_tags = true;
   Texts lines{
       "warning: this kernel's bridges can't filter VLANs: they are shut off from dom0 by "
       "traffic control, and guests' own tags pass"};
   SECTION("by traffic control") {
-    CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+    CHECK(host.start(request) == ExitCode::done);
     CHECK(host.kernel.link("br5").ingress_dropped);
   }
   SECTION("by IPv4 settings") {
@@ -596,12 +635,12 @@ TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that i
         "warning: this kernel has no traffic control either: bridges are shut off from dom0 by "
         "IPv4 "
         "settings, and broadcasts still come in");
-    CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+    CHECK(host.start(request) == ExitCode::done);
     CHECK(host.kernel.link("br5").routing_shut);
   }
   CHECK(host.report.lines == lines);
   host.kernel.done.clear();
-  CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.start(request) == ExitCode::done);
   CHECK(host.kernel.done.empty());
 }
 

@@ -91,6 +91,7 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
   wanted.up = false;
   wanted.ipv6 = true;
   Link other = unit::vlan_link(4, "eth1.5", trunk, 5);
+  other.master = 8;
   other.ipv6 = true;
   CHECK(trunk_steps({trunk, wanted, other}) == Texts{
                                                    "switch IPv6 off on eth1",
@@ -537,6 +538,8 @@ TEST_CASE("what a killed start left outside a bridge does not come up with its t
   Link ours = unit::vlan_link(3, "eth1.4", trunk, 4);
   ours.up = false;
   CHECK(trunk_steps({trunk, ours}) == Texts{"delete eth1.4", "set eth1 up"});
+  const Link unwanted = unit::vlan_link(4, "eth1.9", trunk, 9);
+  CHECK(trunk_steps({trunk, unwanted}) == Texts{"delete eth1.9", "set eth1 up"});
   ours.master = 9;
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
   ours.master = 0;

@@ -178,6 +178,22 @@ TEST_CASE("a link is a vif's by its device, or by the name that it had first", "
   CHECK(command::is_own(renamed, tap_of_vif));
 }
 
+TEST_CASE("a vifname that is Xen's name for another guest's tap gives that guest nothing",
+          "[vif]") {
+  Link other = tap(10, "vif3.0-emu");
+  other.alias = "vif7.0-emu";
+  other.master = 5;
+  other.up = true;
+  Dom0 dom0({other});
+  CHECK(dom0.run(tap_add()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot use vif3.0-emu: it is vif7.0-emu, which got that name as its vifname"));
+  VifRequest request = tap_add();
+  request.plug = false;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+}
+
 TEST_CASE("a bridge that is not there is reported in Xen's own words, in one go", "[vif]") {
   Dom0 dom0;
   dom0.say("bridge", "br9");
@@ -261,12 +277,13 @@ TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
   Link vif = unit::new_vif(9, "vif3.0");
   vif.mac = {{2, 0, 0, 0, 0, 9}};
   Dom0 dom0({vif});
+  dom0.say("mtu", "9000");
   dom0.kernel.refuse("set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", EOPNOTSUPP);
   CHECK(dom0.run(online()) == ExitCode::done);
   CHECK(dom0.report.lines == Texts{"warning: cannot set MAC of vif3.0 to fe:ff:ff:ff:ff:ff: "
                                    "Operation not supported"});
   CHECK(dom0.place("vif3.0") == "br4");
-  CHECK(dom0.xenstored.writes == connected());
+  CHECK(dom0.xenstored.writes == connected("9000"));
 }
 
 TEST_CASE("a netback that refuses an MTU is put up with, and the guest told the real one",
@@ -365,9 +382,11 @@ TEST_CASE("a vifname that another guest's vif has cuts nobody off", "[vif]") {
 TEST_CASE("a vifname alone proves nothing: a link that has it is not taken", "[vif]") {
   Link other = unit::plugged_vif(10, "vif7.0", 5);
   other.parent.clear();
+  std::string reason = "nothing shows that it is vif3.0, it may be anybody's";
   SECTION("another guest's tap") {
     other.kind = "tun";
     other.alias = "vif7.0-emu";
+    reason = "it is vif7.0-emu, which got that name as its vifname";
   }
   SECTION("dom0's own link") {
     other.alias.clear();
@@ -376,8 +395,7 @@ TEST_CASE("a vifname alone proves nothing: a link that has it is not taken", "[v
   Dom0 dom0({other});
   dom0.say("vifname", "web");
   CHECK(dom0.run(online()) == ExitCode::failed);
-  CHECK(dom0.xenstored.writes ==
-        failed("cannot use web: nothing shows that it is vif3.0, it may be anybody's"));
+  CHECK(dom0.xenstored.writes == failed("cannot use web: " + reason));
   CHECK(dom0.run(offline()) == ExitCode::done);
   CHECK(dom0.kernel.done.empty());
   CHECK(dom0.place("web") == "br5");
