@@ -20,12 +20,13 @@ bool stops(const NetworkCall& call) {
 /// Whether a word says which VLANs are meant.
 bool is_scoped(const NetworkCall& call) {
   const Settings& typed = call.settings;
-  return typed.names_any() || typed.vlan_name || typed.bridge_name || call.config_was_typed ||
-         call.ifcfg_was_typed;
+  return typed.names_any() || typed.vlan_name || typed.bridge_name || typed.bridge ||
+         call.config_was_typed || call.ifcfg_was_typed;
 }
 
 bool says_how(const Settings& typed) {
-  return typed.mtu || typed.multicast_snooping || typed.guest_tags || typed.wait;
+  return typed.mtu || typed.multicast_snooping || typed.guest_tags || typed.wait ||
+         typed.vlan_aware;
 }
 
 /// Where VLANs are looked for, beside the command line.
@@ -47,12 +48,17 @@ model::Error nothing_named(const NetworkCall& call, const Sources& sources) {
                      "name them: netdev=eth1 vlans=4,10-20");
 }
 
+/// Whether the segment is on the VLAN-aware bridge of that name.
+bool is_on(const Segment& segment, const std::string& bridge) {
+  return segment.trunk_bridge.vlan_aware && segment.trunk_bridge.name.text() == bridge;
+}
+
 /// Keeps the segments that have a link of that name; `name` may be a template.
 void keep_named(std::vector<Segment>& segments, model::MadeName Segment::*link, const char* option,
                 const std::string& name) {
   std::erase_if(segments, [&](const Segment& segment) {
     const model::NameTemplate names(option, name, segment.trunk);
-    return names.fill(segment.vid).name != (segment.*link).name;
+    return names.fill(segment.vid).name != (segment.*link).name && !is_on(segment, name);
   });
   if (!segments.empty()) return;
   throw usage_error("use " + std::string(option) + "=" + name,
@@ -63,6 +69,7 @@ void keep_named(std::vector<Segment>& segments, model::MadeName Segment::*link, 
 void keep_named(std::vector<Segment>& segments, const Settings& names) {
   if (names.vlan_name) keep_named(segments, &Segment::vlan_link, "vlan-name", *names.vlan_name);
   if (names.bridge_name) keep_named(segments, &Segment::bridge, "bridge-name", *names.bridge_name);
+  if (names.bridge) keep_named(segments, &Segment::bridge, "bridge", *names.bridge);
 }
 
 /// Adds the VLANs that file and command line name, or else those of ifcfg files.
@@ -101,7 +108,9 @@ command::NetworkRequest configure(const NetworkCall& call) {
 
   Settings command_line = call.settings;
   const bool selects = stops(call) && !call.settings.vlans;
-  if (selects) command_line.vlan_name = command_line.bridge_name = std::nullopt;
+  if (selects) {
+    command_line.vlan_name = command_line.bridge_name = command_line.bridge = std::nullopt;
+  }
   add_segments(request, call, file, command_line);
   if (selects) keep_named(request.segments, call.settings);
   return request;

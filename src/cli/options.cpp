@@ -41,12 +41,13 @@ struct Words {
 using OptionNames = std::span<const char* const>;
 
 constexpr std::array network_options{
-    "netdev", "vlans",  "mtu",   "vlan-name",  "bridge-name",       "bridge",
-    "wait",   "config", "ifcfg", "guest-tags", "multicast-snooping"};
+    "netdev", "vlans",  "mtu",   "vlan-name",  "bridge-name",        "bridge",
+    "wait",   "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware"};
 constexpr std::array vif_options{"vif", "bridge", "type_if", "mtu", "ip", "vlan", "netdev"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
-constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping"};
+constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
+                                "vlan-aware"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;
@@ -173,7 +174,7 @@ Call parse_network(const Words& words) {
       if (words.option("bridge-name")) {
         throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");
       }
-      (void)config::set_option(call.settings, "bridge-name", value);  // Xen's network-bridge's word
+      call.settings.bridge = value;
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }

@@ -26,6 +26,8 @@ std::string remedy_for(const Operation& operation, const net::Refusal& refusal) 
         return "load the bridge module: modprobe bridge";
       }
       return {};
+    case EXFULL:
+      return "a bridge has at most 1023 ports: give each VLAN a bridge of its own, vlan-aware=no";
     case ENETDOWN:
       return "its trunk went down meanwhile; see the kernel's log for the NIC";
     default:

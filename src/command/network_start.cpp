@@ -121,21 +121,31 @@ class Start {
     }
   }
 
-  /// Sets a trunk up, or reports once for all its VLANs why it can't carry them.
+  /// Makes a trunk ready, or reports once for all its VLANs why it can't carry them.
   void prepare(Trunk& trunk, const HostState& host) {
     try {
-      Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
-      if (request_.dry_run) {
-        print(job.plan, report_);
-      } else {
-        apply(job, kernel_);
-        trunk.changes = std::move(job.attempted);
-        if (job.failure) throw Error(*job.failure);
+      bool done = prepare_once(trunk, host, true);
+      for (int round = 1; !done; ++round) {
+        done = prepare_once(trunk, kernel_.read(), round + 1 < rounds);
       }
       trunk.ready = true;
     } catch (const Error& error) {
       report_lost(trunk, error);
     }
+  }
+
+  /// False if the plan was overtaken and is to be made anew.
+  bool prepare_once(Trunk& trunk, const HostState& host, bool may_plan_again) {
+    Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
+    if (request_.dry_run) {
+      print(job.plan, report_);
+      return true;
+    }
+    apply(job, kernel_);
+    std::move(job.attempted.begin(), job.attempted.end(), std::back_inserter(trunk.changes));
+    if (!job.failure) return true;
+    if (may_plan_again && job.overtaken()) return false;
+    throw Error(*job.failure);
   }
 
   void report_lost(const Trunk& trunk, const Error& error) {

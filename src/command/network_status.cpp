@@ -8,6 +8,8 @@
 #include "plan/bridge.hpp"
 #include "plan/judge.hpp"
 #include "plan/realisation.hpp"
+#include "plan/shared_bridge.hpp"
+#include "plan/tear_down.hpp"
 
 namespace command {
 namespace {
@@ -69,19 +71,35 @@ std::string guests_text(const std::vector<const Link*>& ports, Guests& guests) {
   return names.empty() ? "-" : joined(names, ",");
 }
 
-std::string segment_line(const Segment& segment, const plan::SegmentLinks& links,
-                         const HostState& host, const model::Judgement& judgement, Guests& guests) {
-  const std::string vlan_link =
-      links.vlan_link == nullptr ? segment.vlan_link.name.text() : links.vlan_link->name;
-  const std::string bridge =
-      links.bridge == nullptr ? segment.bridge.name.text() : links.bridge->name;
-  std::string line = segment.trunk.text() + " " + segment.vid.text() + " " + vlan_link + " " +
-                     bridge + " " + model::word(judgement.state) + " " +
+std::string segment_line(const Segment& segment, const HostState& host,
+                         const model::Judgement& judgement, Guests& guests) {
+  const plan::LinkNames names = plan::link_names(segment, host);
+  std::string line = segment.trunk.text() + " " + segment.vid.text() + " " + names.vlan_link + " " +
+                     names.bridge + " " + model::word(judgement.state) + " " +
                      guests_text(plan::guests_of(segment, host), guests);
   std::vector<std::string> texts;
   for (const model::Problem& problem : judgement.problems) texts.push_back(problem.text);
   if (!texts.empty()) line += " : " + joined(texts, "; ");
   return line;
+}
+
+constexpr const char* not_configured = "made by xvlan, but not configured";
+
+/// The VLANs of a VLAN-aware bridge that are not configured.
+void print_unconfigured_vlans(const Link& bridge, const NetworkRequest& request,
+                              const HostState& host, Guests& guests, Report& report) {
+  std::set<std::uint16_t> configured;
+  for (const Segment& segment : request.segments) {
+    if (plan::find_links(segment, host).bridge == &bridge) configured.insert(segment.vid.value());
+  }
+  for (const Segment& segment : plan::segments_of(bridge, host)) {
+    if (configured.contains(segment.vid.value())) continue;
+    report.result(segment_line(
+        segment, host,
+        {.state = model::State::unconfigured,
+         .problems = {{model::ProblemCode::unconfigured, bridge.name, not_configured}}},
+        guests));
+  }
 }
 
 void print_unconfigured(const NetworkRequest& request, const HostState& host, Guests& guests,
@@ -92,6 +110,9 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
     configured.insert({links.vlan_link, links.bridge});
   }
   for (const Link& link : host.links()) {
+    if (plan::shared_bridge::is_shared(link, host)) {
+      print_unconfigured_vlans(link, request, host, guests, report);
+    }
     if (!link.ours() || !link.is_vlan_link() || configured.contains(&link)) continue;
     const Link* const trunk = host.find(link.lower);
     const Link* const bridge = host.find(link.master);
@@ -101,7 +122,7 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
                   guests_text(bridge == nullptr ? std::vector<const Link*>{}
                                                 : plan::guest_ports(*bridge, host),
                               guests) +
-                  " : made by xvlan, but not configured");
+                  " : " + not_configured);
   }
 }
 
@@ -114,10 +135,9 @@ ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
   const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };
   ExitCode exit = ExitCode::done;
   for (const Segment& segment : request.segments) {
-    const plan::SegmentLinks links = plan::find_links(segment, host);
     const model::Judgement judgement = plan::judge(segment, host, manager_of);
     if (judgement.state != model::State::up) exit = ExitCode::partial;
-    report.result(segment_line(segment, links, host, judgement, guests));
+    report.result(segment_line(segment, host, judgement, guests));
   }
   for (const model::Error& error : request.refused) {
     exit = ExitCode::partial;

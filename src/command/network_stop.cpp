@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -8,6 +9,7 @@
 #include "plan/bridge.hpp"
 #include "plan/port.hpp"
 #include "plan/realisation.hpp"
+#include "plan/shared_bridge.hpp"
 #include "plan/tear_down.hpp"
 
 namespace command {
@@ -17,28 +19,6 @@ using model::Error;
 using model::ExitCode;
 using model::HostState;
 using model::Link;
-
-/// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
-/// there is none, or if another VLAN has it.
-const Link* bridge_of(const model::Segment& segment, const plan::SegmentLinks& links,
-                      const HostState& host) {
-  const Link* const bridge = host.find(segment.bridge.name.text());
-  if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
-  const Link* const uplink = plan::uplink_of(*bridge, host);
-  return uplink == nullptr || uplink == links.vlan_link ? bridge : nullptr;
-}
-
-/// The links that the request means, by ifindex.
-std::set<int> links_in_scope(const NetworkRequest& request, const HostState& host) {
-  std::set<int> scope;
-  for (const model::Segment& segment : request.segments) {
-    const plan::SegmentLinks links = plan::find_links(segment, host);
-    const Link* const bridge = bridge_of(segment, links, host);
-    if (links.vlan_link != nullptr) scope.insert(links.vlan_link->index);
-    if (bridge != nullptr) scope.insert(bridge->index);
-  }
-  return scope;
-}
 
 /// A stop under way.
 ///
@@ -52,26 +32,63 @@ class Stop {
   ExitCode run() {
     if (!request_.dry_run) kernel_.watch_departures();
     host_ = kernel_.read();
-    const std::set<int> scope = links_in_scope(request_, host_);
-    const auto in_scope = [&](const Link& link) {
-      return request_.everything || scope.contains(link.index);
-    };
-    const plan::TearDown decision = plan::tear_down(host_, in_scope, request_.force);
+    const plan::TearDown decision =
+        plan::tear_down({request_.everything, request_.segments}, host_, request_.force);
     for (const std::string& sentence : decision.spared) spare(sentence);
     if (request_.dry_run) {
+      print({decision.departures.begin(), decision.departures.end()}, report_);
       print({decision.deletions.begin(), decision.deletions.end()}, report_);
-      deleted_ = decision.deletions.size();
-    } else if (set_guests_down(decision) && delete_all_at_once(decision)) {
+      deleted_ = decision.departures.size() + decision.deletions.size();
+      return exit_code();
+    }
+    for (const plan::SetVlans& step : decision.departures) take_out(step);
+    if (set_guests_down(decision) && delete_all_at_once(decision)) {
       deleted_ = decision.deletions.size();
       put_back_guests();
     } else {
       delete_each(decision);
     }
+    return exit_code();
+  }
+
+ private:
+  [[nodiscard]] ExitCode exit_code() const {
     if (left_ == 0) return ExitCode::done;
     return deleted_ == 0 ? ExitCode::failed : ExitCode::partial;
   }
 
- private:
+  /// Takes VIDs off a trunk whose bridge stays, and puts those back that a guest has entered
+  /// meanwhile.
+  void take_out(const plan::SetVlans& step) {
+    if (const auto failure = attempt(step, kernel_)) {
+      ++left_;
+      report_.error("", *failure);
+      return;
+    }
+    ++deleted_;
+    if (!request_.force) put_back_vlans(step);
+  }
+
+  void put_back_vlans(const plan::SetVlans& step) {
+    try {
+      const HostState now = kernel_.read();
+      const Link* const trunk = now.find(step.port.index);
+      const Link* const bridge = trunk == nullptr ? nullptr : now.find(trunk->master);
+      if (bridge == nullptr) return;
+      const model::Vlans gone = model::without(step.from, step.to);
+      const model::Vlans used =
+          model::common(plan::shared_bridge::vlans_in_use(*bridge, now), gone);
+      if (used.empty()) return;
+      const auto failure = attempt(
+          plan::SetVlans{step.port, model::together(trunk->vlans, used), trunk->vlans}, kernel_);
+      spare(failure ? failure->sentence()
+                    : "VLAN " + model::text(used) + " of " + trunk->name +
+                          " is put back: a guest came in as it was taken out");
+    } catch (const Error& error) {
+      spare("a guest that came meanwhile may have lost its VLAN: " + error.sentence());
+    }
+  }
+
   /// Guests that lose their bridges by force must not be left to dom0. False if one can't be set
   /// down.
   bool set_guests_down(const plan::TearDown& decision) {
@@ -203,23 +220,28 @@ class Stop {
     if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
     (void)attempt(plan::SetUp{*port, false}, kernel_);
     if (request_.force) return;
-    const auto failure = bring_back(*bridge, *port);
+    const auto failure = bring_back(*bridge, *port, departure.vlans);
     spare(failure ? port->name + " lost its bridge " + bridge->name +
                         " and is down: " + failure->sentence()
                   : bridge->name + " is put back: " + port->name + " came in as it was deleted");
   }
 
   /// Makes the bridge again, as it was, and the port its port.
-  std::optional<Error> bring_back(const Link& bridge, const Link& port) {
+  std::optional<Error> bring_back(const Link& bridge, const Link& port, const model::Vlans& vlans) {
     try {
-      const auto segment = plan::segment_of(bridge, host_);
-      if (!segment) {
-        return Error({.action = "bring " + bridge.name + " back", .reason = "it had no VLAN link"});
+      const std::vector<model::Segment> segments = plan::segments_of(bridge, host_);
+      if (segments.empty()) {
+        return Error({.action = "bring " + bridge.name + " back", .reason = "it had no uplink"});
       }
-      Job job{.plan = plan::bring_up(*segment, kernel_.read(), plan::door_of(bridge))};
-      for (plan::Operation& step : plan::put_back(port, bridge.name)) {
-        job.plan.push_back(std::move(step));
-      }
+      const model::Segment& any = segments.front();
+      const HostState now = kernel_.read();
+      Job job{.plan = plan::prepare_trunk(any.trunk, segments, now)};
+      const auto append = [&](plan::Plan&& steps) {
+        std::move(steps.begin(), steps.end(), std::back_inserter(job.plan));
+      };
+      append(plan::bring_up(any, now, plan::door_of(bridge)));
+      const bool shared = any.trunk_bridge.vlan_aware;
+      append(plan::put_back(port, bridge.name, shared ? vlans : model::Vlans{}));
       apply(job, kernel_);
       return job.failure;
     } catch (const Error& error) {

@@ -135,6 +135,10 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
     settings.vlan_name = text;
   } else if (key == "bridge-name") {
     settings.bridge_name = text;
+  } else if (key == "vlan-aware") {
+    settings.vlan_aware = parse_yes_no(key, text);
+  } else if (key == "bridge") {
+    settings.bridge = IfName::parse(key, text).text();
   } else if (key == "wait") {
     settings.wait = parse_wait(key, text);
   } else {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bitset>
+#include <map>
 #include <string_view>
 #include <unordered_map>
 
@@ -14,6 +15,7 @@ using model::IfName;
 using model::MadeName;
 using model::NameTemplate;
 using model::Segment;
+using model::TrunkBridge;
 using model::usage_error;
 using model::Vid;
 
@@ -63,13 +65,44 @@ std::optional<std::uint32_t> bytes_of(const std::optional<model::Mtu>& mtu) {
   return mtu ? std::optional(mtu->value()) : std::nullopt;
 }
 
+TrunkBridge trunk_bridge_of(const std::optional<bool>& vlan_aware,
+                            const std::optional<std::string>& name) {
+  TrunkBridge bridge;
+  bridge.vlan_aware = vlan_aware.value_or(false);
+  if (name) bridge.name = IfName::parse("bridge", *name);
+  return bridge;
+}
+
+/// What applies to the bridge of a trunk.
+TrunkBridge trunk_bridge_of(const Sources& from) {
+  const auto& aware = from.nearest(&Settings::vlan_aware);
+  if (aware.value_or(false)) return trunk_bridge_of(aware, from.nearest(&Settings::bridge));
+  return trunk_bridge_of(aware, first_of(from.trunk.common.bridge, from.file.bridge));
+}
+
+/// The template for the bridges of a trunk's VLANs.
+const std::optional<std::string>& bridge_name_of(const Sources& from, bool vlan_aware) {
+  const auto& typed = from.command_line.bridge;
+  return typed && !vlan_aware ? typed : from.nearest(&Settings::bridge_name);
+}
+
+/// On a VLAN-aware bridge a guest's tags are VLANs.
+void refuse_guest_tags(const Segment& segment) {
+  if (!segment.trunk_bridge.vlan_aware || !segment.options.guest_tags) return;
+  throw usage_error("use guest-tags=yes for " + segment.text(),
+                    "with vlan-aware=yes a guest's own tags name VLANs",
+                    "give the guest those VLANs: vlan= in its vif spec");
+}
+
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                   const Sources& from) {
   const IfName& trunk = *from.trunk.common.netdev;
+  const TrunkBridge trunk_bridge = trunk_bridge_of(from);
   const NameTemplate vlan_names(
       "vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name), trunk);
   const NameTemplate bridge_names(
-      "bridge-name", from.nearest(&Settings::bridge_name).value_or(usual_bridge_name), trunk);
+      "bridge-name", bridge_name_of(from, trunk_bridge.vlan_aware).value_or(usual_bridge_name),
+      trunk);
   const VlanSettings nothing_said;
   segments.reserve(segments.size() + vids.size());
   for (const Vid vid : vids) {
@@ -84,7 +117,9 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
         .options = {.multicast_snooping =
                         from.nearest(own, &SegmentSettings::multicast_snooping).value_or(false),
                     .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false)},
+        .trunk_bridge = trunk_bridge,
     });
+    refuse_guest_tags(segments.back());
   }
 }
 
@@ -177,6 +212,27 @@ class LinkOwners {
   model::Lookup by_name_;  ///< positions in segments_
 };
 
+/// Each VLAN-aware bridge is one trunk's, and no VLAN has its name.
+void refuse_shared_trunk_bridges(const std::vector<Segment>& segments, const LinkOwners& owners) {
+  std::map<std::string_view, std::string_view> trunks;  // by their bridges' names
+  for (const Segment& segment : segments) {
+    if (!segment.trunk_bridge.vlan_aware) continue;
+    const std::string& name = segment.trunk_bridge.name.text();
+    const auto [other, added] = trunks.emplace(name, segment.trunk.text());
+    if (other->second != segment.trunk.text()) {
+      throw usage_error("name a bridge " + name,
+                        "it would belong to trunk " + std::string(other->second) +
+                            " and to trunk " + segment.trunk.text(),
+                        "give each its own: bridge=NAME in the section of the trunk");
+    }
+    const Segment* const owner = added ? owners.find(name) : nullptr;
+    if (owner != nullptr) {
+      throw usage_error("name a bridge " + name, "it would belong to " + owner->text() +
+                                                     " and to trunk " + segment.trunk.text());
+    }
+  }
+}
+
 }  // namespace
 
 void refuse_shared_names(const std::vector<Segment>& segments) {
@@ -192,6 +248,7 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
     owners.claim(segment, segment.vlan_link.name);
     owners.claim(segment, segment.bridge.name);
   }
+  refuse_shared_trunk_bridges(segments, owners);
   for (const auto& [trunk, vids] : vids_of_trunk) {
     const Segment* const owner = owners.find(trunk);
     const bool stacked = owner != nullptr && owner->vlan_link.name.text() == trunk;
@@ -210,12 +267,16 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
 
 void add_settings(std::vector<Segment>& segments, const File& file, const Settings& command_line) {
   const Settings& common = file.common;
+  const TrunkBridge trunk_bridge =
+      trunk_bridge_of(first_of(command_line.vlan_aware, common.vlan_aware), common.bridge);
   for (Segment& segment : segments) {
     segment.mtu = first_of(bytes_of(command_line.mtu), segment.mtu, bytes_of(common.mtu));
     segment.options.multicast_snooping =
         first_of(command_line.multicast_snooping, common.multicast_snooping).value_or(false);
     segment.options.guest_tags =
         first_of(command_line.guest_tags, common.guest_tags).value_or(false);
+    segment.trunk_bridge = trunk_bridge;
+    refuse_guest_tags(segment);
   }
 }
 

@@ -27,7 +27,11 @@ struct Settings : SegmentSettings {
   std::optional<std::vector<model::Vid>> vlans;
   std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
-  std::optional<std::uint32_t> wait;       ///< for a trunk that is not there yet, in seconds
+  std::optional<bool> vlan_aware;          ///< one bridge for all VLANs of a trunk
+  /// Its name, see model::TrunkBridge. On the command line, where the trunk's bridge is not
+  /// VLAN-aware, the same as `bridge_name`: Xen's network-bridge's word.
+  std::optional<std::string> bridge;
+  std::optional<std::uint32_t> wait;  ///< for a trunk that is not there yet, in seconds
 
   /// Whether a VLAN or its trunk is named.
   [[nodiscard]] bool names_any() const { return netdev || vlans; }

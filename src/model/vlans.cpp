@@ -76,6 +76,12 @@ Vlans without(const Vlans& vlans, const Vlans& others) {
   return all.ranges();
 }
 
+Vlans common(const Vlans& vlans, const Vlans& others) {
+  Vlans list = without(vlans, without(vlans, others));
+  for (BridgeVlan& range : list) range.pvid = range.untagged = false;
+  return normalized(list);
+}
+
 Vlans together(const Vlans& vlans, const Vlans& more) {
   Membership all;
   all.add(vlans);

@@ -34,6 +34,9 @@ Vlans normalized(const Vlans& ranges);
 /// The VIDs of `vlans` that are not among those of `others`, in whatever way they are there.
 Vlans without(const Vlans& vlans, const Vlans& others);
 
+/// The VIDs of `vlans` that are among those of `others`, in whatever way they are there: tagged.
+Vlans common(const Vlans& vlans, const Vlans& others);
+
 /// Both, and where a VID is in both, as it is in `more`.
 Vlans together(const Vlans& vlans, const Vlans& more);
 

@@ -181,6 +181,12 @@ void append_vlan(const rtattr& attribute, model::Vlans& vlans) {
                    .untagged = (info.flags & BRIDGE_VLAN_INFO_UNTAGGED) != 0});
 }
 
+void append_vlans(const rtattr& specification, model::Vlans& vlans) {
+  for_each_attribute(RTA_DATA(&specification), length_of(specification), [&](const rtattr& vlan) {
+    if (type_of(vlan) == IFLA_BRIDGE_VLAN_INFO) append_vlan(vlan, vlans);
+  });
+}
+
 }  // namespace
 
 void decode_link(const nlmsghdr& header, std::vector<model::Link>& links) {
@@ -205,10 +211,7 @@ std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
   if (info == nullptr) return std::nullopt;
   LinkVlans found{.index = info->ifi_index, .vlans = {}};
   for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
-    if (type_of(attribute) != IFLA_AF_SPEC) return;
-    for_each_attribute(RTA_DATA(&attribute), length_of(attribute), [&](const rtattr& vlan) {
-      if (type_of(vlan) == IFLA_BRIDGE_VLAN_INFO) append_vlan(vlan, found.vlans);
-    });
+    if (type_of(attribute) == IFLA_AF_SPEC) append_vlans(attribute, found.vlans);
   });
   return found;
 }
@@ -216,9 +219,10 @@ std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
 std::optional<Departure> decode_departure(const nlmsghdr& header) {
   const ifinfomsg* const info = bridge_info(header, RTM_DELLINK);
   if (info == nullptr) return std::nullopt;
-  Departure departure{.port = info->ifi_index, .bridge = 0};
+  Departure departure{.port = info->ifi_index};
   for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
     if (type_of(attribute) == IFLA_MASTER) departure.bridge = number<int>(&attribute);
+    if (type_of(attribute) == IFLA_AF_SPEC) append_vlans(attribute, departure.vlans);
   });
   return departure;
 }

@@ -115,7 +115,8 @@ MessageHandle encode_one(const plan::CreateBridge& op, const IndexOf&) {
                        .forward_delay = op.options.forward_delay,
                        .multicast_snooping = op.options.multicast_snooping};
   if (op.options.guest_tags) options.guest_tags = true;
-  put_bridge_options(*request, options);
+  if (op.options.vlan_aware) options.default_pvid = std::uint16_t{0};
+  put_bridge_options(*request, options, op.options.vlan_aware ? std::optional(true) : std::nullopt);
   return request;
 }
 
@@ -243,9 +244,9 @@ MessageHandle encode_one(const plan::DeleteMarked&, const IndexOf&) {
   return request;
 }
 
-MessageHandle filtering_request(int index, bool filtering) {
+MessageHandle filtering_request(int index, bool filtering, const LinkSettings& others = {}) {
   MessageHandle request = link_message(RTM_NEWLINK, 0, index);
-  put_bridge_options(*request, {}, filtering);
+  put_bridge_options(*request, others, filtering);
   return request;
 }
 
@@ -309,6 +310,10 @@ void skip_statistics(nl_msg& request) {
 
 void encode(const plan::Operation& operation, const IndexOf& index_of, Requests& requests) {
   std::visit([&](const auto& op) { append(op, index_of, requests); }, operation);
+}
+
+MessageHandle vlan_aware_request(int bridge) {
+  return filtering_request(bridge, true, {.default_pvid = std::uint16_t{0}});
 }
 
 MessageHandle link_request(const std::string& name) {

@@ -21,6 +21,9 @@ using IndexOf = std::function<int(const plan::LinkRef&)>;
 void encode(const plan::Operation& operation, const IndexOf& index_of,
             std::vector<MessageHandle>& requests);
 
+/// The request that makes a bridge VLAN-aware which was not made so (Linux before 4.12).
+MessageHandle vlan_aware_request(int bridge);
+
 /// The request for one link, by name or alternative name.
 MessageHandle link_request(const std::string& name);
 /// The request for one link, by ifindex.

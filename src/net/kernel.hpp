@@ -20,8 +20,9 @@ struct Refusal {
 
 /// A port that left its bridge, or was left by it.
 struct Departure {
-  int port = 0;    ///< ifindex
-  int bridge = 0;  ///< ifindex
+  int port = 0;          ///< ifindex
+  int bridge = 0;        ///< ifindex
+  model::Vlans vlans{};  ///< that it was in
 };
 
 /// The kernel's network links: the one door to them. The running kernel stands behind it (Rtnl),

@@ -37,6 +37,10 @@ Refusal no_such_link() {
   return {.errnum = ENODEV, .words = model::error_text(ENODEV)};
 }
 
+Refusal cannot_filter() {
+  return {.errnum = EOPNOTSUPP, .words = "this kernel's bridges can't filter VLANs"};
+}
+
 bool filters_vlans(const plan::Operation& operation) {
   const auto* const shut = std::get_if<plan::ShutBridge>(&operation);
   return shut != nullptr && shut->door == plan::Door::vlan_filtering;
@@ -210,6 +214,12 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
   }
   check_filtering(operations, refusals);
   note_made(operations, refusals);
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const auto* const made = std::get_if<plan::CreateBridge>(&operations[i]);
+    if (made != nullptr && made->options.vlan_aware && !refusals[i]) {
+      refusals[i] = ensure_vlan_aware(made->name);
+    }
+  }
   for (const plan::Operation& operation : operations) forget(operation);
   return refusals;
 }
@@ -250,6 +260,26 @@ std::optional<Refusal> Rtnl::change_setting(const plan::Operation& operation) {
   return link->ipv6 == ipv6->enabled || !link->ipv6 ? std::nullopt : refusal;
 }
 
+/// Linux before 4.12 makes a bridge without heeding its settings. One that can't filter VLANs does
+/// not stay.
+std::optional<Refusal> Rtnl::ensure_vlan_aware(const std::string& name) {
+  const int index = index_of(name);
+  const auto is_aware = [&] {
+    const auto bridge = read(index);
+    return bridge && bridge->vlan_filtering && bridge->default_pvid == 0;
+  };
+  if (is_aware()) return std::nullopt;
+  std::vector<MessageHandle> requests;
+  requests.push_back(vlan_aware_request(index));
+  auto refusal = std::move(socket_.change(requests).front());
+  if (!refusal && is_aware()) return std::nullopt;
+  requests.clear();
+  encode(
+      plan::DeleteLink{name}, [&](const plan::LinkRef&) { return index; }, requests);
+  (void)socket_.change(requests);
+  return cannot_filter();
+}
+
 /// A kernel that can't filter VLANs takes the request to filter all the same.
 void Rtnl::check_filtering(std::span<const plan::Operation> operations,
                            std::vector<std::optional<Refusal>>& refusals) {
@@ -272,7 +302,7 @@ void Rtnl::check_filtering(std::span<const plan::Operation> operations,
   }
   for (const std::size_t i : positions) {
     if (refusals[i] || filtering.contains(index_of(plan::subject(operations[i])))) continue;
-    refusals[i] = Refusal{.errnum = EOPNOTSUPP, .words = "its bridges can't filter VLANs"};
+    refusals[i] = cannot_filter();
   }
 }
 

@@ -41,6 +41,7 @@ class Rtnl final : public Kernel {
   bool drops_ingress(int index);
   bool knows_alt_names();
   std::optional<Refusal> change_setting(const plan::Operation& operation);
+  std::optional<Refusal> ensure_vlan_aware(const std::string& name);
   void check_filtering(std::span<const plan::Operation> operations,
                        std::vector<std::optional<Refusal>>& refusals);
 

@@ -13,7 +13,8 @@ namespace plan::own_bridge {
 
 /// See plan::prepare_trunk. The trunk must be up: VLAN links that exist come up together with it,
 /// so that before it IPv6 is switched off on those, and those that a killed start left outside a
-/// bridge, wanted or not, are deleted, unless somebody gave them an address or a link of their own stands on them.
+/// bridge, wanted or not, are deleted, unless somebody gave them an address or a link of their own
+/// stands on them.
 Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 

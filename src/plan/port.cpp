@@ -69,11 +69,13 @@ Plan detach(const model::Link& vif, const model::Link* bridge) {
   return plan;
 }
 
-Plan put_back(const model::Link& port, const std::string& bridge) {
-  return {
-      ChangeLink{
-          .link = port, .to = {.bridge = LinkRef(bridge), .port_groups = all_groups}, .from = {}},
-      SetUp{port, true, LinkRef(bridge)}};
+Plan put_back(const model::Link& port, const std::string& bridge, const model::Vlans& vlans) {
+  Plan plan;
+  plan.emplace_back(ChangeLink{
+      .link = port, .to = {.bridge = LinkRef(bridge), .port_groups = all_groups}, .from = {}});
+  if (!vlans.empty()) plan.emplace_back(SetVlans{port, vlans, {}});
+  plan.emplace_back(SetUp{port, true, LinkRef(bridge)});
+  return plan;
 }
 
 }  // namespace plan

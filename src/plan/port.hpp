@@ -28,8 +28,8 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
 /// none).
 Plan detach(const model::Link& vif, const model::Link* bridge);
 
-/// The operations that put a port, which is down, onto the bridge of that name, and set it up
-/// again.
-Plan put_back(const model::Link& port, const std::string& bridge);
+/// The operations that put a port, which is down, onto the bridge of that name, into its VLANs
+/// (those that the bridge gives it, if there are none), and set it up again.
+Plan put_back(const model::Link& port, const std::string& bridge, const model::Vlans& vlans);
 
 }  // namespace plan

@@ -29,6 +29,15 @@ SegmentLinks find_links(const Segment& wanted, const HostState& host) {
                                         : own_bridge::find_links(wanted, host);
 }
 
+LinkNames link_names(const Segment& wanted, const HostState& host) {
+  if (wanted.trunk_bridge.vlan_aware) return {"-", wanted.trunk_bridge.name.text()};
+  const SegmentLinks links = own_bridge::find_links(wanted, host);
+  const auto name_of = [](const model::Link* link, const model::MadeName& made) {
+    return link == nullptr ? made.name.text() : link->name;
+  };
+  return {name_of(links.vlan_link, wanted.vlan_link), name_of(links.bridge, wanted.bridge)};
+}
+
 std::vector<const model::Link*> guests_of(const Segment& wanted, const HostState& host) {
   return wanted.trunk_bridge.vlan_aware ? shared_bridge::guests_of(wanted, host)
                                         : own_bridge::guests_of(wanted, host);

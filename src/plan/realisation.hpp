@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/host_state.hpp"
@@ -36,6 +37,13 @@ struct SegmentLinks {
   const model::Link* bridge = nullptr;
 };
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
+
+/// What `wanted` is made of, for people; "-" where there is no such link.
+struct LinkNames {
+  std::string vlan_link;
+  std::string bridge;
+};
+LinkNames link_names(const model::Segment& wanted, const model::HostState& host);
 
 /// The ports of guests that are in that VLAN, by ifindex.
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,

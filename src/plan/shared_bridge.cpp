@@ -210,6 +210,26 @@ const Link* trunk_of(const Link& bridge, const HostState& host) {
   return host.find_port(bridge, [](const Link& port) { return !model::is_guest_port(port); });
 }
 
+std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
+  std::vector<Segment> segments;
+  const Link* const trunk = trunk_of(bridge, host);
+  if (trunk == nullptr) return segments;
+  const auto name = IfName::parse("trunk", trunk->name);
+  const auto bridge_name = IfName::parse("bridge", bridge.name);
+  for (const model::BridgeVlan& range : trunk->vlans) {
+    for (unsigned vid = range.first; vid <= range.last; ++vid) {
+      segments.push_back({.trunk = name,
+                          .vid = model::Vid::parse(std::to_string(vid)),
+                          .vlan_link = {bridge_name, ""},
+                          .bridge = {bridge_name, ""},
+                          .mtu = {},
+                          .options = {.multicast_snooping = bridge.multicast_snooping},
+                          .trunk_bridge = {bridge_name, true}});
+    }
+  }
+  return segments;
+}
+
 Vlans vlans_in_use(const Link& bridge, const HostState& host) {
   Vlans used;
   for (const Link* port : guest_ports(bridge, host)) {

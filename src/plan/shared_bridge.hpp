@@ -40,6 +40,9 @@ bool is_shared(const model::Link& bridge, const model::HostState& host);
 /// The trunk of such a bridge: the port that is no guest's; nullptr if it has none.
 const model::Link* trunk_of(const model::Link& bridge, const model::HostState& host);
 
+/// What the bridge is, as segments: one for each VID of its trunk.
+std::vector<model::Segment> segments_of(const model::Link& bridge, const model::HostState& host);
+
 /// The VIDs that guests' ports are in.
 model::Vlans vlans_in_use(const model::Link& bridge, const model::HostState& host);
 

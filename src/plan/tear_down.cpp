@@ -1,12 +1,19 @@
 #include "plan/tear_down.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
+
+#include "plan/bridge.hpp"
+#include "plan/realisation.hpp"
+#include "plan/shared_bridge.hpp"
 
 namespace plan {
 namespace {
 
 using model::HostState;
 using model::Link;
+using model::Segment;
 
 std::string list_names(const std::vector<const Link*>& links) {
   std::string text;
@@ -22,6 +29,10 @@ bool is_own_vlan_link(const Link* port) {
 /// somebody else made is a user beside an uplink of our own, and the uplink where there is none.
 std::vector<const Link*> users(const Link& bridge, const HostState& host) {
   std::vector<const Link*> ports = host.ports(bridge);
+  if (shared_bridge::is_shared(bridge, host)) {
+    std::erase(ports, shared_bridge::trunk_of(bridge, host));
+    return ports;
+  }
   const bool has_own = std::any_of(ports.begin(), ports.end(), is_own_vlan_link);
   std::erase_if(ports, [&](const Link* port) {
     return is_own_vlan_link(port) || (port->is_vlan_link() && !has_own);
@@ -35,6 +46,96 @@ std::string spared_text(const Link& link, const std::vector<const Link*>& users,
                                  [](const Link* port) { return model::is_guest_port(*port); });
   return link.name + " is left: " + relation + (guest ? "guest port " : "port ") +
          list_names(users);
+}
+
+/// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
+/// there is none, or if another VLAN has it.
+const Link* bridge_of(const Segment& segment, const SegmentLinks& links, const HostState& host) {
+  if (segment.trunk_bridge.vlan_aware) return nullptr;
+  const Link* const bridge = host.find(segment.bridge.name.text());
+  if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
+  const Link* const uplink = uplink_of(*bridge, host);
+  return uplink == nullptr || uplink == links.vlan_link ? bridge : nullptr;
+}
+
+/// The links that a scope's segments have for themselves, by ifindex.
+std::set<int> links_in_scope(const Scope& scope, const HostState& host) {
+  std::set<int> indices;
+  for (const Segment& segment : scope.segments) {
+    const SegmentLinks links = find_links(segment, host);
+    const Link* const bridge = bridge_of(segment, links, host);
+    if (links.vlan_link != nullptr) indices.insert(links.vlan_link->index);
+    if (bridge != nullptr) indices.insert(bridge->index);
+  }
+  return indices;
+}
+
+/// The VIDs that the scope means of a trunk.
+model::Vlans vlans_in_scope(const Scope& scope, const Link& bridge, const Link& trunk) {
+  if (scope.everything) return trunk.vlans;
+  model::Vlans vlans;
+  for (const Segment& segment : scope.segments) {
+    const bool of_trunk = segment.trunk_bridge.vlan_aware && segment.trunk.text() == trunk.name &&
+                          segment.trunk_bridge.name.text() == bridge.name;
+    const std::uint16_t vid = segment.vid.value();
+    if (of_trunk && model::contains(trunk.vlans, vid)) vlans.push_back({.first = vid, .last = vid});
+  }
+  return model::normalized(vlans);
+}
+
+/// A sentence for each guest in a VLAN that would go.
+void spare_guests(TearDown& result, const Link& bridge, const Link& trunk,
+                  const model::Vlans& meant, const HostState& host) {
+  for (const Link* port : guest_ports(bridge, host)) {
+    const model::Vlans kept = model::common(port->vlans, meant);
+    if (kept.empty()) continue;
+    result.spared.push_back("VLAN " + model::text(kept) + " of " + trunk.name +
+                            " is left: guest port " + port->name + " is in it");
+  }
+}
+
+void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
+                      const HostState& host, bool force) {
+  const Link* const trunk = shared_bridge::trunk_of(bridge, host);
+  const model::Vlans meant =
+      trunk == nullptr ? model::Vlans{} : vlans_in_scope(scope, bridge, *trunk);
+  const model::Vlans used = force ? model::Vlans{} : shared_bridge::vlans_in_use(bridge, host);
+  const model::Vlans gone = model::without(meant, used);
+  const bool nothing_left = trunk == nullptr || gone == model::normalized(trunk->vlans);
+  const bool named = scope.everything || !meant.empty();
+  std::string reason = force ? "" : reason_to_spare(bridge, host);
+  if (named && nothing_left && reason.empty()) {
+    result.deletions.push_back(DeleteLink{bridge});
+    return;
+  }
+  result.everything_marked = false;
+  if (!named) return;
+  if (trunk == nullptr || nothing_left) {
+    result.spared.push_back(std::move(reason));
+    return;
+  }
+  spare_guests(result, bridge, *trunk, meant, host);
+  if (gone.empty()) return;
+  result.departures.push_back(SetVlans{*trunk, model::without(trunk->vlans, gone), trunk->vlans});
+}
+
+std::optional<Segment> own_segment_of(const Link& bridge, const HostState& host) {
+  const Link* const uplink = uplink_of(bridge, host);
+  const Link* const trunk = uplink == nullptr ? nullptr : host.find(uplink->lower);
+  if (trunk == nullptr) return std::nullopt;
+  const auto made = [](const Link& link) {
+    return model::MadeName{.name = model::IfName::parse("name", link.name),
+                           .full = link.alt_names.empty() ? "" : link.alt_names.front()};
+  };
+  return Segment{.trunk = model::IfName::parse("trunk", trunk->name),
+                 .vid = model::Vid::parse(std::to_string(uplink->vid)),
+                 .vlan_link = made(*uplink),
+                 .bridge = made(bridge),
+                 .mtu = bridge.mtu,
+                 .options = {.stp = bridge.stp,
+                             .forward_delay = bridge.forward_delay,
+                             .multicast_snooping = bridge.multicast_snooping,
+                             .guest_tags = bridge.guest_tags}};
 }
 
 }  // namespace
@@ -60,33 +161,24 @@ const Link* uplink_of(const Link& bridge, const HostState& host) {
   return found;
 }
 
-std::optional<model::Segment> segment_of(const Link& bridge, const HostState& host) {
-  const Link* const uplink = uplink_of(bridge, host);
-  const Link* const trunk = uplink == nullptr ? nullptr : host.find(uplink->lower);
-  if (trunk == nullptr) return std::nullopt;
-  const auto made = [](const Link& link) {
-    return model::MadeName{.name = model::IfName::parse("name", link.name),
-                           .full = link.alt_names.empty() ? "" : link.alt_names.front()};
-  };
-  return model::Segment{.trunk = model::IfName::parse("trunk", trunk->name),
-                        .vid = model::Vid::parse(std::to_string(uplink->vid)),
-                        .vlan_link = made(*uplink),
-                        .bridge = made(bridge),
-                        .mtu = bridge.mtu,
-                        .options = {.stp = bridge.stp,
-                                    .forward_delay = bridge.forward_delay,
-                                    .multicast_snooping = bridge.multicast_snooping,
-                                    .guest_tags = bridge.guest_tags}};
+std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
+  if (shared_bridge::is_shared(bridge, host)) return shared_bridge::segments_of(bridge, host);
+  const auto segment = own_segment_of(bridge, host);
+  return segment ? std::vector{*segment} : std::vector<Segment>{};
 }
 
-TearDown tear_down(const HostState& host, const std::function<bool(const Link&)>& in_scope,
-                   bool force) {
+TearDown tear_down(const Scope& scope, const HostState& host, bool force) {
   TearDown result;
   result.everything_marked = true;
+  const std::set<int> in_scope = links_in_scope(scope, host);
   for (const Link& link : host.links()) {
     if (!link.ours()) continue;
+    if (shared_bridge::is_shared(link, host)) {
+      tear_down_shared(result, scope, link, host, force);
+      continue;
+    }
     const bool made_by_xvlan = link.is_vlan_link() || link.is_bridge();
-    if (!made_by_xvlan || !in_scope(link)) {
+    if (!made_by_xvlan || (!scope.everything && !in_scope.contains(link.index))) {
       result.everything_marked = false;
       continue;
     }

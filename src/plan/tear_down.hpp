@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,16 +12,23 @@ namespace plan {
 
 /// What `tear_down` decided.
 struct TearDown {
+  std::vector<SetVlans> departures;   ///< VIDs that leave trunks whose VLAN-aware bridges stay
   std::vector<DeleteLink> deletions;  ///< bridges first
   bool everything_marked = false;     ///< the deletions are all that carries xvlan's mark
   std::vector<std::string> spared;    ///< a sentence for each link that is left because it is used
 };
 
-/// The deletion of what xvlan made and nobody uses: marked VLAN links and bridges for which
-/// `in_scope` holds. A bridge is used if it has any port beside its uplink; a VLAN link if its
-/// bridge is, or if another link stands on it. `force` deletes them all the same.
-TearDown tear_down(const model::HostState& host,
-                   const std::function<bool(const model::Link&)>& in_scope, bool force);
+/// What is to be torn down.
+struct Scope {
+  bool everything = false;  ///< all that xvlan made
+  std::span<const model::Segment> segments{};
+};
+
+/// The deletion of what xvlan made and nobody uses: marked VLAN links and bridges, and VIDs of
+/// trunks. A bridge is used if it has any port beside its uplink; a VLAN link if its bridge is, or
+/// if another link stands on it; a VID if a guest's port is in it. `force` deletes them all the
+/// same.
+TearDown tear_down(const Scope& scope, const model::HostState& host, bool force);
 
 /// Why a link that xvlan made is left, in a sentence; empty if it may go.
 std::string reason_to_spare(const model::Link& link, const model::HostState& host);
@@ -30,8 +37,8 @@ std::string reason_to_spare(const model::Link& link, const model::HostState& hos
 /// found there; nullptr if there is none.
 const model::Link* uplink_of(const model::Link& bridge, const model::HostState& host);
 
-/// The segment that `bridge` was on `host`, uplink and trunk included, so that it can be made
-/// again; nothing where it had no uplink.
-std::optional<model::Segment> segment_of(const model::Link& bridge, const model::HostState& host);
+/// The segments that `bridge` was on `host`, uplink and trunk included, so that it can be made
+/// again; one, unless it is VLAN-aware; none where it had no uplink.
+std::vector<model::Segment> segments_of(const model::Link& bridge, const model::HostState& host);
 
 }  // namespace plan

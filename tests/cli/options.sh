@@ -118,7 +118,7 @@ name them: netdev=eth1 vlans=4,10-20" network stop config=/dev/null
 refused 2 "cannot find a VLAN to work on: neither the command line nor /nonexistent/ifcfg-* names \
 one | name them: netdev=eth1 vlans=4,10-20" network stop ifcfg=/nonexistent
 file xvlan.conf netdev=eth1 vlans=4
-refused 2 "cannot use bridge-name=br5: no configured VLAN has a link of that name | \
+refused 2 "cannot use bridge=br5: no configured VLAN has a link of that name | \
 name the VLAN too, as in netdev=eth1 vlans=4" network stop bridge=br5 config="$TMPDIR/xvlan.conf"
 refused 2 "cannot read $TMPDIR/none: No such file or directory" \
   network stop config="$TMPDIR/none" netdev=eth1 vlans=4

@@ -161,6 +161,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
 
 FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   if (find(op.name) != nullptr) return refusal(EEXIST);
+  if (op.options.vlan_aware && !filters_vlans) return refusal(EOPNOTSUPP);
   Link link;
   link.name = op.name;
   link.kind = "bridge";
@@ -172,8 +173,11 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   link.forward_delay = op.options.forward_delay;
   link.multicast_snooping = op.options.multicast_snooping;
   link.guest_tags = filters_vlans && op.options.guest_tags;
-  link.default_pvid = model::usual_pvid;
-  link.vlans = {model::access_vlan(model::usual_pvid)};
+  link.vlan_filtering = op.options.vlan_aware;
+  if (!op.options.vlan_aware) {
+    link.default_pvid = model::usual_pvid;
+    link.vlans = {model::access_vlan(model::usual_pvid)};
+  }
   add(std::move(link));
   return {};
 }
@@ -368,9 +372,11 @@ FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wante
 void FakeKernel::leave_bridge(Link& port) {
   Link* const bridge = find(std::exchange(port.master, 0));
   if (bridge == nullptr) return;
+  if (watching_) {
+    departures_.push_back({.port = port.index, .bridge = bridge->index, .vlans = port.vlans});
+  }
   port.vlans.clear();
   port.port_groups.reset();
-  if (watching_) departures_.push_back({.port = port.index, .bridge = bridge->index});
   follow_ports(*bridge);
 }
 

@@ -183,9 +183,9 @@ TEST_CASE("a stop that names a link means the VLAN that has it", "[configure]") 
   CHECK(shortened.meant({"stop", "vlan-name=enp12-68d8.4094"}) == last);
   CHECK(shortened.meant({"stop", "vlan-name=enp129s0f1np1.4094"}) == last);
   const std::string none = ": no configured VLAN has a link of that name";
-  CHECK(host.refusal({"stop", "bridge=br9"}) == "use bridge-name=br9" + none);
-  CHECK(host.refusal({"stop", "netdev=eth2", "bridge=br4"}) == "use bridge-name=br4" + none);
-  CHECK(host.refusal({"stop", "vlan-name=eth1.4", "bridge=br5"}) == "use bridge-name=br5" + none);
+  CHECK(host.refusal({"stop", "bridge=br9"}) == "use bridge=br9" + none);
+  CHECK(host.refusal({"stop", "netdev=eth2", "bridge=br4"}) == "use bridge=br4" + none);
+  CHECK(host.refusal({"stop", "vlan-name=eth1.4", "bridge=br5"}) == "use bridge=br5" + none);
 }
 
 TEST_CASE("a stop whose words name nothing is refused", "[configure]") {

@@ -34,6 +34,9 @@ std::string line_of(const cli::NetworkCall& call) {
   if (settings.mtu) line += " mtu=" + std::to_string(settings.mtu->value());
   if (settings.vlan_name) line += " vlan-name=" + *settings.vlan_name;
   if (settings.bridge_name) line += " bridge-name=" + *settings.bridge_name;
+  if (settings.bridge) line += " bridge=" + *settings.bridge;
+  if (settings.vlan_aware)
+    line += std::string(" vlan-aware=") + (*settings.vlan_aware ? "yes" : "no");
   if (settings.guest_tags) line += *settings.guest_tags ? " guest-tags" : " no guest-tags";
   if (settings.multicast_snooping) line += *settings.multicast_snooping ? " snooping" : " deaf";
   if (settings.wait) line += " wait=" + std::to_string(*settings.wait);
@@ -191,7 +194,7 @@ TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
 }
 
 TEST_CASE("network-bridge's word for a bridge's name is heeded", "[cli]") {
-  CHECK(xvlan({"network", "start", "bridge=xenbr0"}) == "network start bridge-name=xenbr0");
+  CHECK(xvlan({"network", "start", "bridge=xenbr0"}) == "network start bridge=xenbr0");
   CHECK(refusal("xvlan", {"network", "start", "bridge=br4", "bridge-name=br%v"}) ==
         "use bridge: it is the same as bridge-name");
 }

@@ -561,23 +561,20 @@ TEST_CASE("a link that somebody built on is not deleted before its trunk comes u
 
 TEST_CASE("a segment is known again from its bridge", "[plan]") {
   const HostState host(complete_host());
-  const auto found = plan::segment_of(*host.find("br4"), host);
-  REQUIRE(found.has_value());
   model::Segment expected = segment();
   expected.mtu = 1500;
-  CHECK(*found == expected);
+  CHECK(plan::segments_of(*host.find("br4"), host) == std::vector{expected});
   std::vector<Link> links = complete_host();
   links.pop_back();
   const HostState without(links);
-  CHECK_FALSE(plan::segment_of(*without.find("br4"), without).has_value());
+  CHECK(plan::segments_of(*without.find("br4"), without).empty());
 }
 
 namespace {
 
 /// What stop would do, line by line.
 Texts torn_down(const std::vector<Link>& links, bool force = false) {
-  const plan::TearDown decision = plan::tear_down(
-      HostState(links), [](const Link&) { return true; }, force);
+  const plan::TearDown decision = plan::tear_down({.everything = true}, HostState(links), force);
   Texts lines = described(plan::Plan(decision.deletions.begin(), decision.deletions.end()));
   lines.insert(lines.end(), decision.spared.begin(), decision.spared.end());
   if (decision.everything_marked) lines.push_back("and that is all that is marked");
@@ -628,8 +625,8 @@ TEST_CASE("tear_down spares a VLAN link that another link stands on", "[plan]") 
 TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
   std::vector<Link> links = complete_host();
   links.push_back(unit::bridge(9, "br5"));
-  const plan::TearDown decision = plan::tear_down(
-      HostState(links), [](const Link& link) { return link.name != "br5"; }, false);
+  const std::vector wanted{segment()};
+  const plan::TearDown decision = plan::tear_down({.segments = wanted}, HostState(links), false);
   CHECK(described(plan::Plan(decision.deletions.begin(), decision.deletions.end())) ==
         Texts{"delete br4", "delete eth1.4"});
   CHECK(decision.spared.empty());

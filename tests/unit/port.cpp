@@ -123,7 +123,7 @@ TEST_CASE("detach takes a vif down, and then off its bridge", "[plan]") {
 }
 
 TEST_CASE("a port that was cut off is put onto its bridge before it comes up", "[plan]") {
-  CHECK(described(plan::put_back(unit::new_vif(9, "vif3.0"), "br4")) ==
+  CHECK(described(plan::put_back(unit::new_vif(9, "vif3.0"), "br4", {})) ==
         Texts{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "set vif3.0 up"});
 }
 
