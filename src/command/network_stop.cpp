@@ -216,6 +216,7 @@ class Stop {
   void put_back(const net::Departure& departure) {
     const Link* const bridge = host_.find(departure.bridge);
     if (bridge == nullptr || !bridge->ours() || kernel_.read(departure.bridge)) return;
+    if (is_uplink(departure.port, *bridge)) return;
     const auto port = kernel_.read(departure.port);
     if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
     (void)attempt(plan::SetUp{*port, false}, kernel_);
@@ -224,6 +225,13 @@ class Stop {
     spare(failure ? port->name + " lost its bridge " + bridge->name +
                         " and is down: " + failure->sentence()
                   : bridge->name + " is put back: " + port->name + " came in as it was deleted");
+  }
+
+  /// Whether that port was the trunk of a VLAN-aware bridge.
+  bool is_uplink(int port, const Link& bridge) {
+    if (!plan::shared_bridge::is_shared(bridge, host_)) return false;
+    const Link* const trunk = plan::shared_bridge::trunk_of(bridge, host_);
+    return trunk != nullptr && trunk->index == port;
   }
 
   /// Makes the bridge again, as it was, and the port its port.

@@ -29,9 +29,19 @@ bool lets_in(const Operation& step, const Segment& wanted) {
 }
 
 /// What a missing link needs says no more than that it is missing.
-void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps) {
+/// Whether a step is about a guest that is in another VLAN.
+bool is_of_another(const Operation& step, const Segment& wanted, const HostState& host) {
+  const Link* const port = host.find(subject(step).index);
+  if (port == nullptr || !model::is_guest_port(*port)) return false;
+  const auto guests = guests_of(wanted, host);
+  return std::find(guests.begin(), guests.end(), port) == guests.end();
+}
+
+void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
+               const HostState& host) {
   std::set<std::string> missing;
   for (const Operation& step : steps) {
+    if (is_of_another(step, wanted, host)) continue;
     const std::string link = subject(step).name;
     if (const std::string* name = created_link(step)) {
       missing.insert(*name);
@@ -103,7 +113,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   Judgement judgement;
   const SegmentLinks links = find_links(wanted, host);
   try {
-    add_steps(judgement, wanted, steps_to(wanted, host));
+    add_steps(judgement, wanted, steps_to(wanted, host), host);
   } catch (const model::Error& error) {
     judgement.problems.push_back(
         {ProblemCode::refused, wanted.bridge.name.text(), error.sentence()});

@@ -55,8 +55,9 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
                    (*to.guest_tags ? "through " : "at ") + link);
   }
   if (to.default_pvid) {
-    list.push_back("put new ports of " + link + " into its VLAN " +
-                   std::to_string(*to.default_pvid));
+    list.push_back(
+        "put new ports of " + link + " into " +
+        (*to.default_pvid == 0 ? "no VLAN" : "its VLAN " + std::to_string(*to.default_pvid)));
   }
   if (to.mac) list.push_back("set MAC of " + link + " to " + to.mac->text());
   if (to.mtu) list.push_back("set MTU of " + link + " to " + std::to_string(*to.mtu));

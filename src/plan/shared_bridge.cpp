@@ -187,8 +187,10 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
 
 Plan steps_to(const Segment& wanted, const HostState& host) {
   const Link& trunk = require_trunk(wanted.trunk, host);
-  Vlans vlans = vlans_of(std::span(&wanted, 1), trunk, host);
-  if (trunk.master != 0) vlans = model::together(tagged(trunk.vlans), vlans);
+  // The other VLANs stay as they are, unless their frames come without tags.
+  Vlans others = trunk.master == 0 ? Vlans{} : trunk.vlans;
+  std::erase_if(others, [](const auto& range) { return range.pvid || range.untagged; });
+  const Vlans vlans = model::together(others, vlans_of(std::span(&wanted, 1), trunk, host));
   Plan plan = prepare(trunk, wanted, vlans, host);
   (void)bring_up(wanted, host);
   return plan;
