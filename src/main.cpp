@@ -12,6 +12,7 @@
 #include "cli/options.hpp"
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
+#include "cli/vif_configuration.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
 #include "net/running_kernel.hpp"
@@ -54,9 +55,10 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
   return ExitCode::usage;
 }
 
-ExitCode run(const command::VifRequest& request, command::Report& report) {
+ExitCode run(const cli::VifCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
-  return command::vif(request, *kernel, open_store, report);
+  cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
+  return command::vif(call.request, *kernel, open_store, configuration, report);
 }
 
 ExitCode run(const cli::Nothing&, command::Report&) {

@@ -43,7 +43,8 @@ using OptionNames = std::span<const char* const>;
 constexpr std::array network_options{
     "netdev", "vlans",  "mtu",   "vlan-name",  "bridge-name",        "bridge",
     "wait",   "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware"};
-constexpr std::array vif_options{"vif", "bridge", "type_if", "mtu", "ip", "vlan", "netdev"};
+constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",  "ip",
+                                 "vlan", "netdev", "config",  "ifcfg"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
@@ -256,13 +257,18 @@ Call parse_vif(const Words& words, const Environment& environment) {
   request.by_hand = !path;
   request.from_udev = environment("UDEV_CALL").has_value();
   request.bridge_was_typed = first_given({words.option("bridge")}).has_value();
+  request.vlan_was_typed = first_given({words.option("vlan")}).has_value();
   request.spec = {.bridge = first_given({words.option("bridge"), environment("bridge")}),
                   .mtu = first_given({words.option("mtu")}),
                   .ip = first_given({words.option("ip"), environment("ip")}),
                   .vlan = first_given({words.option("vlan")})};
   request.dry_run = words.flag("dry-run");
   if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
-  return request;
+  const auto config = words.option("config");
+  return VifCall{.request = std::move(request),
+                 .config_path = config.value_or(usual_config_path),
+                 .config_was_typed = config.has_value(),
+                 .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder)};
 }
 
 }  // namespace

@@ -14,15 +14,18 @@ namespace cli {
 /// A variable of the environment; nothing if it is not set.
 using Environment = std::function<std::optional<std::string>(const char*)>;
 
+inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
+inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
+
 enum class NetworkVerb { start, stop, status };
 
 /// `network start|stop|status`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
-  std::string config_path = "/etc/xen/xvlan.conf";
+  std::string config_path = usual_config_path;
   bool config_was_typed = false;
-  std::string ifcfg_folder = "/etc/sysconfig/network-scripts";
+  std::string ifcfg_folder = usual_ifcfg_folder;
   bool ifcfg_was_typed = false;
   bool dry_run = false;
   bool force = false;
@@ -34,7 +37,15 @@ struct Nothing {};
 struct Help {};
 struct Version {};
 
-using Call = std::variant<NetworkCall, command::VifRequest, Nothing, Help, Version>;
+/// `vif online|offline|add|remove`.
+struct VifCall {
+  command::VifRequest request;
+  std::string config_path = usual_config_path;
+  bool config_was_typed = false;
+  std::string ifcfg_folder = usual_ifcfg_folder;
+};
+
+using Call = std::variant<NetworkCall, VifCall, Nothing, Help, Version>;
 
 /// Reads a command line. `name` is argv[0]: a link's name chooses the command (network-xvlan,
 /// vif-xvlan, xvlan-vif). `words` is the rest. `key=value` and `--key=value` mean the same; empty

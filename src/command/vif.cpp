@@ -109,10 +109,11 @@ PortLinks read_links(const VifRequest& request, const std::string& name, const s
   return links;
 }
 
-const Link& find_bridge(const PortLinks& links) {
+/// `said` is the name in the vif's spec, if there is one.
+const Link& find_bridge(const PortLinks& links, const std::optional<std::string>& said) {
   const Link* const bridge = links.host.find(links.bridge_name);
   if (bridge == nullptr) {
-    throw stock("Could not find bridge device " + links.bridge_name,
+    throw stock("Could not find bridge device " + said.value_or(links.bridge_name),
                 "see 'network-xvlan status' for the bridges there are, and bridge= in the "
                 "domain's vif spec");
   }
@@ -134,28 +135,19 @@ std::uint32_t parse_mtu(const std::string& text) {
                .remedy = "see mtu= in the domain's vif spec"});
 }
 
-std::string require_bridge(const VifSpec& spec) {
-  if (spec.bridge && !spec.bridge->empty()) return *spec.bridge;
-  throw stock("Could not find bridge, and none was specified",
-              "name one: bridge=br4 in the domain's vif spec; xvlan never takes just any bridge, "
-              "which would put the guest on a stranger's VLAN");
-}
-
-void warn_of_unused_bridge(const VifRequest& request, const VifSpec& record, Report& report) {
-  const auto& typed = request.spec.bridge;
-  if (!record.bridge || !request.bridge_was_typed || typed == record.bridge) return;
-  report.warning(request.link + ": bridge=" + *typed +
-                 " is not used, because xenstore says bridge=" + *record.bridge);
+void warn_of_unused(const VifRequest& request, const VifSpec& record,
+                    std::optional<std::string> VifSpec::*key, const std::string& name,
+                    Report& report) {
+  const auto& typed = request.spec.*key;
+  if (!typed || !(record.*key) || typed == record.*key) return;
+  report.warning(request.link + ": " + name + "=" + *typed +
+                 " is not used, because xenstore says " + name + "=" + *(record.*key));
 }
 
 void warn_of_unused_keys(const VifRequest& request, const VifSpec& spec, Report& report) {
   if (spec.ip && !spec.ip->empty()) {
     report.warning(request.link + ": ip=" + *spec.ip +
                    " is not enforced: xvlan does not filter a guest's addresses");
-  }
-  if (spec.vlan && !spec.vlan->empty()) {
-    report.warning(request.link + ": vlan=" + *spec.vlan +
-                   " is not applied: name the VLAN's bridge instead, as in bridge=br4");
   }
 }
 
@@ -181,8 +173,8 @@ Error half_done(const Error& failure, const std::vector<std::string>& left) {
 /// A plugging under way.
 class Plug {
  public:
-  Plug(const VifRequest& request, net::Kernel& kernel, Report& report)
-      : request_(request), kernel_(kernel), report_(report) {}
+  Plug(const VifRequest& request, net::Kernel& kernel, Configuration& configuration, Report& report)
+      : request_(request), kernel_(kernel), configuration_(configuration), report_(report) {}
 
   /// `store` is nullptr where there is none to tell.
   void run(xen::Store* store) {
@@ -190,7 +182,10 @@ class Plug {
         store == nullptr ? std::nullopt : xen::read_vif_record(*store, request_.backend_path);
     if (!record) store = without_record(store);
     const VifSpec spec = record ? record->or_else(request_.spec) : request_.spec;
-    if (record) warn_of_unused_bridge(request_, *record, report_);
+    if (record && request_.bridge_was_typed) {
+      warn_of_unused(request_, *record, &VifSpec::bridge, "bridge", report_);
+    }
+    if (record) warn_of_unused(request_, *record, &VifSpec::vlan, "vlan", report_);
     plug(spec);
     warn_of_unused_keys(request_, spec, report_);
     if (!request_.tap && store != nullptr) tell(*store, spec);
@@ -208,17 +203,35 @@ class Plug {
 
   void plug(const VifSpec& spec) {
     const std::string name = wanted_name(request_, spec);
-    const std::string bridge_name = require_bridge(spec);
     const std::uint32_t mtu = spec.mtu ? parse_mtu(*spec.mtu) : 0;
-    const PortLinks links = wait_for_links(name, bridge_name);
-    const Link& bridge = find_bridge(links);
+    PortLinks links = wait_for_links(name, spec.bridge.value_or(""));
+    const bool exists = links.host.find(links.bridge_name) != nullptr;
+    const Attachment wanted = understand(spec, exists, configuration_);
+    if (wanted.bridge != links.bridge_name && wanted.bridge != spec.bridge) {
+      links = read_links(request_, name, wanted.bridge, kernel_);
+    }
+    const Link& bridge = find_bridge(links, spec.bridge);
+    check_bridge(wanted, bridge);
+    if (wanted.spec) tell_vlans(*wanted.spec);
     Link vif = find_vif(request_, name, links.host);
     vif.addresses = kernel_.read_ipv4(vif);
     attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
-            .mtu = spec.mtu ? mtu : bridge.mtu,
-            .bridge = &bridge},
+            .mtu = spec.mtu ? mtu : wanted.mtu.value_or(bridge.mtu),
+            .bridge = &bridge,
+            .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt},
            vif);
+  }
+
+  /// What is not obvious from the spec.
+  void tell_vlans(const model::VlanSpec& spec) {
+    if (spec.counts) {
+      report_.warning(request_.link + ": its VLANs are " + model::text(spec.vlans));
+    }
+    if (spec.mixes) {
+      report_.warning(request_.link + ": the frames of several VLANs leave without a tag, " +
+                      "so that the guest can't tell them apart");
+    }
   }
 
   /// A toolstack may call before the backend driver has made the vif.
@@ -230,12 +243,15 @@ class Plug {
     return read_links(request_, name, bridge, kernel_);
   }
 
-  void attach(const plan::Port& port, const Link& vif) {
-    before_ = vif;
+  void attach(const plan::Port& port, Link vif) {
     bridges_ = {port.bridge->index};
     const bool moves = vif.master != 0 && vif.master != port.bridge->index;
     const auto current = moves ? kernel_.read(vif.master) : std::nullopt;
     if (current) bridges_.push_back(current->index);
+    const bool has_vlans = current ? current->vlan_filtering && current->default_pvid == 0
+                                   : port.vlans && vif.master != 0;
+    if (has_vlans) vif.vlans = kernel_.read_vlans(vif);
+    before_ = vif;
     job_.plan = plan::attach(port, vif, current ? &*current : nullptr);
     job_.may_fail = may_fail;
     mtu_ = port.mtu;
@@ -307,6 +323,7 @@ class Plug {
     }
     if (auto vif = kernel_.read(before_.index)) {
       vif->addresses = kernel_.read_ipv4(*vif);
+      vif->vlans = kernel_.read_vlans(*vif);
       links.push_back(std::move(*vif));
     }
     return HostState(std::move(links));
@@ -316,6 +333,7 @@ class Plug {
 
   const VifRequest& request_;
   net::Kernel& kernel_;
+  Configuration& configuration_;
   Report& report_;
   Job job_;
   Link before_;               ///< the vif as it was found
@@ -329,7 +347,7 @@ std::unique_ptr<xen::Store> open_for_plugging(const VifRequest& request,
   try {
     return open_store();
   } catch (const Error& error) {
-    if (!request.by_hand || !request.bridge_was_typed) throw;
+    if (!request.by_hand || !(request.bridge_was_typed || request.vlan_was_typed)) throw;
     report.warning(request.link + ": " + error.sentence() + ": nothing is written to xenstore");
     return nullptr;
   }
@@ -365,11 +383,11 @@ std::unique_ptr<xen::Store> open_or_tell(const VifRequest& request,
 }
 
 void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-          Report& report) {
+          Configuration& configuration, Report& report) {
   const auto store = open_or_tell(request, open_store, report);
   if (store && udev_is_disabled(request, *store)) return;
   try {
-    Plug(request, kernel, report).run(store.get());
+    Plug(request, kernel, configuration, report).run(store.get());
   } catch (const Error& error) {
     if (store && !request.dry_run) tell_failure(request, *store, error, report);
     throw;
@@ -425,10 +443,10 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
 }  // namespace
 
 ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-             Report& report) {
+             Configuration& configuration, Report& report) {
   try {
     if (request.plug) {
-      plug(request, kernel, open_store, report);
+      plug(request, kernel, open_store, configuration, report);
     } else {
       unplug(request, kernel, open_store, report);
     }

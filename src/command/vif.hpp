@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "command/attachment.hpp"
 #include "command/report.hpp"
 #include "model/error.hpp"
 #include "model/vif_id.hpp"
@@ -23,6 +24,7 @@ struct VifRequest {
   bool from_udev = false;         ///< UDEV_CALL is set
   model::VifSpec spec;            ///< what the command line and the environment say of it
   bool bridge_was_typed = false;  ///< on the command line, not in the environment
+  bool vlan_was_typed = false;
   bool dry_run = false;
 };
 
@@ -35,7 +37,7 @@ struct VifRequest {
 /// outcome: the MTU to the guest, and "connected"; or the reason of a failure. Unplugging tells it
 /// nothing, since that would resurrect a node the toolstack removes.
 model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
-                    const xen::OpenStore& open_store, Report& report);
+                    const xen::OpenStore& open_store, Configuration& configuration, Report& report);
 
 /// Tells xenstore of a failure that came before there was a request. Never throws.
 void report_early_failure(const std::string& backend_path, const model::Error& error,

@@ -154,8 +154,14 @@ std::vector<Segment> from_command_line(const File& file, const Settings& command
   return segments;
 }
 
-std::vector<Segment> from_file(const File& file, const Settings& command_line) {
-  std::vector<Segment> segments;
+/// A trunk of the file, and where its settings come from.
+struct FileTrunk {
+  TrunkSettings settings;
+  std::vector<Vid> vids;
+};
+
+std::vector<FileTrunk> trunks_of(const File& file) {
+  std::vector<FileTrunk> trunks;
   const Settings& common = file.common;
   if (common.vlans && !common.netdev) {
     throw usage_error("use vlans=", "no trunk is named",
@@ -168,7 +174,7 @@ std::vector<Segment> from_file(const File& file, const Settings& command_line) {
   if (common.vlans) {
     TrunkSettings plain;
     plain.common.netdev = common.netdev;
-    add_segments(segments, *common.vlans, {command_line, plain, common});
+    trunks.push_back({std::move(plain), *common.vlans});
   }
   for (const TrunkSettings& trunk : file.trunks) {
     const std::string title = "use [trunk " + trunk.common.netdev->text() + "]";
@@ -176,9 +182,17 @@ std::vector<Segment> from_file(const File& file, const Settings& command_line) {
       throw usage_error(title, "the same trunk has VLANs before the first section too",
                         "keep them in one place");
     }
-    const std::vector<Vid> vids = vids_of(trunk);
+    std::vector<Vid> vids = vids_of(trunk);
     if (vids.empty()) throw usage_error(title, "it names no VLAN", "add vlans=");
-    add_segments(segments, vids, {command_line, trunk, common});
+    trunks.push_back({trunk, std::move(vids)});
+  }
+  return trunks;
+}
+
+std::vector<Segment> from_file(const File& file, const Settings& command_line) {
+  std::vector<Segment> segments;
+  for (const FileTrunk& trunk : trunks_of(file)) {
+    add_segments(segments, trunk.vids, {command_line, trunk.settings, file.common});
   }
   return segments;
 }
@@ -262,6 +276,27 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
   std::vector<Segment> segments = command_line.names_any() ? from_command_line(file, command_line)
                                                            : from_file(file, command_line);
   refuse_shared_names(segments);
+  return segments;
+}
+
+std::vector<NamedTrunk> name_trunks(const File& file) {
+  std::vector<NamedTrunk> named;
+  const Settings nothing_typed;
+  for (FileTrunk& trunk : trunks_of(file)) {
+    named.push_back({.name = *trunk.settings.common.netdev,
+                     .bridge = trunk_bridge_of({nothing_typed, trunk.settings, file.common}),
+                     .vids = std::move(trunk.vids)});
+  }
+  return named;
+}
+
+std::vector<Segment> name_segments(const File& file, const std::function<bool(Vid)>& wanted) {
+  std::vector<Segment> segments;
+  const Settings nothing_typed;
+  for (FileTrunk& trunk : trunks_of(file)) {
+    std::erase_if(trunk.vids, [&](Vid vid) { return !wanted(vid); });
+    add_segments(segments, trunk.vids, {nothing_typed, trunk.settings, file.common});
+  }
   return segments;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -75,6 +76,21 @@ File read_file(const std::string& path, bool required);
 /// Throws Error with ExitCode::usage if VLANs are named without a trunk or a trunk without VLANs
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
+
+/// A trunk that the file names, with its VLANs.
+struct NamedTrunk {
+  model::IfName name;
+  model::TrunkBridge bridge;
+  std::vector<model::Vid> vids;  ///< in ascending order
+};
+
+/// The trunks that the file names; see name_segments.
+std::vector<NamedTrunk> name_trunks(const File& file);
+
+/// Those of the segments of name_segments that have a VID for which `wanted` holds: the names of
+/// the others are not made.
+std::vector<model::Segment> name_segments(const File& file,
+                                          const std::function<bool(model::Vid)>& wanted);
 
 /// Gives segments from elsewhere what the file says before its first section and what the command
 /// line says: the command line wins over the segment's own, and that over the file.

@@ -216,6 +216,21 @@ std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
   return found;
 }
 
+void decode_port_vlans(const nlmsghdr& header, int index, model::Vlans& vlans) {
+  if (header.nlmsg_type != RTM_NEWVLAN || header.nlmsg_len < NLMSG_LENGTH(sizeof(br_vlan_msg)))
+    return;
+  const auto* const info = static_cast<const br_vlan_msg*>(NLMSG_DATA(&header));
+  if (info->ifindex != static_cast<std::uint32_t>(index)) return;
+  const auto* const first = reinterpret_cast<const char*>(info) + NLMSG_ALIGN(sizeof *info);
+  for_each_attribute(first, NLMSG_PAYLOAD(&header, sizeof *info), [&](const rtattr& entry) {
+    const rtattr* const vlan = find(&entry, BRIDGE_VLANDB_ENTRY_INFO);
+    if (type_of(entry) != BRIDGE_VLANDB_ENTRY || vlan == nullptr) return;
+    append_vlan(*vlan, vlans);
+    const auto last = number<std::uint16_t>(find(&entry, BRIDGE_VLANDB_ENTRY_RANGE));
+    if (last != 0 && !vlans.empty()) vlans.back().last = last;
+  });
+}
+
 std::optional<Departure> decode_departure(const nlmsghdr& header) {
   const ifinfomsg* const info = bridge_info(header, RTM_DELLINK);
   if (info == nullptr) return std::nullopt;

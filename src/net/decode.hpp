@@ -25,6 +25,10 @@ struct LinkVlans {
 /// of another type.
 std::optional<LinkVlans> decode_vlans(const nlmsghdr& header);
 
+/// Appends to `vlans` those that an answer to a request for the VLANs of that port describes.
+/// Appends nothing if the message is of another type, or of another port.
+void decode_port_vlans(const nlmsghdr& header, int index, model::Vlans& vlans);
+
 /// The port that a notice says has left its bridge. Nothing if the message is of another type.
 std::optional<Departure> decode_departure(const nlmsghdr& header);
 

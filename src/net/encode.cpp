@@ -343,6 +343,13 @@ MessageHandle vlans_request() {
   return request;
 }
 
+MessageHandle port_vlans_request(int index) {
+  br_vlan_msg header{};
+  header.family = AF_BRIDGE;
+  header.ifindex = static_cast<std::uint32_t>(index);
+  return message(RTM_GETVLAN, 0, header);
+}
+
 MessageHandle addresses_request(int family, int index) {
   ifaddrmsg header{};
   header.ifa_family = static_cast<std::uint8_t>(family);

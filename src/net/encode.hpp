@@ -33,6 +33,8 @@ MessageHandle link_request(int index);
 MessageHandle links_request(int master = 0);
 /// The request for the VLANs of all bridges and their ports (AF_BRIDGE), as ranges.
 MessageHandle vlans_request();
+/// The request for the VLANs of one port (Linux 5.6).
+MessageHandle port_vlans_request(int index);
 /// The request for addresses of `family` (AF_UNSPEC: any), of one link or (0) of all.
 MessageHandle addresses_request(int family, int index);
 

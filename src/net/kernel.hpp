@@ -52,6 +52,9 @@ class Kernel {
   /// The IPv4 addresses of one link.
   virtual std::vector<model::Address> read_ipv4(const model::Link& link) = 0;
 
+  /// The VLANs that a bridge lets through at that port.
+  virtual model::Vlans read_vlans(const model::Link& port) = 0;
+
   /// Runs operations that don't depend on each other, so that they may be sent at once. Answers
   /// one entry for each, in their order: nothing where the kernel did it. Throws Error if the
   /// kernel can't be asked, or is silent: each of them may have been done, or not.

@@ -181,6 +181,24 @@ std::vector<model::Address> Rtnl::read_ipv4(const model::Link& link) {
   return addresses;
 }
 
+model::Vlans Rtnl::read_vlans(const model::Link& port) {
+  model::Vlans vlans;
+  try {
+    const MessageHandle request = port_vlans_request(port.index);
+    socket_.dump(
+        *request, [&] { vlans.clear(); },
+        [&](const nlmsghdr& header) { decode_port_vlans(header, port.index, vlans); });
+    return vlans;
+  } catch (const model::Error& error) {
+    if (error.errnum() != EOPNOTSUPP) throw;
+  }
+  // Linux before 5.6 tells of all ports only.
+  std::vector<model::Link> links{port};
+  links.front().kind = "bridge";
+  add_vlans(links);
+  return links.front().vlans;
+}
+
 std::vector<LinkAddress> Rtnl::get_ipv4(int index) {
   std::vector<LinkAddress> addresses;
   const MessageHandle request = addresses_request(AF_INET, index);

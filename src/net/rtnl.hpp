@@ -19,6 +19,7 @@ class Rtnl final : public Kernel {
   std::optional<model::Link> read(int index) override;
   model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
+  model::Vlans read_vlans(const model::Link& port) override;
   std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
   void watch_departures() override;

@@ -34,6 +34,16 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
   return change;
 }
 
+/// A bridge has put a new port into its default VLAN by then.
+model::Vlans vlans_given_by(const model::Link& bridge) {
+  if (bridge.default_pvid == 0) return {};
+  return {model::access_vlan(bridge.default_pvid)};
+}
+
+void set_vlans(Plan& plan, const Port& wanted, const LinkRef& link, const model::Vlans& from) {
+  if (wanted.vlans && *wanted.vlans != from) plan.emplace_back(SetVlans{link, *wanted.vlans, from});
+}
+
 }  // namespace
 
 Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current) {
@@ -51,7 +61,14 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
   for (const model::Address& address : vif.addresses) {
     if (!address.ipv6) plan.emplace_back(DeleteAddress{vif, address});
   }
+  // So that they come back where the port does.
+  const bool has_own_vlans =
+      current != nullptr && current->vlan_filtering && current->default_pvid == 0;
+  if (joins && has_own_vlans && !vif.vlans.empty()) {
+    plan.emplace_back(SetVlans{vif, {}, vif.vlans});
+  }
   if (to != LinkSettings{}) plan.emplace_back(std::move(change));
+  set_vlans(plan, wanted, link, joins ? vlans_given_by(*wanted.bridge) : vif.vlans);
   if (vif.ipv6 || rises) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
   if (!vif.up || bring_down) plan.emplace_back(SetUp{link, true, *wanted.bridge});
   return plan;

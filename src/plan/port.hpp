@@ -15,11 +15,14 @@ struct Port {
   std::string original;   ///< the name that Xen gave it: a renamed link keeps it as its alias
   std::uint32_t mtu = 0;  ///< in bytes
   const model::Link* bridge = nullptr;
+  /// Its VLANs, on a bridge that filters them; nothing: those that the bridge gives it.
+  std::optional<model::Vlans> vlans{};
 };
 
 /// The operations that make `vif` the port `wanted`: named, without any address, with Xen's MAC for
-/// backends, on the bridge (taken off `current`, if it is a port of that), and only then up. A link
-/// that changes its name, MAC or bridge is down meanwhile: at no instant is it up outside a bridge.
+/// backends, on the bridge (taken off `current`, if it is a port of that), in its VLANs, and only
+/// then up. A link that changes its name, MAC or bridge is down meanwhile: at no instant is it up
+/// outside a bridge, or in a VLAN that it shall not be in. `vif.vlans` are those it is in now.
 ///
 /// Pure; what is right already is left out.
 Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current);

@@ -35,7 +35,8 @@ void check(const cli::NetworkCall& call) {
   if (fuzz::are_few(call.settings)) (void)config::name_segments({}, call.settings);
 }
 
-void check(const command::VifRequest& request) {
+void check(const cli::VifCall& call) {
+  const command::VifRequest& request = call.request;
   fuzz::require(model::IfName::valid(request.link), "a vif's name can be a link's name");
   fuzz::require(!request.backend_path.empty(), "a vif has a path in xenstore");
 }

@@ -15,6 +15,7 @@
 #include "model/ifname.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
+#include "unit/given_configuration.hpp"
 #include "unit/hosts.hpp"
 #include "unit/recorded_report.hpp"
 
@@ -42,6 +43,7 @@ struct Scene {
   Link vif = unit::new_vif(vif_index, "vif3.0");
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  unit::GivenConfiguration configuration{{unit::segment("4"), unit::segment("5")}};
   unit::RecordedReport report;
 };
 
@@ -157,8 +159,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const std::string& line : fuzz::lines_of(fuzz::text_of(data, size))) add_line(scene, line);
   scene.kernel.add(scene.vif);
   const std::vector<Link> before = links_of(scene);
-  const ExitCode exit =
-      command::vif(scene.request, scene.kernel, scene.xenstored.door(), scene.report);
+  const ExitCode exit = command::vif(scene.request, scene.kernel, scene.xenstored.door(),
+                                     scene.configuration, scene.report);
   const std::vector<Link> after = links_of(scene);
   check_others(before, after);
   const bool changed = vif_in(before) != vif_in(after);

@@ -79,6 +79,11 @@ std::vector<model::Address> FakeKernel::read_ipv4(const Link& wanted) {
   return addresses;
 }
 
+model::Vlans FakeKernel::read_vlans(const Link& port) {
+  const Link* const link = find(port.index);
+  return link == nullptr ? model::Vlans{} : link->vlans;
+}
+
 std::vector<std::optional<Refusal>> FakeKernel::run(std::span<const plan::Operation> operations) {
   std::vector<Answer> answers;
   for (const plan::Operation& operation : operations) answers.push_back(run(operation));

@@ -26,6 +26,7 @@ class FakeKernel final : public net::Kernel {
   std::optional<model::Link> read(int index) override;
   model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
+  model::Vlans read_vlans(const model::Link& port) override;
   std::vector<std::optional<net::Refusal>> run(
       std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;

@@ -7,6 +7,7 @@
 
 #include "command/network.hpp"
 #include "command/vif.hpp"
+#include "given_configuration.hpp"
 #include "hosts.hpp"
 #include "plan/judge.hpp"
 #include "recorded_report.hpp"
@@ -51,7 +52,7 @@ struct Trial {
     request.tap = tap;
     request.link = request.id.name(tap);
     request.backend_path = backend;
-    return command::vif(request, kernel, xenstored.door(), report);
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
   }
 
   /// What must not be at any instant.
@@ -72,6 +73,7 @@ struct Trial {
 
   FakeKernel kernel;
   support::FakeXenstored xenstored;
+  unit::GivenConfiguration configuration;
   unit::RecordedReport report;
   std::set<std::string> broken;
   std::set<int> bare_before;

@@ -45,7 +45,8 @@ std::string line_of(const cli::NetworkCall& call) {
   return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "");
 }
 
-std::string line_of(const command::VifRequest& request) {
+std::string line_of(const cli::VifCall& call) {
+  const command::VifRequest& request = call.request;
   std::string line = std::string(request.plug ? "plug " : "unplug ") + (request.tap ? "tap " : "") +
                      request.link + " at " + request.backend_path;
   if (request.by_hand) line += " by hand";

@@ -1,0 +1,172 @@
+#include "command/attachment.hpp"
+
+#include <algorithm>
+
+#include "model/error.hpp"
+
+namespace command {
+namespace {
+
+using model::Error;
+using model::Segment;
+using model::VifSpec;
+using model::VlanSpec;
+
+constexpr const char* see_vlans = "see vlans= in xvlan.conf, and 'network-xvlan status'";
+
+Error refusal(const std::string& said, std::string reason, std::string remedy) {
+  return Error({.action = "use " + said, .reason = std::move(reason), .remedy = std::move(remedy)});
+}
+
+/// What the spec says of VLANs, for messages: "vlan=10 with bridge=xenbr0".
+std::string said(const std::string& bridge, const VlanSpec& wanted) {
+  return "vlan=" + model::text(wanted.vlans) + (bridge.empty() ? "" : " with bridge=" + bridge);
+}
+
+Attachment attachment_to(const Segment& segment) {
+  if (!segment.trunk_bridge.vlan_aware) {
+    return {.bridge = segment.bridge.name.text(), .mtu = segment.mtu};
+  }
+  return {.bridge = segment.trunk_bridge.name.text(),
+          .spec = VlanSpec{.vlans = {model::access_vlan(segment.vid.value())}},
+          .mtu = segment.mtu};
+}
+
+/// The VLAN of frames without a tag; nothing if there is none.
+std::optional<model::Vid> native_of(const VlanSpec& wanted) {
+  const auto& vlans = wanted.vlans;
+  const auto native =
+      std::find_if(vlans.begin(), vlans.end(), [](const auto& v) { return v.pvid; });
+  if (native == vlans.end()) return std::nullopt;
+  return model::Vid::parse(std::to_string(native->first));
+}
+
+model::Vlans vlans_of(const Configuration::Trunk& trunk) {
+  model::Vlans vlans;
+  for (const model::Vid vid : trunk.vids)
+    vlans.push_back({.first = vid.value(), .last = vid.value()});
+  return model::normalized(vlans);
+}
+
+/// The one trunk that is meant, of those that have the VLANs; nullptr if none has that bridge.
+const Configuration::Trunk* find_trunk(const std::string& bridge, const VlanSpec& wanted,
+                                       const std::vector<Configuration::Trunk>& trunks) {
+  const Configuration::Trunk* found = nullptr;
+  const Configuration::Trunk* candidate = nullptr;
+  for (const Configuration::Trunk& trunk : trunks) {
+    if (!bridge.empty() && trunk.bridge.name.text() != bridge) continue;
+    candidate = &trunk;
+    if (!model::without(wanted.vlans, vlans_of(trunk)).empty()) continue;
+    if (found != nullptr) {
+      throw refusal(said(bridge, wanted),
+                    "both " + found->name.text() + " and " + trunk.name.text() + " have it",
+                    "name the bridge of the one that is meant, as 'network-xvlan status' shows it");
+    }
+    found = &trunk;
+  }
+  if (candidate == nullptr || found != nullptr) return found;
+  const model::Vlans missing = model::without(wanted.vlans, vlans_of(*candidate));
+  throw refusal(
+      said(bridge, wanted),
+      candidate->name.text() + " does not have VLAN " + std::to_string(missing.front().first),
+      see_vlans);
+}
+
+Attachment to_trunk(const Configuration::Trunk& trunk, const std::string& bridge,
+                    const VlanSpec& wanted, Configuration& configuration) {
+  const auto native = native_of(wanted);
+  const auto segment = native ? configuration.segment(trunk.name, *native) : std::nullopt;
+  if (trunk.bridge.vlan_aware) {
+    return {.bridge = trunk.bridge.name.text(),
+            .spec = wanted,
+            .mtu = segment ? segment->mtu : std::nullopt};
+  }
+  const bool alone = native && wanted.vlans == model::Vlans{model::access_vlan(native->value())};
+  if (alone && segment) return attachment_to(*segment);
+  throw refusal(said(bridge, wanted),
+                "each VLAN of " + trunk.name.text() + " has a bridge of its own, for one VLAN only",
+                "tagged VLANs need vlan-aware=yes in xvlan.conf, and 'network-xvlan start'");
+}
+
+Attachment by_vlan(const std::string& bridge, const VlanSpec& wanted,
+                   Configuration& configuration) {
+  const auto named = bridge.empty() ? std::nullopt : configuration.named(bridge);
+  if (named) {
+    if (wanted.vlans == model::Vlans{model::access_vlan(named->vid.value())}) {
+      return attachment_to(*named);
+    }
+    throw refusal(said(bridge, wanted), bridge + " is " + named->text(),
+                  "say only one of the two in the domain's vif spec");
+  }
+  const Configuration::Trunk* const trunk = find_trunk(bridge, wanted, configuration.trunks());
+  if (trunk != nullptr) return to_trunk(*trunk, bridge, wanted, configuration);
+  if (!bridge.empty()) return {.bridge = bridge, .spec = wanted};
+  throw refusal(said(bridge, wanted), "no VLAN is configured, and no bridge was specified",
+                "name a VLAN-aware bridge, or the VLANs in xvlan.conf");
+}
+
+/// The form that vif-openvswitch reads, and libvirt writes: NAME[.VID][:VID[:VID...]].
+struct BridgeAndVlans {
+  std::string bridge;
+  std::string vlan;  ///< in the words of `vlan`
+};
+
+std::optional<BridgeAndVlans> split_bridge(const std::string& text) {
+  const std::size_t end = text.find_first_of(".:");
+  if (end == std::string::npos || end == 0) return std::nullopt;
+  if (text.find_first_not_of("0123456789.:", end) != std::string::npos) return std::nullopt;
+  BridgeAndVlans parts{.bridge = text.substr(0, end), .vlan = {}};
+  for (std::size_t at = end; at < text.size();) {
+    const std::size_t next = std::min(text.find_first_of(".:", at + 1), text.size());
+    const bool native = text[at] == '.';
+    if (native && at != end) return std::nullopt;
+    parts.vlan +=
+        (parts.vlan.empty() ? "" : "/") + text.substr(at + 1, next - at - 1) + (native ? "p" : "t");
+    at = next;
+  }
+  return parts;
+}
+
+}  // namespace
+
+Attachment understand(const VifSpec& spec, bool exists, Configuration& configuration) {
+  const std::string bridge = spec.bridge.value_or("");
+  if (spec.vlan && !spec.vlan->empty()) {
+    return by_vlan(bridge, VlanSpec::parse("vlan", *spec.vlan), configuration);
+  }
+  if (bridge.empty()) {
+    throw Error({.action = {},
+                 .reason = "Could not find bridge, and none was specified",
+                 .remedy = "name one: bridge=br4 in the domain's vif spec; xvlan never takes just "
+                           "any bridge, which would put the guest on a stranger's VLAN"});
+  }
+  if (exists) return {.bridge = bridge};
+  if (const auto named = configuration.named(bridge)) return attachment_to(*named);
+  if (const auto parts = split_bridge(bridge)) {
+    return by_vlan(parts->bridge, VlanSpec::parse("vlan", parts->vlan), configuration);
+  }
+  return {.bridge = bridge};
+}
+
+void check_bridge(const Attachment& wanted, const model::Link& bridge) {
+  const bool for_all = bridge.ours() && bridge.vlan_filtering && bridge.default_pvid == 0;
+  if (!wanted.spec) {
+    if (!for_all) return;
+    throw refusal("bridge=" + bridge.name, "it carries all VLANs of its trunk, and none was named",
+                  "name one in the domain's vif spec: vlan=10, or bridge=br10");
+  }
+  const std::string words =
+      "vlan=" + model::text(wanted.spec->vlans) + " with bridge=" + bridge.name;
+  if (!bridge.vlan_filtering) {
+    throw refusal(words, "that bridge does not filter VLANs",
+                  "name the VLAN's own bridge instead, or make a VLAN-aware one: vlan-aware=yes in "
+                  "xvlan.conf, and 'network-xvlan start'");
+  }
+  if (bridge.ours() && !for_all) {
+    throw refusal(words, "that is the bridge of one VLAN",
+                  "leave vlan= out, or say vlan-aware=yes in xvlan.conf and run "
+                  "'network-xvlan start'");
+  }
+}
+
+}  // namespace command

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/link.hpp"
+#include "model/segment.hpp"
+#include "model/vif_spec.hpp"
+#include "model/vlan_spec.hpp"
+
+namespace command {
+
+/// The VLANs that the administrator has configured, for a vif whose spec can't be understood
+/// without them. Nothing is read before it is asked for. Every function throws Error if the
+/// configuration is wrong.
+class Configuration {
+ public:
+  struct Trunk {
+    model::IfName name;
+    model::TrunkBridge bridge;
+    std::vector<model::Vid> vids;  ///< in ascending order
+  };
+
+  Configuration() = default;
+  Configuration(const Configuration&) = delete;
+  Configuration& operator=(const Configuration&) = delete;
+  virtual ~Configuration() = default;
+
+  virtual const std::vector<Trunk>& trunks() = 0;
+  /// One of the VLANs of such a trunk.
+  virtual std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) = 0;
+  /// The VLAN whose bridge has, or would have, that name; full or shortened.
+  virtual std::optional<model::Segment> named(const std::string& bridge) = 0;
+};
+
+/// Where a vif belongs.
+struct Attachment {
+  std::string bridge;                     ///< the name of a link
+  std::optional<model::VlanSpec> spec{};  ///< its VLANs; nothing: those that the bridge gives it
+  std::optional<std::uint32_t> mtu{};     ///< of its VLAN, in bytes, if one is configured
+};
+
+/// What a vif's spec asks for. `exists` says whether there is a link with the name in `bridge`: it
+/// counts before any other meaning that the name can have.
+///
+/// Throws Error, in words that name what the spec says, if it names no bridge and no VLAN, a VLAN
+/// that the trunk does not have, or tagged VLANs of a trunk whose bridge is not VLAN-aware.
+Attachment understand(const model::VifSpec& spec, bool exists, Configuration& configuration);
+
+/// Throws Error if that bridge can't do what the vif asks for: without VLANs it must not be one
+/// that carries all of a trunk's, and with VLANs it must filter them.
+void check_bridge(const Attachment& wanted, const model::Link& bridge);
+
+}  // namespace command

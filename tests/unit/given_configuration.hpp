@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "command/attachment.hpp"
+
+namespace unit {
+
+/// A configuration of the given segments.
+class GivenConfiguration final : public command::Configuration {
+ public:
+  explicit GivenConfiguration(std::vector<model::Segment> segments = {})
+      : segments_(std::move(segments)) {
+    for (const model::Segment& segment : segments_) {
+      const auto same = [&](const Trunk& trunk) { return trunk.name == segment.trunk; };
+      auto trunk = std::find_if(trunks_.begin(), trunks_.end(), same);
+      if (trunk == trunks_.end()) {
+        trunk = trunks_.insert(trunk, {segment.trunk, segment.trunk_bridge, {}});
+      }
+      trunk->vids.push_back(segment.vid);
+    }
+  }
+
+  const std::vector<Trunk>& trunks() override {
+    ++asked;
+    return trunks_;
+  }
+  std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override {
+    return find([&](const auto& one) { return one.trunk == trunk && one.vid == vid; });
+  }
+  std::optional<model::Segment> named(const std::string& bridge) override {
+    return find([&](const auto& one) { return one.bridge.name.text() == bridge; });
+  }
+
+  int asked = 0;  ///< how often anything was
+
+ private:
+  template <class Predicate>
+  std::optional<model::Segment> find(Predicate wanted) {
+    ++asked;
+    const auto found = std::find_if(segments_.begin(), segments_.end(), wanted);
+    return found == segments_.end() ? std::nullopt : std::optional(*found);
+  }
+
+  std::vector<model::Segment> segments_;
+  std::vector<Trunk> trunks_;
+};
+
+}  // namespace unit
