@@ -287,9 +287,12 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
 TEST_CASE("STP and its delay are kept where the configuration wants them", "[plan]") {
   model::Segment wanted = segment();
   wanted.options = {.stp = true, .forward_delay = 1500};
-  CHECK(steps(complete_host(), wanted) ==
-        Texts{"switch STP of br4 on, set forward delay of br4 to 15 s"});
-  CHECK(steps(after_bring_up(bare_host(), wanted).links(), wanted).empty());
+  CHECK(
+      steps(complete_host(), wanted) ==
+      Texts{"switch STP of br4 on, set forward delay of br4 to 15 s", "shut eth1.4 off from dom0"});
+  const HostState made = after_bring_up(bare_host(), wanted);
+  CHECK(steps(made.links(), wanted).empty());
+  CHECK(made.find("eth1.4")->port_groups == 0xfffc);  // it hears the BPDUs of its switch
 }
 
 TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", "[plan]") {
