@@ -90,7 +90,9 @@ expect_logged "${in_the_log[@]}"
 scenario "a warning has its own priority, and the process is the one that says it"
 expect_status 0 bash -c 'echo $$; XENSTORED_RUNDIR=/nonexistent UDEV_CALL=1 exec "$@"' \
   bash "$XVLAN" vif offline vif3.0
-expect "a warning in the log" grep -q "^<28>.* xvlan\[$out\]: warning: vif3.0: " "$TMPDIR/log"
+expect_logged "${in_the_log[@]}" \
+  "<28>TIME xvlan[PID]: warning: vif3.0: cannot reach xenstored: No such file or directory"
+expect "the process in the log" grep -q "^<28>.* xvlan\[$out\]: warning: " "$TMPDIR/log"
 end_log
 
 scenario "the log may be a stream, as of an old daemon"
