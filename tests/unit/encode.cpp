@@ -226,6 +226,14 @@ TEST_CASE("setting a link up or down touches no other flag of it", "[encode]") {
   CHECK(request.leaves.empty());
 }
 
+TEST_CASE("a link that is set up is held on its bridge in the same request", "[encode]") {
+  const SentLink request = sent(plan::SetUp{"eth1.4", true, plan::LinkRef("br4")});
+  CHECK(request.header.ifi_flags == unsigned{IFF_UP});
+  CHECK(request.leaves == Texts{leaf({IFLA_MASTER}, 3)});
+  CHECK(sent(plan::SetUp{"eth1.4", true, plan::LinkRef("gone")}).leaves ==
+        Texts{leaf({IFLA_MASTER}, no_link)});
+}
+
 TEST_CASE("alternative names come and go", "[encode]") {
   const Texts leaves{leaf({IFLA_PROP_LIST, IFLA_ALT_IFNAME}, "a-name-too-long-for-a-link")};
   const SentLink given = sent(plan::AddAltName{"br4", "a-name-too-long-for-a-link"});

@@ -374,6 +374,16 @@ TEST_CASE("a VLAN link in another bridge is refused", "[plan]") {
               "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
 }
 
+TEST_CASE("a VLAN link is not taken from another bridge for the one that is its own", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::bridge(9, "guests"));
+  links[3].master = 9;
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
+              "guests",
+              "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+}
+
 TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[plan]") {
   std::vector<Link> links = complete_host();
   Link stranger;
@@ -439,6 +449,18 @@ TEST_CASE("a full name is not given to a link that somebody else made", "[plan]"
   CHECK(plan::bring_up(wanted, kernel.read()).empty());
 }
 
+TEST_CASE("a link whose MTU rises to IPv6's least is down until IPv6 is off", "[plan]") {
+  model::Segment small = segment();
+  small.mtu = 1279;
+  model::Segment least = segment();
+  least.mtu = 1280;
+  const HostState host = after_bring_up(bare_host(), small);
+  CHECK(steps(host.links(), least) ==
+        Texts{"set br4 down", "set MTU of br4 to 1280", "switch IPv6 off on br4", "set eth1.4 down",
+              "set MTU of eth1.4 to 1280", "switch IPv6 off on eth1.4", "set eth1.4 up",
+              "set br4 up"});
+}
+
 TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off", "[plan]") {
   model::Segment small = segment();
   small.mtu = 1000;
@@ -482,6 +504,14 @@ TEST_CASE("ports of an adopted bridge that worked together do so when it is shut
   }
   CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
   CHECK(steps(after_bring_up(links).links()).empty());
+}
+
+TEST_CASE("ports get the VLAN that their bridge gives to new ones", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].default_pvid = 7;
+  links[3].vlans = {{.first = 7, .last = 7, .pvid = true, .untagged = true}};
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 7 of its bridge"});
 }
 
 TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
@@ -603,6 +633,15 @@ TEST_CASE("tear_down spares a VLAN link of ours in a stranger's bridge that is u
   links.push_back(unit::nic(9, "eth2"));
   links[4].master = 3;
   CHECK(torn_down(links) == Texts{"eth1.4 is left: its bridge br4 has port eth2"});
+}
+
+TEST_CASE("tear_down spares a bridge that another VLAN was put into beside our uplink", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::vlan_link(9, "eth0.7", links[0], 7));
+  links[4].group = 0;
+  links[4].master = 3;
+  CHECK(torn_down(links) ==
+        Texts{"br4 is left: it has port eth0.7", "eth1.4 is left: its bridge br4 has port eth0.7"});
 }
 
 TEST_CASE("tear_down takes a bridge of ours off a VLAN link that was adopted", "[plan]") {
