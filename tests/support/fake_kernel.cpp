@@ -56,6 +56,10 @@ model::HostState FakeKernel::read(std::span<const std::string> names) {
 }
 
 std::optional<Link> FakeKernel::read(int index) {
+  if (unreadable.contains(index)) {
+    throw model::Error(
+        {.action = "look up a link", .reason = model::error_text(ENOBUFS), .errnum = ENOBUFS});
+  }
   const Link* const link = find(index);
   return link == nullptr ? std::nullopt : std::optional(without_addresses(*link));
 }

@@ -168,6 +168,19 @@ TEST_CASE("a bridge that was mended is as before when the VLAN can't come up", "
   CHECK(host.links() == links);
 }
 
+TEST_CASE("a bridge of somebody else's that was shut half-way is opened again", "[start]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  Host host(links);
+  host.kernel.before("shut br4 off from dom0",
+                     [&] { host.kernel.link("br4").vlan_filtering = true; });
+  host.kernel.refuse("shut br4 off from dom0", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == links);
+}
+
 TEST_CASE("a kernel without a module is told by the module's name", "[start]") {
   Host host(bare_host());
   std::string hint;
@@ -249,6 +262,16 @@ TEST_CASE("a stop beside a start takes the bridge away, and start makes it again
   CHECK(host.start(request_for({"4"})) == ExitCode::done);
   CHECK(host.links().size() == complete_host().size());
   CHECK(host.kernel.link("eth1.4").master == host.kernel.link("br4").index);
+}
+
+TEST_CASE("a link that somebody deletes beside a start is made again", "[start]") {
+  Host host(bare_host());
+  const std::string link = GENERATE("eth1.4", "br4");
+  host.kernel.before("switch IPv6 off on " + link,
+                     [&] { run_beside(host.kernel, plan::DeleteLink{link}); });
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(unit::alike(host.links()) == unit::alike(complete_host()));
 }
 
 TEST_CASE("a race that never ends is given up, with its reason", "[start]") {
@@ -410,6 +433,24 @@ TEST_CASE("a link that another stop has deleted is deleted", "[stop]") {
   CHECK(host.report.lines.empty());
 }
 
+TEST_CASE("a bridge whose uplink another stop has deleted goes, too", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("set eth1.5 down",
+                     [&] { run_beside(host.kernel, plan::DeleteLink{"eth1.5"}); });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK_FALSE(host.has("br5"));
+  CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("a bridge that can't be looked at once more is left", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.unreadable = {5};
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"warning: br5 is left: cannot look up a link: No buffer space available"});
+  CHECK(host.has("br5"));
+}
+
 TEST_CASE("a stop that is refused goes on to the end, and reports everything", "[stop]") {
   Host host(complete_host());
   host.kernel.refuse("delete all links that xvlan made", EPERM);
@@ -459,6 +500,17 @@ TEST_CASE("status knows a renamed vif by its device", "[status]") {
   CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up frontdoor=web");
 }
 
+TEST_CASE("status knows a renamed vif without a device by its alias", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.back().parent.clear();
+  links.back().name = "frontdoor";
+  links.back().alias = "vif3.0";
+  Host host(links);
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  host.status(request_for({"4"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up frontdoor=web");
+}
+
 TEST_CASE("status works without xenstored, and says so once", "[status]") {
   std::vector<Link> links = host_with_guest();
   links.push_back(unit::plugged_vif(10, "vif4.0", 3));
@@ -490,6 +542,16 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
     lines = {
         "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut "
         "eth1.4 off from dom0"};
+  }
+  SECTION("the bridge, beside a link that has an address") {
+    links = complete_host();
+    links.erase(links.begin() + 2);
+    links.back().group = 0;
+    links.back().master = 0;
+    links.back().addresses = {unit::address("192.0.2.1/24")};
+    lines = {
+        "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut "
+        "eth1.4 off from dom0; eth1.4 has address 192.0.2.1/24"};
   }
   SECTION("STP is on") {
     links = complete_host();
@@ -557,6 +619,17 @@ TEST_CASE("status shows what xvlan made and nobody configures any more", "[statu
   CHECK(host.report.lines == Texts{"eth1 5 eth1.5 br5 up -",
                                    "eth1 4 eth1.4 br4 unconfigured vif3.0 : made by xvlan, but not "
                                    "configured"});
+}
+
+TEST_CASE("status names a VLAN that the configuration must not have, and is not content",
+          "[status]") {
+  Host host(complete_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.refused.emplace_back(
+      model::Error::Parts{.action = "bring up VLAN 5 of eth1", .reason = "it has an address"});
+  CHECK(host.status(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
+                                   "error: cannot bring up VLAN 5 of eth1: it has an address"});
 }
 
 TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
