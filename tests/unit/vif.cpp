@@ -257,6 +257,20 @@ TEST_CASE("a vif whose bridge goes before it comes up stays down", "[vif]") {
   CHECK(dom0.place("vif3.0") == "no bridge, down");
 }
 
+TEST_CASE("a vif whose bridge goes as soon as it is up goes down again", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.after_each = [&] {
+    const bool there = dom0.kernel.read(3).has_value();
+    if (!there || !dom0.kernel.link("vif3.0").up) return;
+    const plan::Operation deletion = plan::DeleteLink{"br4"};
+    (void)dom0.kernel.run(std::span(&deletion, 1));
+  };
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot keep vif3.0 on bridge br4: it was taken off meanwhile"));
+}
+
 TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
   Link vif = unit::new_vif(9, "vif3.0");
   vif.mac = {{2, 0, 0, 0, 0, 9}};
@@ -297,6 +311,17 @@ TEST_CASE("the MTU is xenstore's, else the argument's, else the bridge's", "[vif
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.kernel.link("vif3.0").mtu == mtu);
   CHECK(dom0.xenstored.writes == connected(std::to_string(mtu)));
+}
+
+TEST_CASE("a key that is empty in xenstore was not said", "[vif]") {
+  Dom0 dom0;
+  for (const char* const key : {"mtu", "vifname", "ip", "vlan", "frontend"}) dom0.say(key, "");
+  VifRequest request = online();
+  request.spec.mtu = "1300";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").mtu == 1300);
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.xenstored.writes == Writes{{backend + "/hotplug-status=connected"}});
 }
 
 TEST_CASE("a wrong MTU in xenstore is refused before anything is touched", "[vif]") {
