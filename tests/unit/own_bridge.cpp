@@ -301,6 +301,13 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
 }
 
+TEST_CASE("an address that somebody gave a link of ours does not keep its IPv6", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].ipv6 = true;
+  links[2].addresses = {unit::address("192.0.2.1/24")};
+  CHECK(steps(links) == Texts{"switch IPv6 off on br4"});
+}
+
 TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6", "[plan]") {
   std::vector<Link> links = complete_host();
   links[3].group = 0;
@@ -556,6 +563,27 @@ TEST_CASE("a bridge is shut as well as the kernel can", "[plan]") {
   CHECK(steps(links).empty());
 }
 
+TEST_CASE("ports need no VLAN of a bridge that is shut otherwise", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  links[3].vlans.clear();
+  links[2].ingress_dropped = GENERATE(false, true);
+  links[2].routing_shut = !links[2].ingress_dropped;
+  CHECK(steps(links).empty());
+}
+
+TEST_CASE("the best of a bridge's doors is the one that counts", "[plan]") {
+  Link bridge = unit::bridge(3, "br4");
+  bridge.ingress_dropped = true;
+  bridge.routing_shut = true;
+  CHECK(plan::door_of(bridge) == plan::Door::vlan_filtering);
+  bridge.vlan_filtering = false;
+  CHECK(plan::door_of(bridge) == plan::Door::traffic_control);
+  bridge.ingress_dropped = false;
+  CHECK(plan::door_of(bridge) == plan::Door::settings);
+}
+
 TEST_CASE("what a killed start left outside a bridge does not come up with its trunk", "[plan]") {
   Link trunk = unit::nic(2, "eth1");
   trunk.up = false;
@@ -580,6 +608,16 @@ TEST_CASE("a link that somebody built on is not deleted before its trunk comes u
         Texts{"set eth1 up"});
   ours.addresses.push_back(unit::address("10.0.4.9/24"));
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("the uplink of a bridge is our own VLAN link, whichever came first", "[plan]") {
+  std::vector<Link> links = complete_host();
+  Link stranger = unit::vlan_link(9, "eth0.7", links[0], 7);
+  stranger.group = 0;
+  stranger.master = 3;
+  links.insert(GENERATE(false, true) ? links.begin() : links.end(), stranger);
+  const HostState host(links);
+  CHECK(plan::uplink_of(*host.find("br4"), host)->name == "eth1.4");
 }
 
 TEST_CASE("a segment is known again from its bridge", "[plan]") {
