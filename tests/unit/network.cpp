@@ -342,6 +342,38 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
   CHECK(host.kernel.done.empty());
 }
 
+TEST_CASE("a dry run waits for no trunk", "[start]") {
+  Host host({unit::nic(1, "eth0")});
+  host.kernel.arriving = {unit::nic(2, "eth1")};
+  command::NetworkRequest request = request_for({"4"});
+  request.dry_run = true;
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK_FALSE(host.has("eth1"));
+}
+
+TEST_CASE("a host that can't be read behind its trunk gets no VLAN, and its trunk back",
+          "[start]") {
+  Host host(host_with_trunk_down());
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up: cannot look up a link: No buffer "
+                                   "space available"});
+  CHECK(host.links() == host_with_trunk_down());
+}
+
+TEST_CASE("where the host can't be read again, all that was done is named", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("switch IPv6 off on eth1.4", EPERM);
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request_for({"4"})) == ExitCode::partial);
+  const std::string left = "warning: VLAN 4 of eth1 is left half-made: ";
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot switch IPv6 off on eth1.4: Operation not permitted",
+              "error: cannot look up a link: No buffer space available",
+              left + "create VLAN link eth1.4 on eth1 with VID 4",
+              left + "switch IPv6 off on eth1.4"});
+}
+
 TEST_CASE("a dry run shows what would be refused", "[start]") {
   Host host(host_with_nic_br5());
   command::NetworkRequest request = request_for({"5"});
@@ -372,6 +404,16 @@ TEST_CASE("an address on an adopted link is reported, not taken away", "[start]"
   CHECK(host.report.lines == Texts{"warning: br4 has address 192.0.2.1/24: dom0 can be reached "
                                    "from VLAN 4 of eth1"});
   CHECK(host.links() == links);
+}
+
+TEST_CASE("an address on an adopted VLAN link is reported like one on a bridge", "[start]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  links[3].addresses = {unit::address("192.0.2.1/24")};
+  Host host(links);
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"warning: eth1.4 has address 192.0.2.1/24: dom0 can be reached "
+                                   "from VLAN 4 of eth1"});
 }
 
 TEST_CASE("stop deletes all that xvlan made in one request", "[stop]") {
@@ -406,6 +448,16 @@ TEST_CASE("stop with force deletes the VLANs of guests, too", "[stop]") {
   CHECK(host.report.lines.empty());
   CHECK_FALSE(host.has("br4"));
   CHECK(host.has("vif3.0"));
+}
+
+TEST_CASE("stop with force deletes a named VLAN of a guest, and no other", "[stop]") {
+  Host host(host_with_guest());
+  command::NetworkRequest request = request_for({"4"});
+  request.force = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK_FALSE(host.has("br4"));
+  CHECK_FALSE(host.kernel.link("vif3.0").up);
+  CHECK(host.has("br5"));
 }
 
 TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
@@ -582,6 +634,12 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
         "eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24; br4 is dom0's own and not shut "
         "off: its guests reach every address of dom0"};
   }
+  SECTION("a bridge of dom0's own that is shut all the same") {
+    links = complete_host();
+    links[2].group = 0;
+    links[2].addresses = {unit::address("192.0.2.1/24")};
+    lines = {"eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24"};
+  }
   SECTION("a bridge that is shut by IPv4 settings only") {
     links = complete_host();
     links[2].vlan_filtering = false;
@@ -730,6 +788,18 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+}
+
+TEST_CASE("a guest that is down needs no bridge back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    Link vif = unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index);
+    vif.up = false;
+    host.kernel.add(vif);
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK_FALSE(host.has("br5"));
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a bridge that is put back is shut as it was", "[stop]") {
