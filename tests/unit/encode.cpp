@@ -207,6 +207,13 @@ TEST_CASE("a port leaves its bridge for none", "[encode]") {
         Texts{leaf({IFLA_MASTER}, 0)});
 }
 
+TEST_CASE("a port that shall be down leaves its bridge so in the same request", "[encode]") {
+  const SentLink request =
+      sent(plan::ChangeLink{.link = "eth1.4", .to = {.bridge = ""}, .down = true});
+  CHECK(request.header.ifi_change == IFF_UP);
+  CHECK(request.header.ifi_flags == 0);
+}
+
 TEST_CASE("a link that is not there is asked for by an index that no link has", "[encode]") {
   CHECK(sent(plan::SetUp{"gone"}).header.ifi_index == no_link);
   CHECK(sent(plan::DeleteLink{"gone"}).header.ifi_index == no_link);

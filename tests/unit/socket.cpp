@@ -76,6 +76,41 @@ MessageHandle acknowledgement() {
 
 }  // namespace
 
+TEST_CASE("the kernel's own words stand behind the refused request, or its header", "[socket]") {
+  const bool capped = GENERATE(true, false);
+  ifinfomsg refused{};
+  nlmsgerr verdict{};
+  verdict.error = -EPERM;
+  verdict.msg.nlmsg_len = NLMSG_LENGTH(sizeof refused);
+  const MessageHandle message = net::message(NLMSG_ERROR, 0, verdict);
+  if (!capped) net::require(nlmsg_append(message.get(), &refused, sizeof refused, NLMSG_ALIGNTO));
+  net::require(nla_put_string(message.get(), NLMSGERR_ATTR_MSG, "not today"));
+  Wired<net::Socket> socket;
+  socket.answer(1, message, NLM_F_ACK_TLVS | (capped ? NLM_F_CAPPED : 0));
+  std::vector<MessageHandle> requests;
+  requests.push_back(net::message(RTM_NEWLINK, 0, refused));
+  const auto refusal = socket->change(requests).front();
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->errnum == EPERM);
+  CHECK(refusal->words == "not today");
+}
+
+TEST_CASE("an answer that was left over from an earlier request is passed over", "[socket]") {
+  Wired<net::Socket> socket;
+  nlmsgerr late{};
+  late.error = -EPERM;
+  socket.answer(0, net::message(NLMSG_ERROR, 0, late));
+  socket.answer(1, acknowledgement());
+  std::vector<MessageHandle> requests;
+  requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  CHECK_FALSE(socket->change(requests).front().has_value());
+  requests.clear();
+  requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  socket.answer(1, acknowledgement());
+  socket.answer(2, net::message(NLMSG_ERROR, 0, late));
+  CHECK(socket->change(requests).front().has_value());
+}
+
 TEST_CASE("a dump that was interrupted is not believed, and asked for again", "[socket]") {
   Wired<net::Socket> socket;
   socket.answer(1, link(2, "eth1"));
