@@ -74,6 +74,34 @@ MessageHandle acknowledgement() {
   return net::message(NLMSG_ERROR, 0, nlmsgerr{});
 }
 
+/// Interrupts this thread's system calls for a while, and does `last` in the end.
+class Signals {
+ public:
+  template <class Last>
+  explicit Signals(Last last) {
+    struct sigaction heard {};
+    heard.sa_handler = [](int) {};  // without SA_RESTART
+    REQUIRE(::sigaction(SIGUSR1, &heard, &before_) == 0);
+    sender_ = std::thread([last, waiting = ::pthread_self()] {
+      for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        ::pthread_kill(waiting, SIGUSR1);
+      }
+      last();
+    });
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    sender_.join();
+    (void)::sigaction(SIGUSR1, &before_, nullptr);
+  }
+
+ private:
+  struct sigaction before_ {};
+  std::thread sender_;
+};
+
 }  // namespace
 
 TEST_CASE("the kernel's own words stand behind the refused request, or its header", "[socket]") {
@@ -129,18 +157,8 @@ TEST_CASE("a dump that was interrupted is not believed, and asked for again", "[
 }
 
 TEST_CASE("a signal does not end the wait for the kernel's answer", "[socket]") {
-  struct sigaction heard {};
-  struct sigaction before {};
-  heard.sa_handler = [](int) {};  // without SA_RESTART
-  REQUIRE(::sigaction(SIGUSR1, &heard, &before) == 0);
   Wired<net::Socket> socket;
-  std::thread kernel([&, waiting = ::pthread_self()] {
-    for (int i = 0; i < 5; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      ::pthread_kill(waiting, SIGUSR1);
-    }
-    socket.answer(1, acknowledgement());
-  });
+  const Signals signals([&] { socket.answer(1, acknowledgement()); });
   std::vector<MessageHandle> requests;
   requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
   Texts refused;
@@ -149,10 +167,14 @@ TEST_CASE("a signal does not end the wait for the kernel's answer", "[socket]") 
       if (refusal) refused.push_back(refusal->words);
     }
   });
-  kernel.join();
-  (void)::sigaction(SIGUSR1, &before, nullptr);
   CHECK(failure.empty());
   CHECK(refused.empty());
+}
+
+TEST_CASE("a signal does not end the wait for a link", "[socket]") {
+  Wired<net::Socket> socket;
+  const Signals signals([] {});
+  CHECK(socket->wait_for_notice(std::chrono::minutes(1)));
 }
 
 TEST_CASE("a bridge that takes the request to filter VLANs, and does not, is not shut",
@@ -183,6 +205,27 @@ TEST_CASE("the ports of a bridge are its own, also where the kernel tells of all
   CHECK(host.find("eth1.4") != nullptr);
   CHECK(host.find("eth1.5") == nullptr);
   CHECK(host.find("br5") == nullptr);
+}
+
+TEST_CASE("the addresses of a link are its own, also where the kernel tells of all links",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  for (const std::uint8_t index : std::array<std::uint8_t, 2>{3, 4}) {
+    ifaddrmsg header{};
+    header.ifa_family = AF_INET;
+    header.ifa_prefixlen = 24;
+    header.ifa_index = index;
+    const std::array<std::uint8_t, 4> address{192, 0, 2, index};
+    const MessageHandle message = net::message(RTM_NEWADDR, 0, header);
+    net::require(nla_put(message.get(), IFA_LOCAL, sizeof address, address.data()));
+    kernel.answer(1, message);
+  }
+  kernel.answer(1, done());
+  model::Link wanted;
+  wanted.index = 3;
+  Texts texts;
+  for (const model::Address& address : kernel->read_ipv4(wanted)) texts.push_back(address.text());
+  CHECK(texts == Texts{"192.0.2.3/24"});
 }
 
 TEST_CASE("a setting is written under the name that the link has by then", "[socket]") {
