@@ -40,10 +40,15 @@ model::BridgeVlan untagged(std::uint16_t vid) {
   return {.first = vid, .last = vid, .pvid = true, .untagged = true};
 }
 
+model::Error unread() {
+  return model::Error(
+      {.action = "look up a link", .reason = model::error_text(ENOBUFS), .errnum = ENOBUFS});
+}
+
 }  // namespace
 
 model::HostState FakeKernel::read() {
-  ++dumps;
+  if (failing_dumps.contains(++dumps)) throw unread();
   return model::HostState(links_, knows_alt_names);
 }
 
@@ -56,6 +61,7 @@ model::HostState FakeKernel::read(std::span<const std::string> names) {
 }
 
 std::optional<Link> FakeKernel::read(int index) {
+  if (unreadable.contains(index)) throw unread();
   const Link* const link = find(index);
   return link == nullptr ? std::nullopt : std::optional(without_addresses(*link));
 }
