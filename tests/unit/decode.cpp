@@ -141,7 +141,8 @@ TEST_CASE("a line of if_inet6 gives an address, its link and where it comes from
 TEST_CASE("what is no line of if_inet6 gives no address", "[decode]") {
   const std::string line = GENERATE(
       "", "fe80", "20010db8000000000000000000000001", "20010db80000000000000000000000g1 03",
-      "20010db8000000000000000000000001 03 40 00", "no address at all, not even a number");
+      "20010db8000000000000000000000001 03 40 00", "no address at all, not even a number",
+      "20010db8000000000000000000000001 03 81 00 80     eth1");
   CHECK(decoded(line).empty());
 }
 
@@ -214,8 +215,8 @@ TEST_CASE("only an 802.1Q link is a VLAN's", "[decode]") {
 }
 
 TEST_CASE("a bridge comes with its options", "[decode]") {
-  const auto [guest_tags, protocol] =
-      GENERATE(std::pair(true, ETH_P_8021AD), std::pair(false, ETH_P_8021Q));
+  const bool guest_tags = GENERATE(true, false);
+  const int protocol = guest_tags ? ETH_P_8021AD : ETH_P_8021Q;
   const model::Link bridge = link_of_kind("bridge", [=](nl_msg& options) {
     put(options, IFLA_BR_STP_STATE, std::uint32_t{1});
     put(options, IFLA_BR_FORWARD_DELAY, std::uint32_t{400});
