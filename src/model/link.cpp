@@ -32,7 +32,8 @@ bool has_given_address(const Link& link) {
 }
 
 bool is_guest_port(const Link& link) {
-  return link.mac == guest_port_mac || is_vif_name(link.name);
+  return link.mac == guest_port_mac || is_vif_name(link.name) || is_vif_name(link.alias) ||
+         VifId::from_device(link.parent);
 }
 
 }  // namespace model

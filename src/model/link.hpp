@@ -79,8 +79,9 @@ struct Link {
 /// Whether somebody gave the link an address on purpose: that one is not ours to take away.
 bool has_given_address(const Link& link);
 
-/// Whether a bridge's port belongs to a guest: it has the MAC that Xen gives every backend link, or
-/// a name that Xen's toolstacks give to one (vif7.0, vif7.0-emu, tap7.0).
+/// Whether a bridge's port belongs to a guest: it has the MAC that Xen gives every backend link,
+/// the device of one behind it, or a name that Xen's toolstacks give to one (vif7.0, vif7.0-emu,
+/// tap7.0), which is the alias of a renamed one.
 bool is_guest_port(const Link& link);
 
 }  // namespace model

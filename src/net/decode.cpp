@@ -274,6 +274,8 @@ std::optional<LinkAddress> decode_ipv6(std::string_view line) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     if (!take_hex(line, *number, 8)) return std::nullopt;
   }
+  constexpr std::uint32_t address_bits = 128;
+  if (prefix > address_bits) return std::nullopt;
   // A link-local address comes with IPv6 itself; one with a lifetime comes from a router.
   constexpr std::uint32_t link_scope = 0x20;  // IPV6_ADDR_LINKLOCAL, net/ipv6.h
   LinkAddress found{.index = static_cast<int>(index), .address = {.ipv6 = true}};

@@ -107,9 +107,9 @@ void mend_stp(Plan& plan, Mending& mending, const Link& bridge,
   mending.set_if_other(&LinkSettings::forward_delay, options.forward_delay, bridge.forward_delay);
 }
 
-void shut_port(Plan& plan, const Link& port) {
-  if (port.port_groups.value_or(all_groups) == all_groups) return;
-  change(plan, port, {.port_groups = all_groups}, {.port_groups = port.port_groups});
+void shut_port(Plan& plan, const Link& port, std::uint16_t groups) {
+  if (port.port_groups.value_or(groups) == groups) return;
+  change(plan, port, {.port_groups = groups}, {.port_groups = port.port_groups});
 }
 
 void switch_trunk_ipv6_off(Plan& plan, const Link& trunk) {

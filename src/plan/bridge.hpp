@@ -89,7 +89,7 @@ void mend_stp(Plan& plan, Mending& mending, const model::Link& bridge,
 
 /// Has a port that is there send on the groups that it would keep for dom0; the kernel gives a new
 /// one its groups when it joins.
-void shut_port(Plan& plan, const model::Link& port);
+void shut_port(Plan& plan, const model::Link& port, std::uint16_t groups = all_groups);
 
 /// A trunk that is down comes up for its VLANs only, and without an address.
 void switch_trunk_ipv6_off(Plan& plan, const model::Link& trunk);

@@ -65,8 +65,8 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
   if (to.name) list.push_back("rename " + link + " to " + *to.name);
   if (to.bridge) list.push_back(bridge_phrase(link, *to.bridge, from.bridge));
   if (to.port_groups) {
-    list.push_back(*to.port_groups == all_groups ? "shut " + link + " off from dom0"
-                                                 : "open " + link + " to dom0 again");
+    const bool shuts = *to.port_groups == all_groups || *to.port_groups == groups_but_stp;
+    list.push_back(shuts ? "shut " + link + " off from dom0" : "open " + link + " to dom0 again");
   }
   return list;
 }

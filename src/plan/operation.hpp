@@ -73,6 +73,11 @@ struct SetIpv6 {
 /// A frame that is kept goes to dom0, by the port itself; a port that sends on all of them is shut.
 inline constexpr std::uint16_t all_groups = 0xfffd;
 
+/// All but the group of STP (01:80:c2:00:00:00), for a bridge's uplink: with STP on a port that
+/// sends BPDUs on is deaf to them (Linux, br_handle_frame). What a port hears of that group dom0
+/// hears, too, but between a guest and an uplink no switch sends it on (IEEE 802.1D).
+inline constexpr std::uint16_t groups_but_stp = all_groups & ~1U;
+
 /// Settings of a link; an empty one is left as it is.
 struct LinkSettings {
   std::optional<bool> stp{};                     ///< of a bridge

@@ -73,6 +73,10 @@ void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
   if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
 }
 
+std::uint16_t uplink_groups(const Segment& wanted) {
+  return wanted.options.stp ? groups_but_stp : all_groups;
+}
+
 /// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with
 /// the same one.
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
@@ -92,9 +96,11 @@ bool gets_default_pvid(const Link& bridge, const HostState& host) {
 
 /// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for
 /// somebody else keeps its VLANs.
-void shut(Plan& plan, const Link& bridge, const HostState& host, Door door) {
+void shut(Plan& plan, const Link& bridge, const Segment& wanted, const HostState& host, Door door) {
   if (is_used_by_dom0(bridge, host)) return;
-  for (const Link* port : host.ports(bridge)) shut_port(plan, *port);
+  for (const Link* port : host.ports(bridge)) {
+    shut_port(plan, *port, port->is_vlan_link() ? uplink_groups(wanted) : all_groups);
+  }
   const bool by_filtering =
       door == Door::vlan_filtering && !bridge.ingress_dropped && !bridge.routing_shut;
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
@@ -135,7 +141,7 @@ bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segmen
   const bool opens = gets_default_pvid(bridge, host) && bridge.up;
   if (opens) plan.emplace_back(SetUp{bridge, false});
   const bool comes_up = mend(plan, bridge, std::move(mending), mtu);
-  shut(plan, bridge, host, door);
+  shut(plan, bridge, wanted, host, door);
   return comes_up || opens;
 }
 
@@ -162,7 +168,8 @@ void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, std:
 
 void join_new_vlan_link(Plan& plan, const Segment& wanted, const LinkRef& bridge) {
   const std::string& name = wanted.vlan_link.name.text();
-  change(plan, name, {.bridge = bridge, .port_groups = all_groups}, {.bridge = LinkRef("")});
+  change(plan, name, {.bridge = bridge, .port_groups = uplink_groups(wanted)},
+         {.bridge = LinkRef("")});
   plan.emplace_back(SetUp{name, true, bridge});
 }
 
@@ -172,7 +179,7 @@ void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link, co
   Mending mending;
   if (vlan_link.master == 0) {
     mending.set(&LinkSettings::bridge, bridge, LinkRef(""));
-    mending.set(&LinkSettings::port_groups, all_groups, std::uint16_t{0});
+    mending.set(&LinkSettings::port_groups, uplink_groups(wanted), std::uint16_t{0});
   }
   const bool comes_up = mend(plan, vlan_link, std::move(mending), mtu);
   if (comes_up) plan.emplace_back(SetUp{vlan_link, true, bridge});

@@ -90,7 +90,9 @@ expect_logged "${in_the_log[@]}"
 scenario "a warning has its own priority, and the process is the one that says it"
 expect_status 0 bash -c 'echo $$; XENSTORED_RUNDIR=/nonexistent UDEV_CALL=1 exec "$@"' \
   bash "$XVLAN" vif offline vif3.0
-expect "a warning in the log" grep -q "^<28>.* xvlan\[$out\]: warning: vif3.0: " "$TMPDIR/log"
+expect_logged "${in_the_log[@]}" \
+  "<28>TIME xvlan[PID]: warning: vif3.0: cannot reach xenstored: No such file or directory"
+expect "the process in the log" grep -q "^<28>.* xvlan\[$out\]: warning: " "$TMPDIR/log"
 end_log
 
 scenario "the log may be a stream, as of an old daemon"
@@ -98,6 +100,23 @@ start_log stream
 expect_status 1 "${refusal[@]}"
 expect_logged "${in_the_log[@]}"
 end_log
+
+for type in dgram stream; do
+  scenario "the log's daemon may be started anew while the program waits, with its $type"
+  start_log "$type"
+  addressed=$TMPDIR/addressed-$type
+  mkdir "$addressed"
+  echo "DEVICE=eth1.4 VLAN=yes BRIDGE=br4 IPADDR=10.0.4.1" >"$addressed/ifcfg-eth1.4"
+  echo "DEVICE=eth1.5 VLAN=yes BRIDGE=br5" >"$addressed/ifcfg-eth1.5"
+  "$XVLAN" network start config=/dev/null ifcfg="$addressed" wait=3 2>"$TMPDIR/ignored" &
+  program=$!
+  until [[ $(logged) == *"hint: "* ]]; do sleep 0.02; done
+  end_log
+  start_log "$type"
+  expect_status 1 wait "$program"
+  expect_logged "${in_the_log[0]/ brought up/ brought up, after 3 s of waiting}" "${in_the_log[1]}"
+  end_log
+done
 
 scenario "the log's daemon may be gone"
 expect_status 1 "${refusal[@]}"
@@ -122,6 +141,14 @@ expect_logged "${in_the_log[@]}"
 # shellcheck disable=SC2016
 expect_status 1 with_full_pipe '"$0" "$@" >&3 2>&3' "$XVLAN" vif online vif3.0 bridge=br4
 end_log
+
+scenario "many messages together wait no longer than one for a pipe that nobody reads"
+for ((vid = 1; vid <= 60; ++vid)); do
+  echo "DEVICE=eth1.$vid VLAN=yes BRIDGE=br$vid IPADDR=10.0.$vid.1" >"$TMPDIR/ifcfg-eth1.$vid"
+done
+# shellcheck disable=SC2016
+expect_status 1 with_full_pipe '"$0" "$@" 2>&3' \
+  "$XVLAN" network start config=/dev/null ifcfg="$TMPDIR" wait=0
 
 scenario "so may it where the pipe can't be opened anew"
 # shellcheck disable=SC2016

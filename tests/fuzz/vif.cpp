@@ -54,12 +54,12 @@ void set_event(Scene& scene, const std::string& event) {
 
 void set_option(Scene& scene, const std::string& key, const std::string& value) {
   if (key == "bridge") {
-    scene.request.bridge = value;
+    scene.request.spec.bridge = value;
     scene.request.bridge_was_typed = true;
   }
-  if (key == "mtu") scene.request.mtu = value;
-  if (key == "ip") scene.request.ip = value;
-  if (key == "vlan") scene.request.vlan = value;
+  if (key == "mtu") scene.request.spec.mtu = value;
+  if (key == "ip") scene.request.spec.ip = value;
+  if (key == "vlan") scene.request.spec.vlan = value;
 }
 
 void put_on(Scene& scene, const std::string& bridge) {
@@ -135,7 +135,7 @@ std::string bridge_named(const Scene& scene) {
   const auto node = scene.xenstored.nodes.find(backend + "/bridge");
   const bool told = node != scene.xenstored.nodes.end() && !node->second.empty();
   if (told && !scene.xenstored.down) return node->second;
-  return scene.request.bridge.value_or("");
+  return scene.request.spec.bridge.value_or("");
 }
 
 bool is_named(const Link& bridge, const std::string& name) {

@@ -97,3 +97,20 @@ vlans = 21"
 expect_status 0 network start ifcfg="$folder" config="$TMPDIR/xvlan.conf"
 expect_segment eth1 21
 expect_no_segment eth1 9
+
+scenario "a bridge with STP hears the BPDUs of its switch"
+fresh_host 4
+ip -n switch -batch - <<'BATCH'
+link add sw type bridge stp_state 1 priority 0
+link set trunk.4 master sw
+link set sw up
+BATCH
+rm "$folder"/*
+ifcfg eth1.4 DEVICE=eth1.4 VLAN=yes BRIDGE=br4
+ifcfg br4 DEVICE=br4 TYPE=Bridge STP=yes
+expect_status 0 network start ifcfg="$folder" config=/dev/null
+switch_is_root() {
+  [[ $(_sys br4 bridge/root_id) == 0000.* ]]
+}
+expect "the switch to be the root of its tree" until_true 20 switch_is_root
+expect_status 0 network status ifcfg="$folder" config=/dev/null

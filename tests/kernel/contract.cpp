@@ -248,6 +248,24 @@ TEST_CASE("an operation follows its link to another name, and hits no other", "[
   CHECK_FALSE(on.link("vif3.0").up);
 }
 
+TEST_CASE("a name that a link gave away means the link that has it now", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_vlan_link("eth1.4", "4") == 0);
+  REQUIRE(on.change("eth1.4", {.mtu = 1400}) == 0);
+  const bool deleted = GENERATE(false, true);
+  if (deleted) {
+    REQUIRE(on.run(plan::DeleteLink{"eth1.4"}) == 0);
+  } else {
+    REQUIRE(on.change("eth1.4", {.name = "guests"}) == 0);
+  }
+  REQUIRE(on.create_vlan_link("eth1.4", "5") == 0);
+  CHECK(on.set_up("eth1.4") == 0);
+  CHECK(on.link("eth1.4").up);
+  CHECK(on.link("eth1.4").mtu == 1500);
+  CHECK(on.has("guests") == !deleted);
+  if (!deleted) CHECK_FALSE(on.link("guests").up);
+}
+
 TEST_CASE("a bridge that is shut filters VLANs and has none of its own", "[contract]") {
   TrunkHost on;
   const bool made = GENERATE(true, false);

@@ -36,10 +36,15 @@ Link without_addresses(Link link) {
   return link;
 }
 
+model::Error unread() {
+  return model::Error(
+      {.action = "look up a link", .reason = model::error_text(ENOBUFS), .errnum = ENOBUFS});
+}
+
 }  // namespace
 
 model::HostState FakeKernel::read() {
-  ++dumps;
+  if (failing_dumps.contains(++dumps)) throw unread();
   return model::HostState(links_, knows_alt_names);
 }
 
@@ -52,6 +57,7 @@ model::HostState FakeKernel::read(std::span<const std::string> names) {
 }
 
 std::optional<Link> FakeKernel::read(int index) {
+  if (unreadable.contains(index)) throw unread();
   const Link* const link = find(index);
   return link == nullptr ? std::nullopt : std::optional(without_addresses(*link));
 }

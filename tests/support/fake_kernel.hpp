@@ -60,6 +60,8 @@ class FakeKernel final : public net::Kernel {
 
   std::function<void()> after_each;  ///< called behind each operation (or setting) that was done
   int asked = 0;                     ///< how many operations (or settings) were asked for
+  std::set<int> failing_dumps;       ///< readings of all links that fail, the first is 1; ENOBUFS
+  std::set<int> unreadable;          ///< links that a reading by ifindex fails of, with ENOBUFS
   bool filters_vlans = true;         ///< whether its bridges can
   bool controls_traffic = true;      ///< whether it has traffic control
   bool knows_alt_names = true;

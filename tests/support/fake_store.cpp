@@ -35,8 +35,8 @@ class FakeStore final : public xen::Store {
     for (const auto& [path, value] : nodes) {
       if (!daemon_.closed.contains(path)) continue;
       throw model::Error({.action = "write " + path + " in xenstore",
-                          .reason = model::error_text(EACCES),
-                          .errnum = EACCES});
+                          .reason = model::error_text(daemon_.refusal),
+                          .errnum = daemon_.refusal});
     }
     daemon_.writes.emplace_back();
     for (const auto& [path, value] : nodes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <map>
 #include <set>
 #include <string>
@@ -18,7 +19,8 @@ class FakeXenstored {
   std::map<std::string, std::string> nodes;
   /// What was written: for each transaction, or write without one, its lines "path=value".
   std::vector<std::vector<std::string>> writes;
-  std::set<std::string> closed;  ///< nodes that refuse to be written with EACCES
+  std::set<std::string> closed;  ///< nodes that refuse to be written
+  int refusal = EACCES;          ///< with that
   bool down = false;
   int opened = 0;  ///< how often a program came in
 };

@@ -80,6 +80,11 @@ TEST_CASE("each trunk has its section, each VLAN may have one", "[config]") {
               "bond0.7 4 q4 bond0.7-4 mtu 1400"});
 }
 
+TEST_CASE("the VLANs of a trunk come in their order, wherever they are named", "[config]") {
+  CHECK(named("[trunk eth1]\nvlans = 4,10\n[trunk eth1 vlan 7]\nbridge = dmz\n") ==
+        Texts{"eth1 4 eth1.4 br4", "eth1 7 eth1.7 dmz", "eth1 10 eth1.10 br10"});
+}
+
 TEST_CASE("the command line overrides a section, the section the file", "[config]") {
   const std::string file =
       "bridge-name = file%v\nvlan-name = v%v\nmtu = 1300\n"

@@ -114,6 +114,21 @@ std::string decoded(std::string_view line) {
 
 }  // namespace
 
+TEST_CASE("a port tells which groups it sends on if its master is a bridge", "[decode]") {
+  const auto port_of = [](const char* kind) {
+    return link_of([&](nl_msg& message) {
+      put_nest(message, IFLA_LINKINFO, [&](nl_msg& info) {
+        put(info, IFLA_INFO_SLAVE_KIND, kind);
+        put_nest(info, IFLA_INFO_SLAVE_DATA, [](nl_msg& data) {
+          put(data, IFLA_BRPORT_GROUP_FWD_MASK, std::uint16_t{0xfffd});
+        });
+      });
+    });
+  };
+  CHECK(port_of("bridge").port_groups == std::uint16_t{0xfffd});
+  CHECK_FALSE(port_of("bond").port_groups.has_value());
+}
+
 TEST_CASE("a line of if_inet6 gives an address, its link and where it comes from", "[decode]") {
   CHECK(decoded("20010db8000000000000000000000001 03 40 00 80     eth1") == "3 2001:db8::1/64");
   CHECK(decoded("20010db8000000000000000000000001 1ffe 80 00 80 br4094") == "8190 2001:db8::1/128");
@@ -126,7 +141,8 @@ TEST_CASE("a line of if_inet6 gives an address, its link and where it comes from
 TEST_CASE("what is no line of if_inet6 gives no address", "[decode]") {
   const std::string line = GENERATE(
       "", "fe80", "20010db8000000000000000000000001", "20010db80000000000000000000000g1 03",
-      "20010db8000000000000000000000001 03 40 00", "no address at all, not even a number");
+      "20010db8000000000000000000000001 03 40 00", "no address at all, not even a number",
+      "20010db8000000000000000000000001 03 81 00 80     eth1");
   CHECK(decoded(line).empty());
 }
 
@@ -199,8 +215,8 @@ TEST_CASE("only an 802.1Q link is a VLAN's", "[decode]") {
 }
 
 TEST_CASE("a bridge comes with its options", "[decode]") {
-  const auto [guest_tags, protocol] =
-      GENERATE(std::pair(true, ETH_P_8021AD), std::pair(false, ETH_P_8021Q));
+  const bool guest_tags = GENERATE(true, false);
+  const int protocol = guest_tags ? ETH_P_8021AD : ETH_P_8021Q;
   const model::Link bridge = link_of_kind("bridge", [=](nl_msg& options) {
     put(options, IFLA_BR_STP_STATE, std::uint32_t{1});
     put(options, IFLA_BR_FORWARD_DELAY, std::uint32_t{400});

@@ -207,6 +207,13 @@ TEST_CASE("a port leaves its bridge for none", "[encode]") {
         Texts{leaf({IFLA_MASTER}, 0)});
 }
 
+TEST_CASE("a port that shall be down leaves its bridge so in the same request", "[encode]") {
+  const SentLink request =
+      sent(plan::ChangeLink{.link = "eth1.4", .to = {.bridge = ""}, .down = true});
+  CHECK(request.header.ifi_change == IFF_UP);
+  CHECK(request.header.ifi_flags == 0);
+}
+
 TEST_CASE("a link that is not there is asked for by an index that no link has", "[encode]") {
   CHECK(sent(plan::SetUp{"gone"}).header.ifi_index == no_link);
   CHECK(sent(plan::DeleteLink{"gone"}).header.ifi_index == no_link);
@@ -224,6 +231,14 @@ TEST_CASE("setting a link up or down touches no other flag of it", "[encode]") {
   CHECK(request.header.ifi_change == IFF_UP);
   CHECK(request.header.ifi_flags == (up ? unsigned{IFF_UP} : 0U));
   CHECK(request.leaves.empty());
+}
+
+TEST_CASE("a link that is set up is held on its bridge in the same request", "[encode]") {
+  const SentLink request = sent(plan::SetUp{"eth1.4", true, plan::LinkRef("br4")});
+  CHECK(request.header.ifi_flags == unsigned{IFF_UP});
+  CHECK(request.leaves == Texts{leaf({IFLA_MASTER}, 3)});
+  CHECK(sent(plan::SetUp{"eth1.4", true, plan::LinkRef("gone")}).leaves ==
+        Texts{leaf({IFLA_MASTER}, no_link)});
 }
 
 TEST_CASE("alternative names come and go", "[encode]") {

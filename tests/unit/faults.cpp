@@ -230,9 +230,12 @@ std::set<std::string> neither(const std::vector<Link>& wanted, const std::vector
   const auto as_wanted = by_name(wanted);
   const auto as_before = by_name(before);
   std::set<std::string> names;
-  for (const auto& [name, words] : by_name(now)) {
-    const auto is = [&](const auto& map) { return map.contains(name) && map.at(name) == words; };
-    if (!is(as_wanted) && !is(as_before)) names.insert(name);
+  for (const auto& one : by_name(now)) {
+    const auto is = [&](const auto& map) {
+      const auto found = map.find(one.first);
+      return found != map.end() && found->second == one.second;
+    };
+    if (!is(as_wanted) && !is(as_before)) names.insert(one.first);
   }
   return names;
 }

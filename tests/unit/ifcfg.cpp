@@ -167,6 +167,7 @@ TEST_CASE("what is no regular file is passed over, and never waited for", "[ifcf
   const std::string prefix = std::string(folder) + "/ifcfg-";
   std::filesystem::create_directory(prefix + "folder");
   REQUIRE(::mkfifo((prefix + "fifo").c_str(), 0600) == 0);
+  REQUIRE(::mknod((prefix + "socket").c_str(), S_IFSOCK | 0600, 0) == 0);
   std::filesystem::create_symlink("/dev/null", prefix + "null");
   std::filesystem::create_symlink("/nonexistent", prefix + "dangling");
   std::filesystem::create_symlink(prefix + "real", prefix + "symlink");
@@ -304,6 +305,7 @@ TEST_CASE("an alias, a range or a clone gives an address as well", "[ifcfg]") {
         Extra{"ifcfg-anything", "DEVICE=br4\nBOOTPROTO=dhcp\n"},
         Extra{"ifcfg-br4-range0", "IPADDR_START=192.0.2.1\nIPADDR_END=192.0.2.9\n"},
         Extra{"ifcfg-eth1.4-range1", "IPADDR_START=192.0.2.1\n"},
+        Extra{"ifcfg-br4-range0", "DEVICE=br4-range0\nIPADDR_START=192.0.2.1\n"},
         Extra{"ifcfg-br4-home", "IPADDR=192.0.2.1\n"}}) {
     CAPTURE(file, text);
     Files files = vlan_and_bridge("", "");

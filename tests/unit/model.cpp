@@ -156,7 +156,7 @@ TEST_CASE("a vif's name tells its backend path", "[model]") {
   }
 }
 
-TEST_CASE("a guest's port is known by Xen's names or by Xen's MAC", "[model]") {
+TEST_CASE("a guest's port is known by its device, by Xen's names or by Xen's MAC", "[model]") {
   const auto is_guest = [](const std::string& name) {
     return model::is_guest_port(unit::nic(9, name));
   };
@@ -169,6 +169,14 @@ TEST_CASE("a guest's port is known by Xen's names or by Xen's MAC", "[model]") {
   model::Link renamed = unit::nic(9, "web");
   renamed.mac = model::guest_port_mac;
   CHECK(model::is_guest_port(renamed));
+  renamed.mac = unit::nic(9, "web").mac;
+  renamed.alias = "vif3.0";
+  CHECK(model::is_guest_port(renamed));
+  renamed.alias.clear();
+  renamed.parent = "vif-3-0";
+  CHECK(model::is_guest_port(renamed));
+  renamed.parent = "0000:02:00.0";
+  CHECK_FALSE(model::is_guest_port(renamed));
 }
 
 TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[model]") {

@@ -168,6 +168,19 @@ TEST_CASE("a bridge that was mended is as before when the VLAN can't come up", "
   CHECK(host.links() == links);
 }
 
+TEST_CASE("a bridge of somebody else's that was shut half-way is opened again", "[start]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  Host host(links);
+  host.kernel.before("shut br4 off from dom0",
+                     [&] { host.kernel.link("br4").vlan_filtering = true; });
+  host.kernel.refuse("shut br4 off from dom0", EPERM);
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.links() == links);
+}
+
 TEST_CASE("a kernel without a module is told by the module's name", "[start]") {
   Host host(bare_host());
   std::string hint;
@@ -251,6 +264,16 @@ TEST_CASE("a stop beside a start takes the bridge away, and start makes it again
   CHECK(host.kernel.link("eth1.4").master == host.kernel.link("br4").index);
 }
 
+TEST_CASE("a link that somebody deletes beside a start is made again", "[start]") {
+  Host host(bare_host());
+  const std::string link = GENERATE("eth1.4", "br4");
+  host.kernel.before("switch IPv6 off on " + link,
+                     [&] { run_beside(host.kernel, plan::DeleteLink{link}); });
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(unit::alike(host.links()) == unit::alike(complete_host()));
+}
+
 TEST_CASE("a race that never ends is given up, with its reason", "[start]") {
   Host host(bare_host());
   host.kernel.refuse("create bridge br4", EEXIST);
@@ -319,6 +342,38 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
   CHECK(host.kernel.done.empty());
 }
 
+TEST_CASE("a dry run waits for no trunk", "[start]") {
+  Host host({unit::nic(1, "eth0")});
+  host.kernel.arriving = {unit::nic(2, "eth1")};
+  command::NetworkRequest request = request_for({"4"});
+  request.dry_run = true;
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK_FALSE(host.has("eth1"));
+}
+
+TEST_CASE("a host that can't be read behind its trunk gets no VLAN, and its trunk back",
+          "[start]") {
+  Host host(host_with_trunk_down());
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up: cannot look up a link: No buffer "
+                                   "space available"});
+  CHECK(host.links() == host_with_trunk_down());
+}
+
+TEST_CASE("where the host can't be read again, all that was done is named", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("switch IPv6 off on eth1.4", EPERM);
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request_for({"4"})) == ExitCode::partial);
+  const std::string left = "warning: VLAN 4 of eth1 is left half-made: ";
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot switch IPv6 off on eth1.4: Operation not permitted",
+              "error: cannot look up a link: No buffer space available",
+              left + "create VLAN link eth1.4 on eth1 with VID 4",
+              left + "switch IPv6 off on eth1.4"});
+}
+
 TEST_CASE("a dry run shows what would be refused", "[start]") {
   Host host(host_with_nic_br5());
   command::NetworkRequest request = request_for({"5"});
@@ -349,6 +404,16 @@ TEST_CASE("an address on an adopted link is reported, not taken away", "[start]"
   CHECK(host.report.lines == Texts{"warning: br4 has address 192.0.2.1/24: dom0 can be reached "
                                    "from VLAN 4 of eth1"});
   CHECK(host.links() == links);
+}
+
+TEST_CASE("an address on an adopted VLAN link is reported like one on a bridge", "[start]") {
+  std::vector<Link> links = complete_host();
+  links[3].group = 0;
+  links[3].addresses = {unit::address("192.0.2.1/24")};
+  Host host(links);
+  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"warning: eth1.4 has address 192.0.2.1/24: dom0 can be reached "
+                                   "from VLAN 4 of eth1"});
 }
 
 TEST_CASE("stop deletes all that xvlan made in one request", "[stop]") {
@@ -383,6 +448,16 @@ TEST_CASE("stop with force deletes the VLANs of guests, too", "[stop]") {
   CHECK(host.report.lines.empty());
   CHECK_FALSE(host.has("br4"));
   CHECK(host.has("vif3.0"));
+}
+
+TEST_CASE("stop with force deletes a named VLAN of a guest, and no other", "[stop]") {
+  Host host(host_with_guest());
+  command::NetworkRequest request = request_for({"4"});
+  request.force = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK_FALSE(host.has("br4"));
+  CHECK_FALSE(host.kernel.link("vif3.0").up);
+  CHECK(host.has("br5"));
 }
 
 TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
@@ -427,6 +502,24 @@ TEST_CASE("a link that another stop has deleted is deleted", "[stop]") {
   });
   CHECK(host.stop(request_for({"5"})) == ExitCode::done);
   CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("a bridge whose uplink another stop has deleted goes, too", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("set eth1.5 down",
+                     [&] { run_beside(host.kernel, plan::DeleteLink{"eth1.5"}); });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK_FALSE(host.has("br5"));
+  CHECK(host.report.lines.empty());
+}
+
+TEST_CASE("a bridge that can't be looked at once more is left", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.unreadable = {5};
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"warning: br5 is left: cannot look up a link: No buffer space available"});
+  CHECK(host.has("br5"));
 }
 
 TEST_CASE("a stop that is refused goes on to the end, and reports everything", "[stop]") {
@@ -496,6 +589,17 @@ TEST_CASE("status knows a renamed vif by its device", "[status]") {
   CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up frontdoor=web");
 }
 
+TEST_CASE("status knows a renamed vif without a device by its alias", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.back().parent.clear();
+  links.back().name = "frontdoor";
+  links.back().alias = "vif3.0";
+  Host host(links);
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  host.status(request_for({"4"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up frontdoor=web");
+}
+
 TEST_CASE("status works without xenstored, and says so once", "[status]") {
   std::vector<Link> links = host_with_guest();
   links.push_back(unit::plugged_vif(10, "vif4.0", 3));
@@ -528,6 +632,16 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
         "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut "
         "eth1.4 off from dom0"};
   }
+  SECTION("the bridge, beside a link that has an address") {
+    links = complete_host();
+    links.erase(links.begin() + 2);
+    links.back().group = 0;
+    links.back().master = 0;
+    links.back().addresses = {unit::address("192.0.2.1/24")};
+    lines = {
+        "eth1 4 eth1.4 br4 missing - : br4 is missing; to do: add eth1.4 to bridge br4, shut "
+        "eth1.4 off from dom0; eth1.4 has address 192.0.2.1/24"};
+  }
   SECTION("STP is on") {
     links = complete_host();
     links[2].stp = true;
@@ -556,6 +670,12 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
     lines = {
         "eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24; br4 is dom0's own and not shut "
         "off: its guests reach every address of dom0"};
+  }
+  SECTION("a bridge of dom0's own that is shut all the same") {
+    links = complete_host();
+    links[2].group = 0;
+    links[2].addresses = {unit::address("192.0.2.1/24")};
+    lines = {"eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24"};
   }
   SECTION("a bridge that is shut by IPv4 settings only") {
     links = complete_host();
@@ -594,6 +714,17 @@ TEST_CASE("status shows what xvlan made and nobody configures any more", "[statu
   CHECK(host.report.lines == Texts{"eth1 5 eth1.5 br5 up -",
                                    "eth1 4 eth1.4 br4 unconfigured vif3.0 : made by xvlan, but not "
                                    "configured"});
+}
+
+TEST_CASE("status names a VLAN that the configuration must not have, and is not content",
+          "[status]") {
+  Host host(complete_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.refused.emplace_back(
+      model::Error::Parts{.action = "bring up VLAN 5 of eth1", .reason = "it has an address"});
+  CHECK(host.status(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
+                                   "error: cannot bring up VLAN 5 of eth1: it has an address"});
 }
 
 TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
@@ -696,6 +827,18 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+}
+
+TEST_CASE("a guest that is down needs no bridge back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    Link vif = unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index);
+    vif.up = false;
+    host.kernel.add(vif);
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK_FALSE(host.has("br5"));
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a bridge that is put back is shut as it was", "[stop]") {

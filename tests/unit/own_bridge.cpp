@@ -288,9 +288,12 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
 TEST_CASE("STP and its delay are kept where the configuration wants them", "[plan]") {
   model::Segment wanted = segment();
   wanted.options = {.stp = true, .forward_delay = 1500};
-  CHECK(steps(complete_host(), wanted) ==
-        Texts{"switch STP of br4 on, set forward delay of br4 to 15 s"});
-  CHECK(steps(after_bring_up(bare_host(), wanted).links(), wanted).empty());
+  CHECK(
+      steps(complete_host(), wanted) ==
+      Texts{"switch STP of br4 on, set forward delay of br4 to 15 s", "shut eth1.4 off from dom0"});
+  const HostState made = after_bring_up(bare_host(), wanted);
+  CHECK(steps(made.links(), wanted).empty());
+  CHECK(made.find("eth1.4")->port_groups == 0xfffc);  // it hears the BPDUs of its switch
 }
 
 TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", "[plan]") {
@@ -301,6 +304,13 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   CHECK(steps(links).empty());
   CHECK(plan::given_addresses(&links[2]) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
+}
+
+TEST_CASE("an address that somebody gave a link of ours does not keep its IPv6", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].ipv6 = true;
+  links[2].addresses = {unit::address("192.0.2.1/24")};
+  CHECK(steps(links) == Texts{"switch IPv6 off on br4"});
 }
 
 TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6", "[plan]") {
@@ -376,6 +386,16 @@ TEST_CASE("a VLAN link in another bridge is refused", "[plan]") {
               "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
 }
 
+TEST_CASE("a VLAN link is not taken from another bridge for the one that is its own", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::bridge(9, "guests"));
+  links[3].master = 9;
+  CHECK(refusal(links) ==
+        Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
+              "guests",
+              "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+}
+
 TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[plan]") {
   std::vector<Link> links = complete_host();
   Link stranger;
@@ -441,6 +461,18 @@ TEST_CASE("a full name is not given to a link that somebody else made", "[plan]"
   CHECK(plan::bring_up(wanted, kernel.read()).empty());
 }
 
+TEST_CASE("a link whose MTU rises to IPv6's least is down until IPv6 is off", "[plan]") {
+  model::Segment small = segment();
+  small.mtu = 1279;
+  model::Segment least = segment();
+  least.mtu = 1280;
+  const HostState host = after_bring_up(bare_host(), small);
+  CHECK(steps(host.links(), least) ==
+        Texts{"set br4 down", "set MTU of br4 to 1280", "switch IPv6 off on br4", "set eth1.4 down",
+              "set MTU of eth1.4 to 1280", "switch IPv6 off on eth1.4", "set eth1.4 up",
+              "set br4 up"});
+}
+
 TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off", "[plan]") {
   model::Segment small = segment();
   small.mtu = 1000;
@@ -489,6 +521,14 @@ TEST_CASE("ports of an adopted bridge that worked together do so when it is shut
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 
+TEST_CASE("ports get the VLAN that their bridge gives to new ones", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].default_pvid = 7;
+  links[3].vlans = {{.first = 7, .last = 7, .pvid = true, .untagged = true}};
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  CHECK(steps(links) == Texts{"move vif3.0 from VLAN 1 into VLAN 7 of its bridge"});
+}
+
 TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
@@ -531,6 +571,27 @@ TEST_CASE("a bridge is shut as well as the kernel can", "[plan]") {
   CHECK(steps(links).empty());
 }
 
+TEST_CASE("ports need no VLAN of a bridge that is shut otherwise", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].vlan_filtering = false;
+  links[2].vlans = {unit::untagged};
+  links[3].vlans.clear();
+  links[2].ingress_dropped = GENERATE(false, true);
+  links[2].routing_shut = !links[2].ingress_dropped;
+  CHECK(steps(links).empty());
+}
+
+TEST_CASE("the best of a bridge's doors is the one that counts", "[plan]") {
+  Link bridge = unit::bridge(3, "br4");
+  bridge.ingress_dropped = true;
+  bridge.routing_shut = true;
+  CHECK(plan::door_of(bridge) == plan::Door::vlan_filtering);
+  bridge.vlan_filtering = false;
+  CHECK(plan::door_of(bridge) == plan::Door::traffic_control);
+  bridge.ingress_dropped = false;
+  CHECK(plan::door_of(bridge) == plan::Door::settings);
+}
+
 TEST_CASE("what a killed start left outside a bridge does not come up with its trunk", "[plan]") {
   Link trunk = unit::nic(2, "eth1");
   trunk.up = false;
@@ -557,6 +618,16 @@ TEST_CASE("a link that somebody built on is not deleted before its trunk comes u
         Texts{"set eth1 up"});
   ours.addresses.push_back(unit::address("10.0.4.9/24"));
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("the uplink of a bridge is our own VLAN link, whichever came first", "[plan]") {
+  std::vector<Link> links = complete_host();
+  Link stranger = unit::vlan_link(9, "eth0.7", links[0], 7);
+  stranger.group = 0;
+  stranger.master = 3;
+  links.insert(GENERATE(false, true) ? links.begin() : links.end(), stranger);
+  const HostState host(links);
+  CHECK(plan::uplink_of(*host.find("br4"), host)->name == "eth1.4");
 }
 
 TEST_CASE("a segment is known again from its bridge", "[plan]") {
@@ -607,6 +678,15 @@ TEST_CASE("tear_down spares a VLAN link of ours in a stranger's bridge that is u
   links.push_back(unit::nic(9, "eth2"));
   links[4].master = 3;
   CHECK(torn_down(links) == Texts{"eth1.4 is left: its bridge br4 has port eth2"});
+}
+
+TEST_CASE("tear_down spares a bridge that another VLAN was put into beside our uplink", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::vlan_link(9, "eth0.7", links[0], 7));
+  links[4].group = 0;
+  links[4].master = 3;
+  CHECK(torn_down(links) ==
+        Texts{"br4 is left: it has port eth0.7", "eth1.4 is left: its bridge br4 has port eth0.7"});
 }
 
 TEST_CASE("tear_down takes a bridge of ours off a VLAN link that was adopted", "[plan]") {

@@ -50,6 +50,8 @@ TEST_CASE("a link drops what comes in by a program of one instruction", "[tc]") 
   const auto requests = net::drop_ingress_requests(3);
   REQUIRE(requests.size() == 2);
   CHECK(nlmsg_hdr(requests[0].get())->nlmsg_type == RTM_NEWQDISC);
+  // A link that was opened again still has it.
+  CHECK((nlmsg_hdr(requests[0].get())->nlmsg_flags & (NLM_F_CREATE | NLM_F_EXCL)) == NLM_F_CREATE);
   CHECK(kind_of(requests[0]) == "clsact");
   CHECK(header_of(requests[0]).tcm_ifindex == 3);
   CHECK(header_of(requests[0]).tcm_parent == TC_H_CLSACT);

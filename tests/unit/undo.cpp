@@ -94,6 +94,24 @@ TEST_CASE("settings that somebody else has changed since are left to him", "[und
   CHECK(described(plan::undo(change, HostState(links))) == Texts{"set MTU of eth1.4 to 1500"});
 }
 
+TEST_CASE("a port that has a VLAN again is not put into another", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  const plan::Plan steps{plan::SetVlans{links[3], {}, {unit::untagged}}};
+  CHECK(plan::undo(steps, HostState(links)).empty());
+  links[3].vlans.clear();
+  CHECK(described(plan::undo(steps, HostState(links))) ==
+        Texts{"let eth1.4 into VLAN 1 of its bridge"});
+}
+
+TEST_CASE("IPv6 that went with an MTU too small for it is not switched on", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  links[3].mtu = 1280;
+  const plan::Plan steps{plan::SetIpv6{links[3], false}};
+  CHECK(described(plan::undo(steps, HostState(links))) == Texts{"switch IPv6 on on eth1.4"});
+  links[3].mtu = 1279;
+  CHECK(plan::undo(steps, HostState(links)).empty());
+}
+
 TEST_CASE("small things are taken back where they are in effect", "[undo]") {
   std::vector<Link> links = unit::complete_host();
   Link& link = links[3];

@@ -275,6 +275,20 @@ TEST_CASE("a vif whose bridge goes before it comes up stays down", "[vif]") {
   CHECK(dom0.place("vif3.0") == "no bridge, down");
 }
 
+TEST_CASE("a vif whose bridge goes as soon as it is up goes down again", "[vif]") {
+  Dom0 dom0;
+  dom0.kernel.after_each = [&] {
+    const bool there = dom0.kernel.read(3).has_value();
+    if (!there || !dom0.kernel.link("vif3.0").up) return;
+    const plan::Operation deletion = plan::DeleteLink{"br4"};
+    (void)dom0.kernel.run(std::span(&deletion, 1));
+  };
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot keep vif3.0 on bridge br4: it was taken off meanwhile"));
+}
+
 TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
   Link vif = unit::new_vif(9, "vif3.0");
   vif.mac = {{2, 0, 0, 0, 0, 9}};
@@ -318,6 +332,17 @@ TEST_CASE("the MTU is xenstore's, else the argument's, else the bridge's", "[vif
   CHECK(dom0.xenstored.writes == connected(std::to_string(mtu)));
 }
 
+TEST_CASE("a key that is empty in xenstore was not said", "[vif]") {
+  Dom0 dom0;
+  for (const char* const key : {"mtu", "vifname", "ip", "vlan", "frontend"}) dom0.say(key, "");
+  VifRequest request = online();
+  request.spec.mtu = "1300";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").mtu == 1300);
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.xenstored.writes == Writes{{backend + "/hotplug-status=connected"}});
+}
+
 TEST_CASE("a wrong MTU in xenstore is refused before anything is touched", "[vif]") {
   Dom0 dom0;
   dom0.say("mtu", GENERATE("jumbo", "67", "65536", "1500 "));
@@ -336,6 +361,16 @@ TEST_CASE("a frontend that a driver domain may not write to is a warning", "[vif
         Texts{"warning: vif3.0: cannot write /local/domain/3/device/vif/0/mtu in xenstore: "
               "Permission denied"});
   CHECK(dom0.xenstored.writes == Writes{{backend + "/hotplug-status=connected"}});
+}
+
+TEST_CASE("a frontend that can't be told its MTU for any other reason is a failure", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.closed = {"/local/domain/3/device/vif/0/mtu"};
+  dom0.xenstored.refusal = ENOSPC;
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.kernel.link("vif3.0") == unit::new_vif(9, "vif3.0"));
+  CHECK(dom0.xenstored.writes == failed("cannot write /local/domain/3/device/vif/0/mtu in "
+                                        "xenstore: No space left on device"));
 }
 
 TEST_CASE("a vifname is the vif's new name", "[vif]") {
@@ -547,6 +582,15 @@ TEST_CASE("without xenstored nothing is plugged for a toolstack, or without a br
   CHECK(dom0.kernel.done.empty());
 }
 
+TEST_CASE("a toolstack that names the bridge needs xenstored all the same", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.down = true;
+  VifRequest request = by_hand("br5");
+  request.by_hand = false;
+  CHECK(dom0.run(request) == ExitCode::failed);
+  CHECK(dom0.kernel.done.empty());
+}
+
 TEST_CASE("a failure never resurrects a directory that the toolstack has removed", "[vif]") {
   Dom0 dom0;
   dom0.xenstored.nodes.clear();
@@ -573,6 +617,13 @@ TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.kernel.done.empty());
   CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("libxl's own call works where it forbids udev's", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes["libxl/disable_udev"] = "1";
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
 }
 
 TEST_CASE("udev's call works where nothing forbids it", "[vif]") {
@@ -638,6 +689,14 @@ TEST_CASE("offline of a vif that goes at that moment is done", "[vif]") {
   });
   CHECK(dom0.run(offline()) == ExitCode::done);
   CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("a vif that somebody sets up as it leaves its bridge is down in the end", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  dom0.kernel.before("remove vif3.0 from bridge br4",
+                     [&] { dom0.kernel.link("vif3.0").up = true; });
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
 }
 
 TEST_CASE("offline of a vif that can't leave its bridge is a failure", "[vif]") {

@@ -1,0 +1,238 @@
+#include "net/socket.hpp"
+
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "hosts.hpp"
+#include "net/message.hpp"
+#include "net/rtnl.hpp"
+#include "net/sysctl.hpp"
+
+namespace {
+
+using net::MessageHandle;
+using unit::Texts;
+
+/// A socket, or what has one, with a pretended kernel at the other end.
+template <class T>
+class Wired {
+ public:
+  Wired() {
+    const int next = ::dup(STDERR_FILENO);  // the number that the socket will get
+    ::close(next);
+    subject_.emplace();
+    int family = 0;
+    socklen_t size = sizeof family;
+    REQUIRE(::getsockopt(next, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0);
+    REQUIRE(family == AF_NETLINK);
+    // Of Unix's sockets it is this kind that keeps messages apart and heeds no address.
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    REQUIRE(::dup2(ends[0], next) == next);
+    ::close(ends[0]);
+    kernel_.emplace(ends[1]);
+  }
+
+  T& operator*() { return *subject_; }
+  T* operator->() { return &*subject_; }
+
+  /// The kernel's next word, which may come before the question: the first request has number 1.
+  void answer(std::uint32_t request, const MessageHandle& message, int flags = 0) {
+    nlmsghdr* const header = nlmsg_hdr(message.get());
+    header->nlmsg_seq = request;
+    header->nlmsg_flags = static_cast<std::uint16_t>(flags);
+    REQUIRE(::send(kernel_->get(), header, header->nlmsg_len, 0) == header->nlmsg_len);
+  }
+
+ private:
+  std::optional<T> subject_;
+  std::optional<net::FileDescriptor> kernel_;
+};
+
+MessageHandle link(int index, const std::string& name, int master = 0) {
+  ifinfomsg header{};
+  header.ifi_index = index;
+  MessageHandle message = net::message(RTM_NEWLINK, 0, header);
+  REQUIRE(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()) == 0);
+  if (master != 0) REQUIRE(nla_put_s32(message.get(), IFLA_MASTER, master) == 0);
+  return message;
+}
+
+MessageHandle done() {
+  return net::message(NLMSG_DONE, 0, int{0});
+}
+
+MessageHandle acknowledgement() {
+  return net::message(NLMSG_ERROR, 0, nlmsgerr{});
+}
+
+/// Interrupts this thread's system calls for a while, and does `last` in the end.
+class Signals {
+ public:
+  template <class Last>
+  explicit Signals(Last last) {
+    struct sigaction heard {};
+    heard.sa_handler = [](int) {};  // without SA_RESTART
+    REQUIRE(::sigaction(SIGUSR1, &heard, &before_) == 0);
+    sender_ = std::thread([last, waiting = ::pthread_self()] {
+      for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        ::pthread_kill(waiting, SIGUSR1);
+      }
+      last();
+    });
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    sender_.join();
+    (void)::sigaction(SIGUSR1, &before_, nullptr);
+  }
+
+ private:
+  struct sigaction before_ {};
+  std::thread sender_;
+};
+
+}  // namespace
+
+TEST_CASE("the kernel's own words stand behind the refused request, or its header", "[socket]") {
+  const bool capped = GENERATE(true, false);
+  ifinfomsg refused{};
+  nlmsgerr verdict{};
+  verdict.error = -EPERM;
+  verdict.msg.nlmsg_len = NLMSG_LENGTH(sizeof refused);
+  const MessageHandle message = net::message(NLMSG_ERROR, 0, verdict);
+  if (!capped) net::require(nlmsg_append(message.get(), &refused, sizeof refused, NLMSG_ALIGNTO));
+  net::require(nla_put_string(message.get(), NLMSGERR_ATTR_MSG, "not today"));
+  Wired<net::Socket> socket;
+  socket.answer(1, message, NLM_F_ACK_TLVS | (capped ? NLM_F_CAPPED : 0));
+  std::vector<MessageHandle> requests;
+  requests.push_back(net::message(RTM_NEWLINK, 0, refused));
+  const auto refusal = socket->change(requests).front();
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->errnum == EPERM);
+  CHECK(refusal->words == "not today");
+}
+
+TEST_CASE("an answer that was left over from an earlier request is passed over", "[socket]") {
+  Wired<net::Socket> socket;
+  nlmsgerr late{};
+  late.error = -EPERM;
+  socket.answer(0, net::message(NLMSG_ERROR, 0, late));
+  socket.answer(1, acknowledgement());
+  std::vector<MessageHandle> requests;
+  requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  CHECK_FALSE(socket->change(requests).front().has_value());
+  requests.clear();
+  requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  socket.answer(1, acknowledgement());
+  socket.answer(2, net::message(NLMSG_ERROR, 0, late));
+  CHECK(socket->change(requests).front().has_value());
+}
+
+TEST_CASE("a dump that was interrupted is not believed, and asked for again", "[socket]") {
+  Wired<net::Socket> socket;
+  socket.answer(1, link(2, "eth1"));
+  socket.answer(1, link(3, "br4"), NLM_F_DUMP_INTR);
+  socket.answer(1, done());
+  socket.answer(2, link(2, "eth1"));
+  socket.answer(2, done());
+  std::vector<int> indices;
+  const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+  socket->dump(
+      *request, [&] { indices.clear(); },
+      [&](const nlmsghdr& header) {
+        indices.push_back(static_cast<const ifinfomsg*>(NLMSG_DATA(&header))->ifi_index);
+      });
+  CHECK(indices == std::vector<int>{2});
+}
+
+TEST_CASE("a signal does not end the wait for the kernel's answer", "[socket]") {
+  Wired<net::Socket> socket;
+  const Signals signals([&] { socket.answer(1, acknowledgement()); });
+  std::vector<MessageHandle> requests;
+  requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  Texts refused;
+  const Texts failure = unit::failure([&] {
+    for (const auto& refusal : socket->change(requests)) {
+      if (refusal) refused.push_back(refusal->words);
+    }
+  });
+  CHECK(failure.empty());
+  CHECK(refused.empty());
+}
+
+TEST_CASE("a signal does not end the wait for a link", "[socket]") {
+  Wired<net::Socket> socket;
+  const Signals signals([] {});
+  CHECK(socket->wait_for_notice(std::chrono::minutes(1)));
+}
+
+TEST_CASE("a bridge that takes the request to filter VLANs, and does not, is not shut",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  plan::LinkRef bridge("br4");
+  bridge.index = 3;
+  kernel.answer(1, acknowledgement());
+  kernel.answer(2, acknowledgement());
+  kernel.answer(3, link(3, "br4"));
+  const plan::Operation shut = plan::ShutBridge{bridge};
+  const auto refusal = kernel->run(std::span(&shut, 1)).front();
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->errnum == EOPNOTSUPP);
+}
+
+TEST_CASE("the ports of a bridge are its own, also where the kernel tells of all links",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, link(3, "br4"));
+  kernel.answer(2, link(3, "br4"));
+  kernel.answer(2, link(4, "eth1.4", 3));
+  kernel.answer(2, link(5, "eth1.5", 6));
+  kernel.answer(2, link(6, "br5"));
+  kernel.answer(2, done());
+  const model::HostState host = kernel->read_ports(3);
+  CHECK(host.find("br4") != nullptr);
+  CHECK(host.find("eth1.4") != nullptr);
+  CHECK(host.find("eth1.5") == nullptr);
+  CHECK(host.find("br5") == nullptr);
+}
+
+TEST_CASE("the addresses of a link are its own, also where the kernel tells of all links",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  for (const std::uint8_t index : std::array<std::uint8_t, 2>{3, 4}) {
+    ifaddrmsg header{};
+    header.ifa_family = AF_INET;
+    header.ifa_prefixlen = 24;
+    header.ifa_index = index;
+    const std::array<std::uint8_t, 4> address{192, 0, 2, index};
+    const MessageHandle message = net::message(RTM_NEWADDR, 0, header);
+    net::require(nla_put(message.get(), IFA_LOCAL, sizeof address, address.data()));
+    kernel.answer(1, message);
+  }
+  kernel.answer(1, done());
+  model::Link wanted;
+  wanted.index = 3;
+  Texts texts;
+  for (const model::Address& address : kernel->read_ipv4(wanted)) texts.push_back(address.text());
+  CHECK(texts == Texts{"192.0.2.3/24"});
+}
+
+TEST_CASE("a setting is written under the name that the link has by then", "[socket]") {
+  int asked = 0;  // for names that no link has
+  const auto name_of = [&](int) { return std::string(asked++ == 0 ? "no/link" : "no/other"); };
+  const auto refusal = net::set_ipv6(7, false, name_of);
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->words ==
+        "/proc/sys/net/ipv6/conf/no/other/disable_ipv6: No such file or directory");
+}
