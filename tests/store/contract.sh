@@ -392,11 +392,17 @@ expect_equal "$(store_of_all)" "$before"
 
 scenario "keys that xvlan does not implement are named"
 fresh_dom0
-backend bridge=br4 "ip=10.0.4.2 10.0.4.3" vlan=4
+backend bridge=br4 "ip=10.0.4.2 10.0.4.3"
 expect_status 0 vif online
 expect_plugged vif3.0 br4
 expect_contains "$err" "xvlan: warning: vif3.0: ip=10.0.4.2 10.0.4.3 is not enforced"
-expect_contains "$err" "xvlan: warning: vif3.0: vlan=4 is not applied"
+
+scenario "a VLAN on a bridge that filters none is refused, never passed over"
+fresh_dom0
+backend bridge=br4 vlan=4
+expect_status 1 vif online
+expect_port vif3.0 -
+expect_contains "$err" "cannot use vlan=4p with bridge=br4: that bridge does not filter VLANs"
 
 scenario "dom0 has no address on a plugged vif"
 fresh_dom0
