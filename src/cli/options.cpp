@@ -195,7 +195,8 @@ std::optional<std::string> first_given(std::initializer_list<std::optional<std::
 }
 
 bool is_event(const std::string& word) {
-  return word == "online" || word == "offline" || word == "add" || word == "remove";
+  return word == "online" || word == "offline" || word == "add" || word == "remove" ||
+         word == "move";
 }
 
 bool is_tap(const std::string& event, const std::string& type, const std::string& name) {
@@ -227,7 +228,7 @@ Call parse_vif(const Words& words, const Environment& environment) {
   const std::string event = words.positional.empty() ? "" : words.positional.front();
   if (!is_event(event)) {
     throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
-                      "valid commands are online, offline, add, remove", see_help);
+                      "valid commands are online, offline, add, remove, move", see_help);
   }
   if (words.positional.size() > 2) {
     throw usage_error("read '" + words.positional[2] + "'", "it is one word too many", see_help);
@@ -237,7 +238,7 @@ Call parse_vif(const Words& words, const Environment& environment) {
                    words.option("vif")});
   const auto type = first_given({words.option("type_if"), environment("type_if")});
   const bool tap = is_tap(event, type.value_or(""), typed.value_or(""));
-  const bool of_vif = event == "online" || event == "offline";
+  const bool of_vif = event == "online" || event == "offline" || event == "move";
   if (tap == of_vif) return Nothing{};
 
   const auto path = first_given({environment("XENBUS_PATH")});
@@ -249,7 +250,8 @@ Call parse_vif(const Words& words, const Environment& environment) {
                       "name it, as in xvlan-vif online vif3.0");
   }
   command::VifRequest request;
-  request.plug = event == "online" || event == "add";
+  request.move = event == "move";
+  request.plug = event == "online" || event == "add" || request.move;
   request.tap = tap;
   request.link = model::IfName::parse("vif", *link).text();
   request.id = require_id(path, request.link);
@@ -262,6 +264,10 @@ Call parse_vif(const Words& words, const Environment& environment) {
                   .mtu = first_given({words.option("mtu")}),
                   .ip = first_given({words.option("ip"), environment("ip")}),
                   .vlan = first_given({words.option("vlan")})};
+  if (request.move && !request.bridge_was_typed && !request.vlan_was_typed) {
+    throw usage_error("move " + request.link, "neither vlan= nor bridge= says where to",
+                      "name a VLAN, as in xvlan-vif move vif3.0 vlan=9");
+  }
   request.dry_run = words.flag("dry-run");
   if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
   const auto config = words.option("config");

@@ -4,7 +4,7 @@ namespace cli {
 
 const char* const usage_text =
     R"(usage: xvlan network start|stop|status [key=value...]
-       xvlan vif online|offline|add|remove [VIF] [key=value...]
+       xvlan vif online|offline|add|remove|move [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses

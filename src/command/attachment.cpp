@@ -148,6 +148,11 @@ Attachment understand(const VifSpec& spec, bool exists, Configuration& configura
   return {.bridge = bridge};
 }
 
+std::string bridge_part(const std::string& text) {
+  const auto parts = split_bridge(text);
+  return parts ? parts->bridge : text;
+}
+
 void check_bridge(const Attachment& wanted, const model::Link& bridge) {
   const bool for_all = bridge.ours() && bridge.vlan_filtering && bridge.default_pvid == 0;
   if (!wanted.spec) {

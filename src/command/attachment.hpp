@@ -49,6 +49,9 @@ struct Attachment {
 /// that the trunk does not have, or tagged VLANs of a trunk whose bridge is not VLAN-aware.
 Attachment understand(const model::VifSpec& spec, bool exists, Configuration& configuration);
 
+/// The bridge in "NAME.VID:VID", as vif-openvswitch reads it; any other text as it is.
+std::string bridge_part(const std::string& text);
+
 /// Throws Error if that bridge can't do what the vif asks for: without VLANs it must not be one
 /// that carries all of a trunk's, and with VLANs it must filter them.
 void check_bridge(const Attachment& wanted, const model::Link& bridge);

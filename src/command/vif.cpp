@@ -72,6 +72,12 @@ Error not_found(const VifRequest& request, const std::string& name, const HostSt
                 .errnum = ENODEV});
 }
 
+Error not_plugged(const VifRequest& request) {
+  return Error({.action = "move " + request.link,
+                .reason = "it is on no bridge",
+                .remedy = "plug it: xvlan-vif online " + request.link});
+}
+
 const Link& find_vif(const VifRequest& request, const std::string& name, const HostState& host) {
   const Link* const vif = find_own(link_of(request), host);
   if (vif == nullptr) throw not_found(request, name, host);
@@ -192,7 +198,76 @@ class Plug {
     warn_of_firewall(kernel_, report_);
   }
 
+  /// Moves a vif that is plugged.
+  void move(const std::optional<VifSpec>& record) { plug(moved(record.value_or(VifSpec{}))); }
+
+  /// Writes where it is now, so that the next event, a reboot and a migration agree.
+  void tell_moved(xen::Store& store, const std::optional<VifSpec>& record) {
+    const std::string vlan = wanted_.spec ? xl_words(wanted_.spec->vlans) : "";
+    for (const std::string& path : {request_.backend_path, libxl_path()}) {
+      if (request_.dry_run) {
+        report_.result("write " + path + "/bridge=" + wanted_.bridge + ", vlan=" + vlan);
+        continue;
+      }
+      if (!is_there(store, path)) continue;
+      std::vector<xen::Node> nodes{{path + "/bridge", wanted_.bridge}};
+      if (!vlan.empty() || (record && record->vlan)) nodes.push_back({path + "/vlan", vlan});
+      store.write_together(nodes);
+    }
+    report_.warning(request_.link +
+                    ": the domain's own configuration file still says what it said");
+  }
+
+  /// Undoes the plugging, and throws its failure.
+  [[noreturn]] void take_back(const Error& failure) {
+    std::vector<std::string> left;
+    try {
+      left = undo(job_.attempted, read_again(), kernel_);
+    } catch (const Error& error) {
+      for (const plan::Operation& step : job_.attempted) left.push_back(plan::describe(step));
+      left.push_back(error.sentence());
+    }
+    if (left.empty()) throw Error(failure);
+    throw half_done(failure, left);
+  }
+
  private:
+  /// The spec with what was typed. A VLAN alone is one of the trunk that the vif is on.
+  VifSpec moved(VifSpec spec) {
+    const VifSpec& typed = request_.spec;
+    if (request_.bridge_was_typed) {
+      spec.bridge = typed.bridge;
+    } else if (spec.bridge) {
+      const std::string name = bridge_part(*spec.bridge);
+      const auto segment = configuration_.named(name);
+      spec.bridge = segment ? segment->trunk_bridge.name.text() : name;
+    }
+    spec.vlan = typed.vlan;
+    return spec;
+  }
+
+  static std::string xl_words(const model::Vlans& vlans) {
+    std::string words = model::text(vlans);
+    std::replace(words.begin(), words.end(), ',', '/');
+    return words;
+  }
+
+  /// What libxl keeps of the vif for a reboot or a migration (libxl__nic_from_xenstore).
+  [[nodiscard]] std::string libxl_path() const {
+    return "/libxl/" + std::to_string(request_.id.domid) + "/device/vif/" +
+           std::to_string(request_.id.devid);
+  }
+
+  /// False also where it is closed to a driver domain.
+  static bool is_there(xen::Store& store, const std::string& path) {
+    try {
+      return store.list(path).has_value();
+    } catch (const Error& error) {
+      if (error.errnum() != EACCES) throw;
+      return false;
+    }
+  }
+
   xen::Store* without_record(const xen::Store* store) {
     if (store != nullptr && request_.by_hand) {
       report_.warning(request_.link + ": there is no " + request_.backend_path +
@@ -206,7 +281,7 @@ class Plug {
     const std::uint32_t mtu = spec.mtu ? parse_mtu(*spec.mtu) : 0;
     PortLinks links = wait_for_links(name, spec.bridge.value_or(""));
     const bool exists = links.host.find(links.bridge_name) != nullptr;
-    const Attachment wanted = understand(spec, exists, configuration_);
+    const Attachment& wanted = wanted_ = understand(spec, exists, configuration_);
     if (wanted.bridge != links.bridge_name && wanted.bridge != spec.bridge) {
       links = read_links(request_, name, wanted.bridge, kernel_);
     }
@@ -214,6 +289,7 @@ class Plug {
     check_bridge(wanted, bridge);
     if (wanted.spec) tell_vlans(*wanted.spec);
     Link vif = find_vif(request_, name, links.host);
+    if (request_.move && vif.master == 0) throw not_plugged(request_);
     vif.addresses = kernel_.read_ipv4(vif);
     attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
@@ -302,19 +378,6 @@ class Plug {
     }
   }
 
-  /// Undoes the plugging, and throws its failure.
-  [[noreturn]] void take_back(const Error& failure) {
-    std::vector<std::string> left;
-    try {
-      left = undo(job_.attempted, read_again(), kernel_);
-    } catch (const Error& error) {
-      for (const plan::Operation& step : job_.attempted) left.push_back(plan::describe(step));
-      left.push_back(error.sentence());
-    }
-    if (left.empty()) throw Error(failure);
-    throw half_done(failure, left);
-  }
-
   /// The links concerned, as they are now.
   HostState read_again() {
     std::vector<Link> links;
@@ -335,6 +398,7 @@ class Plug {
   net::Kernel& kernel_;
   Configuration& configuration_;
   Report& report_;
+  Attachment wanted_;
   Job job_;
   Link before_;               ///< the vif as it was found
   std::vector<int> bridges_;  ///< that it was to join and to leave
@@ -394,6 +458,35 @@ void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
   }
 }
 
+/// Whether the guest's emulated NIC has a tap that is plugged.
+bool has_plugged_tap(const VifRequest& of_tap, net::Kernel& kernel) {
+  const HostState host = kernel.read(names_of(of_tap, of_tap.link));
+  const Link* const tap = find_own(link_of(of_tap), host);
+  return tap != nullptr && tap->master != 0;
+}
+
+/// A guest's tap and its vif are one NIC to the guest: they move together, or not at all.
+void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
+          Configuration& configuration, Report& report) {
+  const auto store = open_for_plugging(request, open_store, report);
+  const auto record =
+      store ? xen::read_vif_record(*store, request.backend_path) : std::optional<VifSpec>();
+  VifRequest of_tap = request;
+  of_tap.tap = true;
+  of_tap.link = request.id.name(true);
+  const bool has_tap = has_plugged_tap(of_tap, kernel);
+  Plug tap(of_tap, kernel, configuration, report);
+  Plug vif(request, kernel, configuration, report);
+  if (has_tap) tap.move(record);
+  try {
+    vif.move(record);
+  } catch (const Error& error) {
+    if (has_tap) tap.take_back(error);
+    throw;
+  }
+  if (record) vif.tell_moved(*store, record);
+}
+
 /// The link by the name that the domain's vif spec gave it, if it gave one.
 std::optional<Link> find_renamed(const VifRequest& request, net::Kernel& kernel,
                                  xen::Store& store) {
@@ -445,7 +538,9 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
 ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
              Configuration& configuration, Report& report) {
   try {
-    if (request.plug) {
+    if (request.move) {
+      move(request, kernel, open_store, configuration, report);
+    } else if (request.plug) {
       plug(request, kernel, open_store, configuration, report);
     } else {
       unplug(request, kernel, open_store, report);

@@ -16,6 +16,7 @@ namespace command {
 /// (vif-common.sh).
 struct VifRequest {
   bool plug = true;               ///< online or add; else offline or remove
+  bool move = false;              ///< to other VLANs, while it is plugged
   bool tap = false;               ///< add or remove of an emulated NIC's tap; else the vif itself
   model::VifId id;                ///< of the guest's interface
   std::string link;               ///< the link by the name the toolstack knows, "vif3.0"
@@ -36,6 +37,9 @@ struct VifRequest {
 /// nothing: what could not be undone is named, with ExitCode::partial. It tells xenstore the
 /// outcome: the MTU to the guest, and "connected"; or the reason of a failure. Unplugging tells it
 /// nothing, since that would resurrect a node the toolstack removes.
+///
+/// Moving takes what was typed before what xenstore says, the emulated NIC's tap along, and tells
+/// xenstore, so that the next event agrees.
 model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
                     const xen::OpenStore& open_store, Configuration& configuration, Report& report);
 

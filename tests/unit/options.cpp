@@ -176,9 +176,9 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("network-xvlan", {"restart"}) ==
         "run network restart: valid commands are start, stop, status");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
-        "run the vif command: valid commands are online, offline, add, remove");
+        "run the vif command: valid commands are online, offline, add, remove, move");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
-        "run vif up: valid commands are online, offline, add, remove");
+        "run vif up: valid commands are online, offline, add, remove, move");
   CHECK(refusal("network-xvlan", {"start", "now"}) == "read 'now': it is one word too many");
   CHECK(refusal("vif-xvlan", {"online", "vif3.0", "br4"}) == "read 'br4': it is one word too many");
   CHECK(failure([] { return xvlan({"start"}); }).back() == "hint: see xvlan --help");

@@ -1,0 +1,179 @@
+// A vif that moves to other VLANs while its guest runs.
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "command/vif.hpp"
+#include "given_configuration.hpp"
+#include "hosts.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
+#include "support/fake_store.hpp"
+
+namespace {
+
+using model::ExitCode;
+using model::Link;
+using unit::Texts;
+
+const std::string backend = "backend/vif/3/0";
+const std::string libxl = "/libxl/3/device/vif/0";
+
+model::Segment shared(const std::string& vid) {
+  model::Segment segment = unit::segment(vid);
+  segment.trunk_bridge.vlan_aware = true;
+  return segment;
+}
+
+Link tap(int index) {
+  Link link = unit::plugged_vif(index, "vif3.0", 0);
+  link.name = "vif3.0-emu";
+  link.parent.clear();
+  link.kind = "tun";
+  return link;
+}
+
+/// A dom0 with one VLAN-aware bridge for the VLANs 4 and 9 of eth1, and a guest on VLAN 4.
+struct SharedDom0 {
+  SharedDom0() {
+    std::vector<Link> links = unit::bare_host();
+    Link bridge = unit::bridge(3, "xenbr0");
+    bridge.default_pvid = 0;
+    links[1].master = 3;
+    links[1].vlans = {{.first = 4, .last = 4}, {.first = 9, .last = 9}};
+    links.push_back(bridge);
+    Link vif = unit::plugged_vif(9, "vif3.0", 3);
+    vif.vlans = {model::access_vlan(4)};
+    links.push_back(vif);
+    for (Link& link : links) kernel.add(std::move(link));
+    for (const std::string& path : {backend, libxl}) {
+      xenstored.nodes[path + "/bridge"] = "xenbr0";
+      xenstored.nodes[path + "/vlan"] = "4";
+    }
+  }
+
+  ExitCode move(const std::string& vlan, const std::string& bridge = {}) {
+    command::VifRequest request;
+    request.id = {.domid = 3, .devid = 0};
+    request.link = "vif3.0";
+    request.backend_path = backend;
+    request.by_hand = true;
+    request.move = true;
+    if (!vlan.empty()) request.spec.vlan = vlan;
+    if (!bridge.empty()) request.spec.bridge = bridge;
+    request.vlan_was_typed = !vlan.empty();
+    request.bridge_was_typed = !bridge.empty();
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
+  }
+
+  [[nodiscard]] std::string vlans(const std::string& link = "vif3.0") {
+    return model::text(kernel.link(link).vlans);
+  }
+
+  support::FakeKernel kernel;
+  support::FakeXenstored xenstored;
+  unit::GivenConfiguration configuration{{shared("4"), shared("9")}};
+  unit::RecordedReport report;
+};
+
+const std::string config_is_old =
+    "warning: vif3.0: the domain's own configuration file still says what it said";
+
+}  // namespace
+
+TEST_CASE("a vif moves to another VLAN without going down", "[move]") {
+  SharedDom0 dom0;
+  CHECK(dom0.move("9") == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"move vif3.0 from VLAN 4 into VLAN 9 of its bridge"});
+  CHECK(dom0.vlans() == "9p");
+  CHECK(dom0.report.lines == Texts{config_is_old});
+}
+
+TEST_CASE("a move is told to xenstore and to libxl", "[move]") {
+  SharedDom0 dom0;
+  CHECK(dom0.move("4p/9") == ExitCode::done);
+  CHECK(dom0.vlans() == "4p,9");
+  for (const std::string& path : {backend, libxl}) {
+    CHECK(dom0.xenstored.nodes[path + "/bridge"] == "xenbr0");
+    CHECK(dom0.xenstored.nodes[path + "/vlan"] == "4p/9");
+  }
+}
+
+TEST_CASE("a VLAN goes by the name of its bridge, too", "[move]") {
+  SharedDom0 dom0;
+  dom0.xenstored.nodes[backend + "/bridge"] = "br4";
+  dom0.xenstored.nodes.erase(backend + "/vlan");
+  SECTION("the one it goes to") {
+    CHECK(dom0.move("", "br9") == ExitCode::done);
+  }
+  SECTION("the one it comes from") {
+    CHECK(dom0.move("9") == ExitCode::done);
+  }
+  CHECK(dom0.vlans() == "9p");
+  CHECK(dom0.xenstored.nodes[backend + "/bridge"] == "xenbr0");
+  CHECK(dom0.xenstored.nodes[backend + "/vlan"] == "9p");
+}
+
+TEST_CASE("where it may not go a vif stays as it is", "[move]") {
+  SharedDom0 dom0;
+  const auto nodes = dom0.xenstored.nodes;
+  SECTION("a VLAN that the trunk does not have") {
+    CHECK(dom0.move("7") == ExitCode::failed);
+  }
+  SECTION("a kernel that refuses") {
+    dom0.kernel.refuse("move vif3.0 from VLAN 4 into VLAN 9 of its bridge", EINVAL);
+    CHECK(dom0.move("9") == ExitCode::failed);
+  }
+  CHECK(dom0.vlans() == "4p");
+  CHECK(dom0.kernel.link("vif3.0").up);
+  CHECK(dom0.xenstored.nodes[backend + "/vlan"] == "4");
+  CHECK(dom0.xenstored.nodes[libxl + "/vlan"] == "4");
+}
+
+TEST_CASE("a vif that is not plugged is not moved", "[move]") {
+  SharedDom0 dom0;
+  dom0.kernel.link("vif3.0").master = 0;
+  CHECK(dom0.move("9") == ExitCode::failed);
+  CHECK(dom0.report.lines == Texts{"error: cannot move vif3.0: it is on no bridge"});
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("the tap of an emulated NIC moves with its vif, or neither does", "[move]") {
+  SharedDom0 dom0;
+  Link emulated = tap(10);
+  emulated.master = 3;
+  emulated.vlans = {model::access_vlan(4)};
+  dom0.kernel.add(emulated);
+  SECTION("both can") {
+    CHECK(dom0.move("9") == ExitCode::done);
+    CHECK(dom0.vlans("vif3.0-emu") == "9p");
+    CHECK(dom0.vlans() == "9p");
+  }
+  SECTION("the vif can't") {
+    dom0.kernel.refuse("move vif3.0 from VLAN 4 into VLAN 9 of its bridge", EINVAL);
+    CHECK(dom0.move("9") == ExitCode::failed);
+    CHECK(dom0.vlans("vif3.0-emu") == "4p");
+    CHECK(dom0.vlans() == "4p");
+  }
+}
+
+TEST_CASE("between bridges of one VLAN each a vif is down for the change", "[move]") {
+  support::FakeKernel kernel(unit::complete_host());
+  kernel.add(unit::bridge(5, "br5"));
+  kernel.add(unit::plugged_vif(9, "vif3.0", 3));
+  support::FakeXenstored xenstored;
+  xenstored.nodes[backend + "/bridge"] = "br4";
+  unit::GivenConfiguration configuration{{unit::segment("4"), unit::segment("5")}};
+  unit::RecordedReport report;
+  command::VifRequest request;
+  request.id = {.domid = 3, .devid = 0};
+  request.link = "vif3.0";
+  request.backend_path = backend;
+  request.by_hand = request.move = request.vlan_was_typed = true;
+  request.spec.vlan = "5";
+  CHECK(command::vif(request, kernel, xenstored.door(), configuration, report) == ExitCode::done);
+  CHECK(kernel.done == Texts{"set vif3.0 down",
+                             "add vif3.0 to bridge br5, shut vif3.0 off from dom0",
+                             "set vif3.0 up"});
+  CHECK(xenstored.nodes[backend + "/bridge"] == "br5");
+  CHECK_FALSE(xenstored.nodes.contains(backend + "/vlan"));
+}
