@@ -14,6 +14,9 @@ const char* const usage_text =
 Called as network-xvlan, vif-xvlan or xvlan-vif, the first word is left out.
 
 options of both, as key=value or --key=value:
+  config=FILE         /etc/xen/xvlan.conf if not given
+  ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;
+                      /etc/sysconfig/network-scripts if not given
   dry-run             print the operations, change nothing
   -h, --help          print this text
       --version       print the version
@@ -22,19 +25,20 @@ options of network:
   vlans=LIST          VLAN IDs, such as 4,10-20
   mtu=BYTES           of VLAN links and bridges; the trunk's if not given
   vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
-  bridge-name=NAME    template of a bridge's name, br%v if not given;
-                      bridge=NAME, as network-bridge has it, is the same
+  bridge-name=NAME    template of a bridge's name, br%v if not given
+  vlan-aware=yes      one VLAN-aware bridge for all VLANs of the trunk
+  bridge=NAME         of that bridge, xenbr0 if not given; without vlan-aware
+                      the same as bridge-name, as network-bridge has it
   guest-tags=yes      let a guest's own VLAN tags pass its port
   multicast-snooping=yes
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
-  config=FILE         /etc/xen/xvlan.conf if not given
-  ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;
-                      /etc/sysconfig/network-scripts if not given
   force=yes           stop: delete bridges that guests use, too
 options of vif:
   bridge=LINK         where xenstore names no bridge
-  mtu=BYTES           where xenstore names no MTU; the bridge's if not given
+  vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5
+                      without tags and 10 and 20 to 30 with theirs
+  mtu=BYTES           where xenstore names no MTU; the VLAN's if not given
   type_if=vif|tap     what VIF is
 exit status: 0 done, 1 refused, host as before, 2 usage error, 3 partly done
 )";
