@@ -20,7 +20,7 @@ Error refusal(const std::string& said, std::string reason, std::string remedy) {
 
 /// What the spec says of VLANs, for messages: "vlan=10 with bridge=xenbr0".
 std::string said(const std::string& bridge, const VlanSpec& wanted) {
-  return "vlan=" + model::text(wanted.vlans) + (bridge.empty() ? "" : " with bridge=" + bridge);
+  return "vlan=" + wanted.said + (bridge.empty() ? "" : " with bridge=" + bridge);
 }
 
 Attachment attachment_to(const Segment& segment) {
@@ -28,7 +28,7 @@ Attachment attachment_to(const Segment& segment) {
     return {.bridge = segment.bridge.name.text(), .mtu = segment.mtu};
   }
   return {.bridge = segment.trunk_bridge.name.text(),
-          .spec = VlanSpec{.vlans = {model::access_vlan(segment.vid.value())}},
+          .spec = VlanSpec::parse("vlan", segment.vid.text()),
           .mtu = segment.mtu};
 }
 
@@ -88,7 +88,8 @@ Attachment to_trunk(const Configuration::Trunk& trunk, const std::string& bridge
                 "tagged VLANs need vlan-aware=yes in xvlan.conf, and 'network-xvlan start'");
 }
 
-Attachment by_vlan(const std::string& bridge, const VlanSpec& wanted,
+/// `exists` as for understand().
+Attachment by_vlan(const std::string& bridge, const VlanSpec& wanted, bool exists,
                    Configuration& configuration) {
   const auto named = bridge.empty() ? std::nullopt : configuration.named(bridge);
   if (named) {
@@ -99,7 +100,8 @@ Attachment by_vlan(const std::string& bridge, const VlanSpec& wanted,
                   "say only one of the two in the domain's vif spec");
   }
   const Configuration::Trunk* const trunk = find_trunk(bridge, wanted, configuration.trunks());
-  if (trunk != nullptr) return to_trunk(*trunk, bridge, wanted, configuration);
+  const bool is_link = exists && trunk != nullptr && !trunk->bridge.vlan_aware;
+  if (trunk != nullptr && !is_link) return to_trunk(*trunk, bridge, wanted, configuration);
   if (!bridge.empty()) return {.bridge = bridge, .spec = wanted};
   throw refusal(said(bridge, wanted), "no VLAN is configured, and no bridge was specified",
                 "name a VLAN-aware bridge, or the VLANs in xvlan.conf");
@@ -132,7 +134,7 @@ std::optional<BridgeAndVlans> split_bridge(const std::string& text) {
 Attachment understand(const VifSpec& spec, bool exists, Configuration& configuration) {
   const std::string bridge = spec.bridge.value_or("");
   if (spec.vlan && !spec.vlan->empty()) {
-    return by_vlan(bridge, VlanSpec::parse("vlan", *spec.vlan), configuration);
+    return by_vlan(bridge, VlanSpec::parse("vlan", *spec.vlan), exists, configuration);
   }
   if (bridge.empty()) {
     throw Error({.action = {},
@@ -143,7 +145,7 @@ Attachment understand(const VifSpec& spec, bool exists, Configuration& configura
   if (exists) return {.bridge = bridge};
   if (const auto named = configuration.named(bridge)) return attachment_to(*named);
   if (const auto parts = split_bridge(bridge)) {
-    return by_vlan(parts->bridge, VlanSpec::parse("vlan", parts->vlan), configuration);
+    return by_vlan(parts->bridge, VlanSpec::parse("vlan", parts->vlan), false, configuration);
   }
   return {.bridge = bridge};
 }
@@ -160,8 +162,7 @@ void check_bridge(const Attachment& wanted, const model::Link& bridge) {
     throw refusal("bridge=" + bridge.name, "it carries all VLANs of its trunk, and none was named",
                   "name one in the domain's vif spec: vlan=10, or bridge=br10");
   }
-  const std::string words =
-      "vlan=" + model::text(wanted.spec->vlans) + " with bridge=" + bridge.name;
+  const std::string words = said(bridge.name, *wanted.spec);
   if (!bridge.vlan_filtering) {
     throw refusal(words, "that bridge does not filter VLANs",
                   "name the VLAN's own bridge instead, or make a VLAN-aware one: vlan-aware=yes in "

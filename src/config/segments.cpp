@@ -86,9 +86,15 @@ const std::optional<std::string>& bridge_name_of(const Sources& from, bool vlan_
   return typed && !vlan_aware ? typed : from.nearest(&Settings::bridge_name);
 }
 
-/// On a VLAN-aware bridge a guest's tags are VLANs.
-void refuse_guest_tags(const Segment& segment) {
-  if (!segment.trunk_bridge.vlan_aware || !segment.options.guest_tags) return;
+/// On a VLAN-aware bridge a guest's tags are VLANs, and its settings are those of all VLANs.
+void refuse_unshared_settings(const Segment& segment, const SegmentSettings& own) {
+  if (!segment.trunk_bridge.vlan_aware) return;
+  if (own.multicast_snooping) {
+    throw usage_error("use multicast-snooping= for " + segment.text() + " alone",
+                      "with vlan-aware=yes all VLANs of a trunk share one bridge",
+                      "set it for the trunk");
+  }
+  if (!segment.options.guest_tags) return;
   throw usage_error("use guest-tags=yes for " + segment.text(),
                     "with vlan-aware=yes a guest's own tags name VLANs",
                     "give the guest those VLANs: vlan= in its vif spec");
@@ -119,7 +125,7 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                     .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false)},
         .trunk_bridge = trunk_bridge,
     });
-    refuse_guest_tags(segments.back());
+    refuse_unshared_settings(segments.back(), own);
   }
 }
 
@@ -311,7 +317,7 @@ void add_settings(std::vector<Segment>& segments, const File& file, const Settin
     segment.options.guest_tags =
         first_of(command_line.guest_tags, common.guest_tags).value_or(false);
     segment.trunk_bridge = trunk_bridge;
-    refuse_guest_tags(segment);
+    refuse_unshared_settings(segment, {});
   }
 }
 

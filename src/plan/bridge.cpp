@@ -59,8 +59,14 @@ const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
 
 Error trunk_is_a_port(const Link& trunk, const HostState& host) {
   const Link* const master = host.find(trunk.master);
+  const auto name = model::IfName::parse("trunk", trunk.name);
+  if (master != nullptr && master->is_bridge() && master->ours()) {
+    return useless_trunk(name, "it is a port of the VLAN-aware bridge " + master->name,
+                         "that is what an earlier start with vlan-aware=yes made: "
+                         "'network-xvlan stop', and start again");
+  }
   return useless_trunk(
-      model::IfName::parse("trunk", trunk.name),
+      name,
       "it is a port of " +
           (master == nullptr ? "another link" : std::string(master->kind) + " " + master->name),
       "a bridge takes the tagged frames before the VLAN links see them; take " + trunk.name +

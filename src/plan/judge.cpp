@@ -120,10 +120,10 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;
-    add_addresses(judgement, *link);
+    if (link->is_vlan_link() || is_dom0_in(wanted, *link)) add_addresses(judgement, *link);
     add_manager(judgement, *link, manager_of);
   }
-  if (links.bridge != nullptr) {
+  if (links.bridge != nullptr && is_dom0_in(wanted, *links.bridge)) {
     add_door(judgement, *links.bridge, host);
     add_lost_ports(judgement, *links.bridge, host);
   }
@@ -132,11 +132,15 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   return judgement;
 }
 
-std::vector<std::string> given_addresses(const Link* link) {
+std::vector<std::string> given_addresses(const Segment& wanted, const HostState& host) {
   std::vector<std::string> texts;
-  if (link == nullptr || !model::has_given_address(*link)) return texts;
-  for (const model::Address& address : link->addresses) {
-    texts.push_back(address_text(*link, address));
+  const SegmentLinks links = find_links(wanted, host);
+  for (const Link* link : {links.vlan_link, links.bridge}) {
+    if (link == nullptr || !model::has_given_address(*link)) continue;
+    if (link->is_bridge() && !is_dom0_in(wanted, *link)) continue;
+    for (const model::Address& address : link->addresses) {
+      texts.push_back(address_text(*link, address));
+    }
   }
   return texts;
 }

@@ -48,6 +48,10 @@ Plan steps_to(const Segment& wanted, const HostState& host) {
                                         : own_bridge::steps_to(wanted, host);
 }
 
+bool is_dom0_in(const Segment& wanted, const model::Link& bridge) {
+  return !wanted.trunk_bridge.vlan_aware || shared_bridge::is_dom0_in(wanted, bridge);
+}
+
 bool is_there(const Segment& wanted, const HostState& host) {
   return wanted.trunk_bridge.vlan_aware ? shared_bridge::is_there(wanted, host)
                                         : own_bridge::is_there(wanted, host);

@@ -54,6 +54,9 @@ std::vector<const model::Link*> guests_of(const model::Segment& wanted,
 /// Throws Error as prepare_trunk and bring_up do.
 Plan steps_to(const model::Segment& wanted, const model::HostState& host);
 
+/// Whether an address of that bridge is one in the VLAN.
+bool is_dom0_in(const model::Segment& wanted, const model::Link& bridge);
+
 /// Whether every part of `wanted` is there, right or wrong.
 bool is_there(const model::Segment& wanted, const model::HostState& host);
 

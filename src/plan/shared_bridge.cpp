@@ -166,9 +166,16 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
     throw refusal(wanted,
                   "VLAN link " + link->name + " takes its frames before bridge " +
                       wanted.trunk_bridge.name.text() + " sees them",
-                  "delete that link, or take the VLAN out of vlans=");
+                  link->ours() ? "take down what an earlier start without vlan-aware=yes made: "
+                                 "'network-xvlan stop', and start again"
+                               : "delete that link, or take the VLAN out of vlans=");
   }
   return {};
+}
+
+bool is_dom0_in(const Segment& wanted, const Link& bridge) {
+  return bridge.ours() || !bridge.vlan_filtering ||
+         model::contains(bridge.vlans, wanted.vid.value());
 }
 
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
@@ -187,9 +194,12 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
 
 Plan steps_to(const Segment& wanted, const HostState& host) {
   const Link& trunk = require_trunk(wanted.trunk, host);
-  // The other VLANs stay as they are, unless their frames come without tags.
+  // The other VLANs stay as they are, unless on a bridge of ours their frames come without tags.
   Vlans others = trunk.master == 0 ? Vlans{} : trunk.vlans;
-  std::erase_if(others, [](const auto& range) { return range.pvid || range.untagged; });
+  const Link* const bridge = find_links(wanted, host).bridge;
+  if (bridge != nullptr && bridge->ours()) {
+    std::erase_if(others, [](const auto& range) { return range.pvid || range.untagged; });
+  }
   const Vlans vlans = model::together(others, vlans_of(std::span(&wanted, 1), trunk, host));
   Plan plan = prepare(trunk, wanted, vlans, host);
   (void)bring_up(wanted, host);

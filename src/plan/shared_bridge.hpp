@@ -34,6 +34,10 @@ std::vector<const model::Link*> guests_of(const model::Segment& wanted,
 Plan steps_to(const model::Segment& wanted, const model::HostState& host);
 bool is_there(const model::Segment& wanted, const model::HostState& host);
 
+/// Whether dom0 could be in that VLAN by an address of the bridge: somebody else's bridge may have
+/// one for other VLANs.
+bool is_dom0_in(const model::Segment& wanted, const model::Link& bridge);
+
 /// Whether it is a bridge of ours for all VLANs of a trunk.
 bool is_shared(const model::Link& bridge, const model::HostState& host);
 

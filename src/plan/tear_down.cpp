@@ -5,6 +5,7 @@
 #include <set>
 
 #include "plan/bridge.hpp"
+#include "plan/own_bridge.hpp"
 #include "plan/realisation.hpp"
 #include "plan/shared_bridge.hpp"
 
@@ -51,7 +52,6 @@ std::string spared_text(const Link& link, const std::vector<const Link*>& users,
 /// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
 /// there is none, or if another VLAN has it.
 const Link* bridge_of(const Segment& segment, const SegmentLinks& links, const HostState& host) {
-  if (segment.trunk_bridge.vlan_aware) return nullptr;
   const Link* const bridge = host.find(segment.bridge.name.text());
   if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
   const Link* const uplink = uplink_of(*bridge, host);
@@ -62,7 +62,7 @@ const Link* bridge_of(const Segment& segment, const SegmentLinks& links, const H
 std::set<int> links_in_scope(const Scope& scope, const HostState& host) {
   std::set<int> indices;
   for (const Segment& segment : scope.segments) {
-    const SegmentLinks links = find_links(segment, host);
+    const SegmentLinks links = own_bridge::find_links(segment, host);
     const Link* const bridge = bridge_of(segment, links, host);
     if (links.vlan_link != nullptr) indices.insert(links.vlan_link->index);
     if (bridge != nullptr) indices.insert(bridge->index);
@@ -71,14 +71,13 @@ std::set<int> links_in_scope(const Scope& scope, const HostState& host) {
 }
 
 /// The VIDs that the scope means of a trunk.
-model::Vlans vlans_in_scope(const Scope& scope, const Link& bridge, const Link& trunk) {
+model::Vlans vlans_in_scope(const Scope& scope, const Link& trunk) {
   if (scope.everything) return trunk.vlans;
   model::Vlans vlans;
   for (const Segment& segment : scope.segments) {
-    const bool of_trunk = segment.trunk_bridge.vlan_aware && segment.trunk.text() == trunk.name &&
-                          segment.trunk_bridge.name.text() == bridge.name;
     const std::uint16_t vid = segment.vid.value();
-    if (of_trunk && model::contains(trunk.vlans, vid)) vlans.push_back({.first = vid, .last = vid});
+    if (segment.trunk.text() != trunk.name || !model::contains(trunk.vlans, vid)) continue;
+    vlans.push_back({.first = vid, .last = vid});
   }
   return model::normalized(vlans);
 }
@@ -89,16 +88,17 @@ void spare_guests(TearDown& result, const Link& bridge, const Link& trunk,
   for (const Link* port : guest_ports(bridge, host)) {
     const model::Vlans kept = model::common(port->vlans, meant);
     if (kept.empty()) continue;
-    result.spared.push_back("VLAN " + model::text(kept) + " of " + trunk.name +
-                            " is left: guest port " + port->name + " is in it");
+    const bool one = kept.size() == 1 && kept.front().first == kept.front().last;
+    result.spared.push_back((one ? "VLAN " : "VLANs ") + model::text(kept) + " of " + trunk.name +
+                            (one ? " is" : " are") + " left: guest port " + port->name + " is in " +
+                            (one ? "it" : "them"));
   }
 }
 
 void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
                       const HostState& host, bool force) {
   const Link* const trunk = shared_bridge::trunk_of(bridge, host);
-  const model::Vlans meant =
-      trunk == nullptr ? model::Vlans{} : vlans_in_scope(scope, bridge, *trunk);
+  const model::Vlans meant = trunk == nullptr ? model::Vlans{} : vlans_in_scope(scope, *trunk);
   const model::Vlans used = force ? model::Vlans{} : shared_bridge::vlans_in_use(bridge, host);
   const model::Vlans gone = model::without(meant, used);
   const bool nothing_left = trunk == nullptr || gone == model::normalized(trunk->vlans);

@@ -18,7 +18,8 @@ struct TearDown {
   std::vector<std::string> spared;    ///< a sentence for each link that is left because it is used
 };
 
-/// What is to be torn down.
+/// What is to be torn down. A VLAN is one whichever way it is realised: what is there counts, not
+/// the way in which the segment would have it.
 struct Scope {
   bool everything = false;  ///< all that xvlan made
   std::span<const model::Segment> segments{};

@@ -402,7 +402,7 @@ fresh_dom0
 backend bridge=br4 vlan=4
 expect_status 1 vif online
 expect_port vif3.0 -
-expect_contains "$err" "cannot use vlan=4p with bridge=br4: that bridge does not filter VLANs"
+expect_contains "$err" "cannot use vlan=4 with bridge=br4: that bridge does not filter VLANs"
 
 scenario "dom0 has no address on a plugged vif"
 fresh_dom0
