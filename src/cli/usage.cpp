@@ -10,6 +10,7 @@ const char* const usage_text =
   network stop     delete what 'start' created and no guest uses
   network status   show them, one VLAN a line
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
+  vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
 
 Called as network-xvlan, vif-xvlan or xvlan-vif, the first word is left out.
 
