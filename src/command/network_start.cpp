@@ -29,9 +29,10 @@ constexpr std::size_t side_by_side = 128;
 
 struct Trunk {
   IfName name;
-  plan::Plan changes{};  ///< what it took to make it ready
-  bool ready = false;    ///< it can carry VLANs
-  bool in_use = false;   ///< a VLAN of it is up
+  plan::Plan changes{};   ///< what it took to make it ready
+  bool ready = false;     ///< it can carry VLANs
+  bool in_use = false;    ///< a VLAN of it is up
+  bool converts = false;  ///< to another realisation of its VLANs
 };
 
 Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {
@@ -72,6 +73,7 @@ class Start {
       print_plans(host);
     } else {
       converge(host);
+      finish_trunks();
       leave_unused_trunks_as_they_were();
     }
     return exit_code();
@@ -137,6 +139,7 @@ class Start {
   /// False if the plan was overtaken and is to be made anew.
   bool prepare_once(Trunk& trunk, const HostState& host, bool may_plan_again) {
     Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
+    trunk.converts = plan::needs_finish(trunk.name, request_.segments, host);
     if (request_.dry_run) {
       print(job.plan, report_);
       return true;
@@ -198,11 +201,18 @@ class Start {
   bool converge_some(std::span<Pending> some, const HostState& host, bool may_plan_again) {
     std::vector<Pending> planned;
     std::vector<Job> jobs;
+    bool changed = false;
     for (Pending& pending : some) {
       try {
         plan::Plan steps = plan::bring_up(*pending.segment, host, door_);
         if (steps.empty()) {
           ready(pending);
+        } else if (plan::cuts_guests(steps, host)) {
+          // By itself, so that they are cut off for no longer than it takes.
+          Job job{.plan = std::move(steps)};
+          apply(job, kernel_);
+          conclude(std::move(pending), job, may_plan_again);
+          changed = true;
         } else {
           planned.push_back(std::move(pending));
           jobs.push_back({.plan = std::move(steps)});
@@ -215,7 +225,22 @@ class Start {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       conclude(std::move(planned[i]), jobs[i], may_plan_again);
     }
-    return !jobs.empty();
+    return changed || !jobs.empty();
+  }
+
+  /// Takes away what the VLANs of a trunk needed before they were converted.
+  void finish_trunks() {
+    for (const Trunk& trunk : trunks_) {
+      if (!trunk.converts || !trunk.in_use) continue;
+      const auto now = read_again();
+      if (!now) continue;
+      Job job{.plan = plan::finish_trunk(trunk.name, request_.segments, *now)};
+      apply(job, kernel_);
+      if (!job.failure) continue;
+      leftovers_ = true;
+      ++failures_;
+      report_.error(trunk.name.text(), *job.failure);
+    }
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/bridge.hpp"
+#include "plan/convert.hpp"
 
 namespace plan::own_bridge {
 namespace {
@@ -20,8 +21,8 @@ constexpr model::BridgeVlan usual_own_vlan = model::access_vlan(model::usual_pvi
 
 const Link& require_free_trunk(const model::IfName& trunk, const HostState& host) {
   const Link& link = require_trunk(trunk, host);
-  if (link.master != 0) throw trunk_is_a_port(link, host);
-  return link;
+  if (link.master == 0 || convert::shared_bridge_of(link, host) != nullptr) return link;
+  throw trunk_is_a_port(link, host);
 }
 
 void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
@@ -230,6 +231,9 @@ void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
 Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
                    const HostState& host) {
   const Link& link = require_free_trunk(trunk, host);
+  if (const Link* const shared = convert::shared_bridge_of(link, host)) {
+    convert::refuse_what_has_no_place_on_own(trunk, *shared, wanted, host);
+  }
   Plan plan;
   if (link.up) return plan;
   switch_trunk_ipv6_off(plan, link);
@@ -271,7 +275,19 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   }
   plan_mtu_after_arrival(plan, links, host, mtu);
   if (bridge_comes_up) plan.emplace_back(SetUp{bridge});
+  if (const Link* const shared = convert::shared_bridge_of(trunk, host)) {
+    for (Operation& step : convert::to_own(wanted, bridge, *shared, host)) {
+      plan.push_back(std::move(step));
+    }
+  }
   return plan;
+}
+
+Plan finish_trunk(const model::IfName& trunk, const HostState& host) {
+  const Link* const link = host.find(trunk.text());
+  const Link* const shared = link == nullptr ? nullptr : convert::shared_bridge_of(*link, host);
+  if (shared == nullptr || !guest_ports(*shared, host).empty()) return {};
+  return {DeleteLink{*shared}};
 }
 
 std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host) {

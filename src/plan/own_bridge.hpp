@@ -25,6 +25,10 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> w
 /// bridge, or the bridge has a port that is neither the uplink nor a guest's.
 Plan bring_up(const model::Segment& wanted, const model::HostState& host, Door door);
 
+/// See plan::finish_trunk: the VLAN-aware bridge goes that the trunk was a port of, once no guest
+/// is left on it.
+Plan finish_trunk(const model::IfName& trunk, const model::HostState& host);
+
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/convert.hpp"
 #include "plan/own_bridge.hpp"
 #include "plan/shared_bridge.hpp"
 
@@ -10,13 +11,41 @@ namespace plan {
 using model::HostState;
 using model::Segment;
 
-Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
-                   const HostState& host) {
-  const bool shared = std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
+namespace {
+
+bool is_shared(const model::IfName& trunk, std::span<const Segment> wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
     return segment.trunk == trunk && segment.trunk_bridge.vlan_aware;
   });
-  return shared ? shared_bridge::prepare_trunk(trunk, wanted, host)
-                : own_bridge::prepare_trunk(trunk, wanted, host);
+}
+
+}  // namespace
+
+bool needs_finish(const model::IfName& trunk, std::span<const Segment> wanted,
+                  const HostState& host) {
+  const model::Link* const link = host.find(trunk.text());
+  return link != nullptr && !is_shared(trunk, wanted) &&
+         convert::shared_bridge_of(*link, host) != nullptr;
+}
+
+Plan finish_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                  const HostState& host) {
+  return is_shared(trunk, wanted) ? Plan{} : own_bridge::finish_trunk(trunk, host);
+}
+
+bool cuts_guests(const Plan& plan, const HostState& host) {
+  return std::any_of(plan.begin(), plan.end(), [&](const Operation& step) {
+    const auto* const set_up = std::get_if<SetUp>(&step);
+    const model::Link* const link =
+        set_up == nullptr || set_up->up ? nullptr : host.find(set_up->link.index);
+    return link != nullptr && model::is_guest_port(*link);
+  });
+}
+
+Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                   const HostState& host) {
+  return is_shared(trunk, wanted) ? shared_bridge::prepare_trunk(trunk, wanted, host)
+                                  : own_bridge::prepare_trunk(trunk, wanted, host);
 }
 
 Plan bring_up(const Segment& wanted, const HostState& host, Door door) {

@@ -31,6 +31,16 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> w
 Plan bring_up(const model::Segment& wanted, const model::HostState& host,
               Door door = Door::vlan_filtering);
 
+/// Whether the trunk still has what another realisation of its VLANs needs: finish_trunk takes that
+/// away, behind all its VLANs.
+bool needs_finish(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                  const model::HostState& host);
+Plan finish_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                  const model::HostState& host);
+
+/// Whether a plan cuts a guest off for a moment: then no other is to make it longer.
+bool cuts_guests(const Plan& plan, const model::HostState& host);
+
 /// The links of `wanted` on `host`; nullptr for one that is not there.
 struct SegmentLinks {
   const model::Link* vlan_link = nullptr;

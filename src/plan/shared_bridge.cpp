@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/bridge.hpp"
+#include "plan/convert.hpp"
 
 namespace plan::shared_bridge {
 namespace {
@@ -24,9 +25,10 @@ Vlans tagged(const Vlans& vlans) {
   return model::normalized(list);
 }
 
-/// A VLAN link takes the frames of its VID before the bridge sees them.
+/// Somebody's VLAN link takes the frames of its VID before the bridge sees them. One of ours goes.
 const Link* in_the_way(const Segment& wanted, const Link& trunk, const HostState& host) {
-  return host.find_vlan(trunk, wanted.vid);
+  const Link* const link = host.find_vlan(trunk, wanted.vid);
+  return link == nullptr || link->ours() ? nullptr : link;
 }
 
 Vlans vlans_of(std::span<const Segment> wanted, const Link& trunk, const HostState& host) {
@@ -150,6 +152,7 @@ Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const H
                                 [&](const Segment& segment) { return segment.trunk == trunk; });
   if (any == wanted.end()) return {};
   const Link& link = require_trunk(trunk, host);
+  convert::refuse_what_has_no_place_on_shared(trunk, wanted, host);
   const Link* const bridge = host.find(any->trunk_bridge.name.text());
   Vlans vlans = vlans_of(wanted, link, host);
   if (bridge != nullptr && link.master == bridge->index) {
@@ -166,11 +169,11 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
     throw refusal(wanted,
                   "VLAN link " + link->name + " takes its frames before bridge " +
                       wanted.trunk_bridge.name.text() + " sees them",
-                  link->ours() ? "take down what an earlier start without vlan-aware=yes made: "
-                                 "'network-xvlan stop', and start again"
-                               : "delete that link, or take the VLAN out of vlans=");
+                  "delete that link, or take the VLAN out of vlans=");
   }
-  return {};
+  const std::string& name = wanted.trunk_bridge.name.text();
+  const Link* const bridge = host.find(name);
+  return convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
 }
 
 bool is_dom0_in(const Segment& wanted, const Link& bridge) {
@@ -202,7 +205,7 @@ Plan steps_to(const Segment& wanted, const HostState& host) {
   }
   const Vlans vlans = model::together(others, vlans_of(std::span(&wanted, 1), trunk, host));
   Plan plan = prepare(trunk, wanted, vlans, host);
-  (void)bring_up(wanted, host);
+  for (Operation& step : shared_bridge::bring_up(wanted, host)) plan.push_back(std::move(step));
   return plan;
 }
 

@@ -22,7 +22,8 @@ namespace plan::shared_bridge {
 Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
-/// See plan::bring_up: nothing more is to be done.
+/// See plan::bring_up: nothing more is to be done, unless the VLAN has a bridge of its own of ours,
+/// whose guests then come over.
 ///
 /// Throws Error if the trunk has a VLAN link with that VID, which takes its frames before the
 /// bridge sees them.

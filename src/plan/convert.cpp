@@ -1,0 +1,143 @@
+#include "plan/convert.hpp"
+
+#include <algorithm>
+
+#include "plan/bridge.hpp"
+#include "plan/own_bridge.hpp"
+#include "plan/shared_bridge.hpp"
+#include "plan/tear_down.hpp"
+
+namespace plan::convert {
+namespace {
+
+using model::HostState;
+using model::IfName;
+using model::Link;
+using model::Segment;
+
+model::Error no_place(const IfName& trunk, std::string reason, std::string remedy) {
+  return useless_trunk(trunk, std::move(reason), std::move(remedy));
+}
+
+void refuse_given_address(const IfName& trunk, const Link& link, const std::string& with) {
+  const auto given = std::find_if(link.addresses.begin(), link.addresses.end(),
+                                  [](const auto& address) { return !address.automatic; });
+  if (given == link.addresses.end()) return;
+  throw no_place(trunk,
+                 link.name + " has address " + given->text() + ", which has no place " + with,
+                 "remove the address, and start again");
+}
+
+void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* uplink,
+                         const std::string& with, const HostState& host) {
+  const Link* const foreign = host.find_port(
+      bridge, [&](const Link& port) { return &port != uplink && !model::is_guest_port(port); });
+  if (foreign == nullptr) return;
+  throw no_place(trunk,
+                 "bridge " + bridge.name + " has a foreign port, " + foreign->name +
+                     ", which has no place " + with,
+                 "take it out: ip link set " + foreign->name + " nomaster");
+}
+
+/// Takes a guest's port to another bridge.
+void move_port(Plan& plan, const Link& port, const Link& from, const LinkRef& to,
+               const model::Vlans& leaves, const model::Vlans& enters) {
+  if (port.up) plan.emplace_back(SetUp{port, false});
+  // So that it comes back to them where the rest is taken back.
+  if (!leaves.empty()) plan.emplace_back(SetVlans{port, {}, leaves});
+  change(plan, port, {.bridge = to, .port_groups = all_groups},
+         {.bridge = LinkRef(from), .port_groups = port.port_groups});
+  if (!enters.empty()) plan.emplace_back(SetVlans{port, enters, {}});
+  if (port.up) plan.emplace_back(SetUp{port, true, to});
+}
+
+constexpr const char* on_shared = "on a VLAN-aware bridge";
+constexpr const char* on_own = "where each VLAN has a bridge of its own";
+
+}  // namespace
+
+OwnParts own_parts(const Segment& wanted, const HostState& host) {
+  OwnParts parts;
+  const SegmentLinks links = own_bridge::find_links(wanted, host);
+  if (links.vlan_link != nullptr && links.vlan_link->ours()) parts.vlan_link = links.vlan_link;
+  if (links.bridge == nullptr || !links.bridge->ours()) return parts;
+  const Link* const uplink = uplink_of(*links.bridge, host);
+  // A bridge without an uplink is what a killed run left.
+  const bool of_wanted = uplink == nullptr ? !shared_bridge::is_shared(*links.bridge, host)
+                                           : uplink == links.vlan_link;
+  if (of_wanted) parts.bridge = links.bridge;
+  return parts;
+}
+
+void refuse_what_has_no_place_on_shared(const IfName& trunk, std::span<const Segment> wanted,
+                                        const HostState& host) {
+  for (const Segment& segment : wanted) {
+    if (segment.trunk != trunk) continue;
+    const OwnParts parts = own_parts(segment, host);
+    if (parts.vlan_link != nullptr) {
+      refuse_given_address(trunk, *parts.vlan_link, on_shared);
+      const auto uppers = host.uppers(*parts.vlan_link);
+      if (!uppers.empty()) {
+        throw no_place(trunk,
+                       uppers.front()->name + " stands on " + parts.vlan_link->name +
+                           ", which goes where there is a VLAN-aware bridge",
+                       "remove that link, and start again");
+      }
+    }
+    if (parts.bridge == nullptr) continue;
+    refuse_given_address(trunk, *parts.bridge, on_shared);
+    refuse_foreign_port(trunk, *parts.bridge, parts.vlan_link, on_shared, host);
+  }
+}
+
+Plan to_shared(const Segment& wanted, const LinkRef& shared, const HostState& host) {
+  Plan plan;
+  const OwnParts parts = own_parts(wanted, host);
+  if (parts.bridge != nullptr) {
+    const model::Vlans enters{model::access_vlan(wanted.vid.value())};
+    for (const Link* port : guest_ports(*parts.bridge, host)) {
+      move_port(plan, *port, *parts.bridge, shared, {}, enters);
+    }
+  }
+  // Frames of the VLAN go to the VLAN link for as long as it is there.
+  if (parts.vlan_link != nullptr) plan.emplace_back(DeleteLink{*parts.vlan_link});
+  if (parts.bridge != nullptr) plan.emplace_back(DeleteLink{*parts.bridge});
+  return plan;
+}
+
+const Link* shared_bridge_of(const Link& trunk, const HostState& host) {
+  const Link* const master = trunk.master == 0 ? nullptr : host.find(trunk.master);
+  return master != nullptr && shared_bridge::is_shared(*master, host) ? master : nullptr;
+}
+
+void refuse_what_has_no_place_on_own(const IfName& trunk, const Link& shared,
+                                     std::span<const Segment> wanted, const HostState& host) {
+  refuse_given_address(trunk, shared, on_own);
+  refuse_foreign_port(trunk, shared, host.find(trunk.text()), on_own, host);
+  for (const Link* port : guest_ports(shared, host)) {
+    if (port->vlans.empty()) continue;
+    const std::uint16_t vid = port->pvid();
+    const bool alone = port->vlans == model::Vlans{model::access_vlan(vid)};
+    const bool is_wanted = std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
+      return segment.trunk == trunk && segment.vid.value() == vid;
+    });
+    if (alone && is_wanted) continue;
+    throw no_place(
+        trunk,
+        port->name + " is in VLANs " + model::text(port->vlans) + ", which has no place " + on_own,
+        alone ? "add that VLAN to vlans=, or shut the guest down"
+              : "give the guest one VLAN, or shut it down, and start again");
+  }
+}
+
+Plan to_own(const Segment& wanted, const LinkRef& bridge, const Link& shared,
+            const HostState& host) {
+  Plan plan;
+  for (const Link* port : guest_ports(shared, host)) {
+    if (!port->is_in(wanted.vid.value())) continue;
+    move_port(plan, *port, shared, bridge, port->vlans, {});
+  }
+  return plan;
+}
+
+}  // namespace plan::convert
