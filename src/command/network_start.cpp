@@ -207,7 +207,7 @@ class Start {
         plan::Plan steps = plan::bring_up(*pending.segment, host, door_);
         if (steps.empty()) {
           ready(pending);
-        } else if (plan::cuts_guests(steps, host)) {
+        } else if (plan::cuts_guests(steps)) {
           // By itself, so that they are cut off for no longer than it takes.
           Job job{.plan = std::move(steps)};
           apply(job, kernel_);

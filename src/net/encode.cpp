@@ -275,6 +275,17 @@ void append(const plan::SetVlans& op, const IndexOf& index_of, Requests& request
   if (!op.to.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, op.to));
 }
 
+void append(const plan::MovePort& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.port);
+  requests.push_back(encode_one(plan::SetUp{op.port, false}, index_of));
+  MessageHandle over = link_message(RTM_NEWLINK, 0, index);
+  put_master(*over, index_or_none(index_of, op.to));
+  requests.push_back(std::move(over));
+  requests.push_back(groups_request(index, plan::all_groups));
+  if (!op.vlans.empty()) append(plan::SetVlans{op.port, op.vlans, {}}, index_of, requests);
+  if (op.up) requests.push_back(encode_one(plan::SetUp{op.port, true, op.to}, index_of));
+}
+
 void append(const plan::ShutBridge& op, const IndexOf& index_of, Requests& requests) {
   const int index = index_or_none(index_of, op.bridge);
   switch (op.door) {

@@ -39,18 +39,6 @@ void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* up
                  "take it out: ip link set " + foreign->name + " nomaster");
 }
 
-/// Takes a guest's port to another bridge.
-void move_port(Plan& plan, const Link& port, const Link& from, const LinkRef& to,
-               const model::Vlans& leaves, const model::Vlans& enters) {
-  if (port.up) plan.emplace_back(SetUp{port, false});
-  // So that it comes back to them where the rest is taken back.
-  if (!leaves.empty()) plan.emplace_back(SetVlans{port, {}, leaves});
-  change(plan, port, {.bridge = to, .port_groups = all_groups},
-         {.bridge = LinkRef(from), .port_groups = port.port_groups});
-  if (!enters.empty()) plan.emplace_back(SetVlans{port, enters, {}});
-  if (port.up) plan.emplace_back(SetUp{port, true, to});
-}
-
 constexpr const char* on_shared = "on a VLAN-aware bridge";
 constexpr const char* on_own = "where each VLAN has a bridge of its own";
 
@@ -96,7 +84,7 @@ Plan to_shared(const Segment& wanted, const LinkRef& shared, const HostState& ho
   if (parts.bridge != nullptr) {
     const model::Vlans enters{model::access_vlan(wanted.vid.value())};
     for (const Link* port : guest_ports(*parts.bridge, host)) {
-      move_port(plan, *port, *parts.bridge, shared, {}, enters);
+      plan.emplace_back(MovePort{*port, *parts.bridge, shared, {}, enters, port->up});
     }
   }
   // Frames of the VLAN go to the VLAN link for as long as it is there.
@@ -135,7 +123,7 @@ Plan to_own(const Segment& wanted, const LinkRef& bridge, const Link& shared,
   Plan plan;
   for (const Link* port : guest_ports(shared, host)) {
     if (!port->is_in(wanted.vid.value())) continue;
-    move_port(plan, *port, shared, bridge, port->vlans, {});
+    plan.emplace_back(MovePort{*port, shared, bridge, port->vlans, {}, port->up});
   }
   return plan;
 }

@@ -148,6 +148,10 @@ std::string describe(const Operation& operation) {
             return "remove address " + op.address.text() + " from " + op.link.name;
           },
           [](const SetVlans& op) { return describe_vlans(op); },
+          [](const MovePort& op) {
+            return "move " + op.port.name + " from bridge " + op.from.name + " to " + op.to.name +
+                   (op.vlans.empty() ? "" : ", " + vlans_phrase(op.vlans));
+          },
           [](const ShutBridge& op) { return describe_door(op); },
           [](const OpenBridge& op) { return "open " + op.bridge.name + " to dom0 again"; },
           [](const DeleteLink& op) { return "delete " + op.link.name; },
@@ -157,43 +161,47 @@ std::string describe(const Operation& operation) {
 }
 
 std::optional<Operation> inverse(const Operation& operation) {
-  return std::visit(Overloaded{
-                        [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
-                        [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
-                        [](const AddAltName& op) {
-                          return Undo(DeleteAltName{op.link, op.alt_name});
-                        },
-                        [](const DeleteAltName& op) {
-                          return Undo(AddAltName{op.link, op.alt_name});
-                        },
-                        [](const SetIpv6& op) {
-                          return Undo(SetIpv6{op.link, !op.enabled});
-                        },
-                        [](const ChangeLink& op) { return inverse_change(op); },
-                        [](const SetUp& op) {
-                          return Undo(SetUp{op.link, !op.up});
-                        },
-                        [](const AddAddress& op) {
-                          return Undo(DeleteAddress{op.link, op.address});
-                        },
-                        [](const DeleteAddress& op) {
-                          return Undo(AddAddress{op.link, op.address});
-                        },
-                        [](const SetVlans& op) {
-                          return Undo(SetVlans{op.port, op.from, op.to});
-                        },
-                        [](const ShutBridge& op) {
-                          // What the settings were is not known.
-                          if (op.door == Door::settings) return Undo();
-                          return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-                        },
-                        [](const OpenBridge& op) {
-                          return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-                        },
-                        [](const DeleteLink&) { return Undo(); },
-                        [](const DeleteMarked&) { return Undo(); },
-                    },
-                    operation);
+  return std::visit(
+      Overloaded{
+          [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
+          [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
+          [](const AddAltName& op) {
+            return Undo(DeleteAltName{op.link, op.alt_name});
+          },
+          [](const DeleteAltName& op) {
+            return Undo(AddAltName{op.link, op.alt_name});
+          },
+          [](const SetIpv6& op) {
+            return Undo(SetIpv6{op.link, !op.enabled});
+          },
+          [](const ChangeLink& op) { return inverse_change(op); },
+          [](const SetUp& op) {
+            return Undo(SetUp{op.link, !op.up});
+          },
+          [](const AddAddress& op) {
+            return Undo(DeleteAddress{op.link, op.address});
+          },
+          [](const DeleteAddress& op) {
+            return Undo(AddAddress{op.link, op.address});
+          },
+          [](const SetVlans& op) {
+            return Undo(SetVlans{op.port, op.from, op.to});
+          },
+          [](const MovePort& op) {
+            return Undo(MovePort{op.port, op.to, op.from, op.vlans, op.vlans_before, op.up});
+          },
+          [](const ShutBridge& op) {
+            // What the settings were is not known.
+            if (op.door == Door::settings) return Undo();
+            return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+          },
+          [](const OpenBridge& op) {
+            return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+          },
+          [](const DeleteLink&) { return Undo(); },
+          [](const DeleteMarked&) { return Undo(); },
+      },
+      operation);
 }
 
 Plan split(const Operation& operation) {
@@ -224,6 +232,7 @@ LinkRef subject(const Operation& operation) {
                         [](const CreateVlanLink& op) { return LinkRef(op.name); },
                         [](const CreateBridge& op) { return LinkRef(op.name); },
                         [](const SetVlans& op) { return op.port; },
+                        [](const MovePort& op) { return op.port; },
                         [](const ShutBridge& op) { return op.bridge; },
                         [](const OpenBridge& op) { return op.bridge; },
                         [](const DeleteMarked&) { return LinkRef(std::string()); },

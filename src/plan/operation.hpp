@@ -137,6 +137,19 @@ struct SetVlans {
   bool operator==(const SetVlans&) const = default;
 };
 
+/// Takes a guest's port from one bridge to another: down, over, into its VLANs, and up again if it
+/// was, all in one go, so that the guest is cut off for no longer than the kernel needs, and a run
+/// that is killed leaves it on either bridge, never between them.
+struct MovePort {
+  LinkRef port;
+  LinkRef from;
+  LinkRef to;
+  model::Vlans vlans_before{};  ///< that it was in on `from`; empty: those that the bridge gave it
+  model::Vlans vlans{};  ///< that it shall be in on `to`; empty: those that the bridge gives it
+  bool up = true;        ///< in the end, as before
+  bool operator==(const MovePort&) const = default;
+};
+
 /// How a bridge is shut off from dom0, from the best to the last resort.
 enum class Door {
   vlan_filtering,   ///< it filters VLANs and has none of its own: deaf and dumb towards dom0
@@ -175,8 +188,8 @@ struct DeleteMarked {
 
 /// One request to the kernel, as a plain value.
 using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
-                               ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, ShutBridge,
-                               OpenBridge, DeleteLink, DeleteMarked>;
+                               ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, MovePort,
+                               ShutBridge, OpenBridge, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;

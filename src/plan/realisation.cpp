@@ -33,13 +33,9 @@ Plan finish_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
   return is_shared(trunk, wanted) ? Plan{} : own_bridge::finish_trunk(trunk, host);
 }
 
-bool cuts_guests(const Plan& plan, const HostState& host) {
-  return std::any_of(plan.begin(), plan.end(), [&](const Operation& step) {
-    const auto* const set_up = std::get_if<SetUp>(&step);
-    const model::Link* const link =
-        set_up == nullptr || set_up->up ? nullptr : host.find(set_up->link.index);
-    return link != nullptr && model::is_guest_port(*link);
-  });
+bool cuts_guests(const Plan& plan) {
+  return std::any_of(plan.begin(), plan.end(),
+                     [](const Operation& step) { return std::holds_alternative<MovePort>(step); });
 }
 
 Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,

@@ -39,7 +39,7 @@ Plan finish_trunk(const model::IfName& trunk, std::span<const model::Segment> wa
                   const model::HostState& host);
 
 /// Whether a plan cuts a guest off for a moment: then no other is to make it longer.
-bool cuts_guests(const Plan& plan, const model::HostState& host);
+bool cuts_guests(const Plan& plan);
 
 /// The links of `wanted` on `host`; nullptr for one that is not there.
 struct SegmentLinks {

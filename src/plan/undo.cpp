@@ -107,6 +107,11 @@ class Undo {
     if (link == nullptr || link->vlans == op.from) return;
     plan_.emplace_back(SetVlans{op.port, op.from, link->vlans});
   }
+  void operator()(const MovePort& op) {
+    const Link* const link = find(op.port, now_);
+    if (link == nullptr || (is_on(*link, op.from, now_) && link->up == op.up)) return;
+    if (const auto back = inverse(op)) plan_.push_back(*back);
+  }
   void operator()(const ShutBridge& op) {
     take_back_if(op, op.bridge, [](const Link&) { return true; });
   }

@@ -273,6 +273,16 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetVlans& op) {
   return {};
 }
 
+FakeKernel::Answer FakeKernel::apply(const plan::MovePort& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  (void)set_up(*port, false);
+  if (const Answer answer = set_bridge(*port, op.to)) return answer;
+  (void)set_groups(*port, plan::all_groups);
+  if (!op.vlans.empty()) (void)apply(plan::SetVlans{op.port, op.vlans, {}});
+  return op.up ? set_up(*port, true) : Answer();
+}
+
 FakeKernel::Answer FakeKernel::door_answer(const plan::ShutBridge& op) const {
   if (op.door == plan::Door::vlan_filtering && !filters_vlans) return refusal(EOPNOTSUPP);
   if (op.door == plan::Door::traffic_control && !controls_traffic) return refusal(ENOENT);

@@ -86,6 +86,7 @@ class FakeKernel final : public net::Kernel {
   Answer apply(const plan::AddAddress& op);
   Answer apply(const plan::DeleteAddress& op);
   Answer apply(const plan::SetVlans& op);
+  Answer apply(const plan::MovePort& op);
   Answer apply(const plan::ShutBridge& op);
   Answer apply(const plan::OpenBridge& op);
   Answer apply(const plan::DeleteLink& op);
