@@ -308,11 +308,8 @@ class Start {
     });
     if (!any) return;
     for (const Pending& pending : pending_) {
-      const plan::SegmentLinks links = plan::find_links(*pending.segment, host);
-      for (const model::Link* link : {links.vlan_link, links.bridge}) {
-        for (const std::string& text : plan::given_addresses(link)) {
-          report_.warning(text + ": dom0 can be reached from " + pending.segment->text());
-        }
+      for (const std::string& text : plan::given_addresses(*pending.segment, host)) {
+        report_.warning(text + ": dom0 can be reached from " + pending.segment->text());
       }
     }
   }

@@ -28,13 +28,20 @@ bool lets_in(const Operation& step, const Segment& wanted) {
          model::contains(model::without(vlans->to, vlans->from), wanted.vid.value());
 }
 
-/// What a missing link needs says no more than that it is missing.
 /// Whether a step is about a guest that is in another VLAN.
 bool is_of_another(const Operation& step, const Segment& wanted, const HostState& host) {
   const Link* const port = host.find(subject(step).index);
   if (port == nullptr || !model::is_guest_port(*port)) return false;
   const auto guests = guests_of(wanted, host);
   return std::find(guests.begin(), guests.end(), port) == guests.end();
+}
+
+/// What a missing link needs says no more than that it is missing, and so does what joins it.
+bool is_implied(const Operation& step, const std::set<std::string>& missing) {
+  const auto* const change = std::get_if<ChangeLink>(&step);
+  const bool joins = change != nullptr && change->to.bridge;
+  return missing.contains(subject(step).name) ||
+         (joins && missing.contains(change->to.bridge->name));
 }
 
 void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
@@ -49,7 +56,7 @@ void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
     } else if (lets_in(step, wanted)) {
       judgement.problems.push_back(
           {ProblemCode::missing, link, link + " is not in VLAN " + wanted.vid.text()});
-    } else if (!missing.contains(link)) {
+    } else if (!is_implied(step, missing)) {
       judgement.problems.push_back({ProblemCode::drift, link, "to do: " + describe(step)});
     }
   }
@@ -61,8 +68,9 @@ void add_addresses(Judgement& judgement, const Link& link) {
   }
 }
 
-void add_door(Judgement& judgement, const Link& bridge, const HostState& host) {
-  if (is_open(bridge) && is_used_by_dom0(bridge, host)) {
+void add_door(Judgement& judgement, const Segment& wanted, const Link& bridge,
+              const HostState& host) {
+  if (is_left_open(wanted, bridge, host)) {
     judgement.problems.push_back({ProblemCode::open, bridge.name,
                                   bridge.name + " is dom0's own and not shut off: its guests "
                                                 "reach every address of dom0"});
@@ -120,11 +128,12 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;
-    add_addresses(judgement, *link);
+    const bool concerned = link->ours() || link != links.bridge || reaches_dom0(wanted, *link);
+    if (concerned) add_addresses(judgement, *link);
     add_manager(judgement, *link, manager_of);
   }
   if (links.bridge != nullptr) {
-    add_door(judgement, *links.bridge, host);
+    add_door(judgement, wanted, *links.bridge, host);
     add_lost_ports(judgement, *links.bridge, host);
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
@@ -132,11 +141,15 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   return judgement;
 }
 
-std::vector<std::string> given_addresses(const Link* link) {
+std::vector<std::string> given_addresses(const Segment& wanted, const HostState& host) {
   std::vector<std::string> texts;
-  if (link == nullptr || !model::has_given_address(*link)) return texts;
-  for (const model::Address& address : link->addresses) {
-    texts.push_back(address_text(*link, address));
+  const SegmentLinks links = find_links(wanted, host);
+  for (const Link* link : {links.vlan_link, links.bridge}) {
+    if (link == nullptr || !model::has_given_address(*link)) continue;
+    if (link == links.bridge && !reaches_dom0(wanted, *link)) continue;
+    for (const model::Address& address : link->addresses) {
+      texts.push_back(address_text(*link, address));
+    }
   }
   return texts;
 }
