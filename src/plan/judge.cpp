@@ -36,14 +36,7 @@ bool is_of_another(const Operation& step, const Segment& wanted, const HostState
   return std::find(guests.begin(), guests.end(), port) == guests.end();
 }
 
-/// What a missing link needs says no more than that it is missing, and so does what joins it.
-bool is_implied(const Operation& step, const std::set<std::string>& missing) {
-  const auto* const change = std::get_if<ChangeLink>(&step);
-  const bool joins = change != nullptr && change->to.bridge;
-  return missing.contains(subject(step).name) ||
-         (joins && missing.contains(change->to.bridge->name));
-}
-
+/// What a missing link needs says no more than that it is missing.
 void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
                const HostState& host) {
   std::set<std::string> missing;
@@ -56,7 +49,7 @@ void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
     } else if (lets_in(step, wanted)) {
       judgement.problems.push_back(
           {ProblemCode::missing, link, link + " is not in VLAN " + wanted.vid.text()});
-    } else if (!is_implied(step, missing)) {
+    } else if (!missing.contains(link)) {
       judgement.problems.push_back({ProblemCode::drift, link, "to do: " + describe(step)});
     }
   }

@@ -242,9 +242,13 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
 Plan steps_to(const Segment& wanted, const HostState& host) {
   const Link& trunk = require_trunk(wanted.trunk, host);
   const Link* const bridge = find_links(wanted, host).bridge;
-  // The other VLANs stay as they are, unless their frames come without tags.
-  const Vlans others = bridge == nullptr ? Vlans{} : carried(trunk, *bridge);
-  const Vlans vlans = model::together(others, vlans_of(std::span(&wanted, 1), trunk, host));
+  Vlans vlans = vlans_of(std::span(&wanted, 1), trunk, host);
+  // The other VLANs stay as they are, on a bridge of ours unless their frames come without tags.
+  if (bridge != nullptr && bridge->ours()) {
+    vlans = model::together(carried(trunk, *bridge), vlans);
+  } else if (bridge != nullptr && trunk.master == bridge->index) {
+    vlans = model::together(vlans, trunk.vlans);
+  }
   Plan plan = prepare(trunk, wanted, vlans, host);
   (void)bring_up(wanted, host);
   return plan;

@@ -125,7 +125,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
     result.spared.push_back(std::move(reason));
     return;
   }
-  spare_guests(result, bridge, *trunk, meant, host);
+  if (!force) spare_guests(result, bridge, *trunk, meant, host);
   if (gone.empty()) return;
   result.departures.push_back(SetVlans{*trunk, model::without(trunk->vlans, gone), trunk->vlans});
 }

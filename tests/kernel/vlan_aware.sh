@@ -85,10 +85,10 @@ expect_no_change "$XVLAN" network start netdev=eth1 vlans="$odd" vlan-aware=yes
 scenario "status shows a line for each VLAN"
 fresh_host 4 10
 expect_status 3 network status netdev=eth1 vlans=4,10 vlan-aware=yes
-expect_equal "$out" "eth1 4 - xenbr0 missing - : xenbr0 is missing; \
-to do: switch IPv6 off on eth1; eth1 is not in VLAN 4; to do: set eth1 up
-eth1 10 - xenbr0 missing - : xenbr0 is missing; \
-to do: switch IPv6 off on eth1; eth1 is not in VLAN 10; to do: set eth1 up"
+expect_equal "$out" "eth1 4 - xenbr0 missing - : xenbr0 is missing; to do: \
+switch IPv6 off on eth1; to do: add eth1 to bridge xenbr0; eth1 is not in VLAN 4; to do: set eth1 up
+eth1 10 - xenbr0 missing - : xenbr0 is missing; to do: \
+switch IPv6 off on eth1; to do: add eth1 to bridge xenbr0; eth1 is not in VLAN 10; to do: set eth1 up"
 expect_status 0 network start netdev=eth1 vlans=4,10 vlan-aware=yes
 expect_status 0 network status netdev=eth1 vlans=4,10 vlan-aware=yes
 expect_equal "$out" "eth1 4 - xenbr0 up -
@@ -266,7 +266,7 @@ fresh_host 4 10
 ip link set eth1 up
 ip link add link eth1 name mine up type vlan id 10
 expect_status 3 network start netdev=eth1 vlans=4,10 vlan-aware=yes
-expect_equal "$err" "xvlan: error: VLAN 10 of eth1: cannot bring up VLAN 10 of eth1: \
+expect_equal "$err" "xvlan: error: cannot bring up VLAN 10 of eth1: \
 VLAN link mine takes its frames before bridge xenbr0 sees them
 xvlan: hint: delete that link, or take the VLAN out of vlans="
 expect_equal "$(vlans)" "eth1 4"

@@ -302,7 +302,7 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   links[2].ipv6 = true;
   links[2].addresses = {unit::address("192.0.2.1/24"), unit::address("fe80::1/64", true)};
   CHECK(steps(links).empty());
-  CHECK(plan::given_addresses(&links[2]) ==
+  CHECK(plan::given_addresses(segment(), HostState(links)) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
 }
 
@@ -319,8 +319,8 @@ TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6",
   links[3].ipv6 = true;
   links[3].addresses = {unit::address("fe80::1/64", true)};
   CHECK(steps(links) == Texts{"switch IPv6 off on eth1.4"});
-  CHECK(plan::given_addresses(&links[3]).empty());
-  CHECK(plan::given_addresses(nullptr).empty());
+  CHECK(plan::given_addresses(segment(), HostState(links)).empty());
+  CHECK(plan::given_addresses(segment(), HostState(bare_host())).empty());
 }
 
 TEST_CASE("links get the trunk's MTU, or the one that is wanted", "[plan]") {
