@@ -414,7 +414,7 @@ expect_no_link xenbr0
 scenario "a VLAN-aware bridge of somebody else's is used: only the trunk's VLANs are added"
 fresh_host 4 10
 ip -batch - <<'BATCH'
-link add br0 up type bridge vlan_filtering 1
+link add br0 addrgenmode none up type bridge vlan_filtering 1
 link set eth1 master br0 up
 BATCH
 bridge vlan add dev eth1 vid 30
