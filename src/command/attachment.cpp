@@ -18,10 +18,12 @@ Error refusal(const std::string& said, std::string reason, std::string remedy) {
   return Error({.action = "use " + said, .reason = std::move(reason), .remedy = std::move(remedy)});
 }
 
-/// What the spec says of VLANs, for messages: "vlan=10 with bridge=xenbr0".
-std::string said(const std::string& bridge, const VlanSpec& wanted) {
-  return "vlan=" + wanted.said + (bridge.empty() ? "" : " with bridge=" + bridge);
-}
+/// The VLANs that a spec asks for on a bridge, or on the only trunk that has them.
+struct Wanted {
+  std::string bridge;  ///< empty if none was named
+  VlanSpec spec;
+  std::string said;  ///< in the spec's own words: "vlan=10 with bridge=xenbr0"
+};
 
 Attachment attachment_to(const Segment& segment) {
   if (!segment.trunk_bridge.vlan_aware) {
@@ -49,61 +51,64 @@ model::Vlans vlans_of(const Configuration::Trunk& trunk) {
 }
 
 /// The one trunk that is meant, of those that have the VLANs; nullptr if none has that bridge.
-const Configuration::Trunk* find_trunk(const std::string& bridge, const VlanSpec& wanted,
+const Configuration::Trunk* find_trunk(const Wanted& wanted, bool exists,
                                        const std::vector<Configuration::Trunk>& trunks) {
+  const std::string& bridge = wanted.bridge;
   const Configuration::Trunk* found = nullptr;
   const Configuration::Trunk* candidate = nullptr;
   for (const Configuration::Trunk& trunk : trunks) {
     if (!bridge.empty() && trunk.bridge.name.text() != bridge) continue;
+    // A name for bridges of one VLAN each yields to a link that has it.
+    if (exists && !trunk.bridge.vlan_aware) continue;
     candidate = &trunk;
-    if (!model::without(wanted.vlans, vlans_of(trunk)).empty()) continue;
+    if (!model::without(wanted.spec.vlans, vlans_of(trunk)).empty()) continue;
     if (found != nullptr) {
-      throw refusal(said(bridge, wanted),
+      throw refusal(wanted.said,
                     "both " + found->name.text() + " and " + trunk.name.text() + " have it",
                     "name the bridge of the one that is meant, as 'network-xvlan status' shows it");
     }
     found = &trunk;
   }
   if (candidate == nullptr || found != nullptr) return found;
-  const model::Vlans missing = model::without(wanted.vlans, vlans_of(*candidate));
+  const model::Vlans missing = model::without(wanted.spec.vlans, vlans_of(*candidate));
   throw refusal(
-      said(bridge, wanted),
+      wanted.said,
       candidate->name.text() + " does not have VLAN " + std::to_string(missing.front().first),
       see_vlans);
 }
 
-Attachment to_trunk(const Configuration::Trunk& trunk, const std::string& bridge,
-                    const VlanSpec& wanted, Configuration& configuration) {
-  const auto native = native_of(wanted);
+Attachment to_trunk(const Configuration::Trunk& trunk, const Wanted& wanted,
+                    Configuration& configuration) {
+  const auto native = native_of(wanted.spec);
   const auto segment = native ? configuration.segment(trunk.name, *native) : std::nullopt;
   if (trunk.bridge.vlan_aware) {
     return {.bridge = trunk.bridge.name.text(),
-            .spec = wanted,
+            .spec = wanted.spec,
             .mtu = segment ? segment->mtu : std::nullopt};
   }
-  const bool alone = native && wanted.vlans == model::Vlans{model::access_vlan(native->value())};
+  const bool alone =
+      native && wanted.spec.vlans == model::Vlans{model::access_vlan(native->value())};
   if (alone && segment) return attachment_to(*segment);
-  throw refusal(said(bridge, wanted),
+  throw refusal(wanted.said,
                 "each VLAN of " + trunk.name.text() + " has a bridge of its own, for one VLAN only",
                 "tagged VLANs need vlan-aware=yes in xvlan.conf, and 'network-xvlan start'");
 }
 
 /// `exists` as for understand().
-Attachment by_vlan(const std::string& bridge, const VlanSpec& wanted, bool exists,
-                   Configuration& configuration) {
+Attachment by_vlan(const Wanted& wanted, bool exists, Configuration& configuration) {
+  const std::string& bridge = wanted.bridge;
   const auto named = bridge.empty() ? std::nullopt : configuration.named(bridge);
   if (named) {
-    if (wanted.vlans == model::Vlans{model::access_vlan(named->vid.value())}) {
+    if (wanted.spec.vlans == model::Vlans{model::access_vlan(named->vid.value())}) {
       return attachment_to(*named);
     }
-    throw refusal(said(bridge, wanted), bridge + " is " + named->text(),
+    throw refusal(wanted.said, bridge + " is " + named->text(),
                   "say only one of the two in the domain's vif spec");
   }
-  const Configuration::Trunk* const trunk = find_trunk(bridge, wanted, configuration.trunks());
-  const bool is_link = exists && trunk != nullptr && !trunk->bridge.vlan_aware;
-  if (trunk != nullptr && !is_link) return to_trunk(*trunk, bridge, wanted, configuration);
-  if (!bridge.empty()) return {.bridge = bridge, .spec = wanted};
-  throw refusal(said(bridge, wanted), "no VLAN is configured, and no bridge was specified",
+  const Configuration::Trunk* const trunk = find_trunk(wanted, exists, configuration.trunks());
+  if (trunk != nullptr) return to_trunk(*trunk, wanted, configuration);
+  if (!bridge.empty()) return {.bridge = bridge, .spec = wanted.spec, .said = wanted.said};
+  throw refusal(wanted.said, "no VLAN is configured, and no bridge was specified",
                 "name a VLAN-aware bridge, or the VLANs in xvlan.conf");
 }
 
@@ -134,7 +139,11 @@ std::optional<BridgeAndVlans> split_bridge(const std::string& text) {
 Attachment understand(const VifSpec& spec, bool exists, Configuration& configuration) {
   const std::string bridge = spec.bridge.value_or("");
   if (spec.vlan && !spec.vlan->empty()) {
-    return by_vlan(bridge, VlanSpec::parse("vlan", *spec.vlan), exists, configuration);
+    return by_vlan(
+        {.bridge = bridge,
+         .spec = VlanSpec::parse("vlan", *spec.vlan),
+         .said = "vlan=" + *spec.vlan + (bridge.empty() ? "" : " with bridge=" + bridge)},
+        exists, configuration);
   }
   if (bridge.empty()) {
     throw Error({.action = {},
@@ -145,7 +154,10 @@ Attachment understand(const VifSpec& spec, bool exists, Configuration& configura
   if (exists) return {.bridge = bridge};
   if (const auto named = configuration.named(bridge)) return attachment_to(*named);
   if (const auto parts = split_bridge(bridge)) {
-    return by_vlan(parts->bridge, VlanSpec::parse("vlan", parts->vlan), false, configuration);
+    return by_vlan({.bridge = parts->bridge,
+                    .spec = VlanSpec::parse("bridge=" + bridge + " as vlan", parts->vlan),
+                    .said = "bridge=" + bridge},
+                   false, configuration);
   }
   return {.bridge = bridge};
 }
@@ -162,7 +174,7 @@ void check_bridge(const Attachment& wanted, const model::Link& bridge) {
     throw refusal("bridge=" + bridge.name, "it carries all VLANs of its trunk, and none was named",
                   "name one in the domain's vif spec: vlan=10, or bridge=br10");
   }
-  const std::string words = said(bridge.name, *wanted.spec);
+  const std::string words = wanted.said.empty() ? "bridge=" + bridge.name : wanted.said;
   if (!bridge.vlan_filtering) {
     throw refusal(words, "that bridge does not filter VLANs",
                   "name the VLAN's own bridge instead, or make a VLAN-aware one: vlan-aware=yes in "

@@ -39,7 +39,8 @@ class Configuration {
 struct Attachment {
   std::string bridge;                     ///< the name of a link
   std::optional<model::VlanSpec> spec{};  ///< its VLANs; nothing: those that the bridge gives it
-  std::optional<std::uint32_t> mtu{};     ///< of its VLAN, in bytes, if one is configured
+  std::string said{};  ///< what the vif's spec says of VLANs: "vlan=10 with bridge=xenbr0"
+  std::optional<std::uint32_t> mtu{};  ///< of its VLAN, in bytes, if one is configured
 };
 
 /// What a vif's spec asks for. `exists` says whether there is a link with the name in `bridge`: it

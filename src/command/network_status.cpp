@@ -126,6 +126,20 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
   }
 }
 
+/// A bridge of ours for all VLANs gives its ports none of its own accord, whoever plugs them.
+bool warn_of_lost_guests(const HostState& host, Report& report) {
+  bool any = false;
+  for (const Link& bridge : host.links()) {
+    if (!plan::shared_bridge::is_shared(bridge, host)) continue;
+    for (const Link* port : plan::guest_ports(bridge, host)) {
+      if (!port->vlans.empty()) continue;
+      any = true;
+      report.warning(port->name + " is in no VLAN of " + bridge.name + ": its frames go nowhere");
+    }
+  }
+  return any;
+}
+
 }  // namespace
 
 ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
@@ -144,6 +158,7 @@ ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
     report.error("", error);
   }
   print_unconfigured(request, host, guests, report);
+  if (warn_of_lost_guests(host, report)) exit = ExitCode::partial;
   warn_of_firewall(kernel, report);
   return exit;
 }

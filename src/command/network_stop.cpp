@@ -185,12 +185,21 @@ class Stop {
     try {
       const auto link = kernel_.read(index);
       if (!link) return {};
-      const HostState now = kernel_.read_ports(link->is_bridge() ? index : link->master);
+      const HostState now = read_around(*link);
       const Link* const there = now.find(index);
       return there == nullptr ? "" : plan::reason_to_spare(*there, now);
     } catch (const Error& error) {
       return link_name(index) + " is left: " + error.sentence();
     }
+  }
+
+  /// The link and what tells who uses it: a trunk is known by its VLANs, which only a reading of
+  /// all links has.
+  HostState read_around(const Link& link) {
+    const Link* const before = host_.find(link.index);
+    const bool shared = before != nullptr && plan::shared_bridge::is_shared(*before, host_);
+    return shared ? kernel_.read()
+                  : kernel_.read_ports(link.is_bridge() ? link.index : link.master);
   }
 
   void spare(const std::string& sentence) {

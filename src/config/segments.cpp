@@ -245,7 +245,11 @@ void refuse_shared_trunk_bridges(const std::vector<Segment>& segments, const Lin
                             " and to trunk " + segment.trunk.text(),
                         "give each its own: bridge=NAME in the section of the trunk");
     }
-    const Segment* const owner = added ? owners.find(name) : nullptr;
+    if (!added) continue;
+    const bool is_trunk = std::any_of(segments.begin(), segments.end(),
+                                      [&](const Segment& one) { return one.trunk.text() == name; });
+    if (is_trunk) throw usage_error("name a bridge " + name, "it is the name of a trunk");
+    const Segment* const owner = owners.find(name);
     if (owner != nullptr) {
       throw usage_error("name a bridge " + name, "it would belong to " + owner->text() +
                                                      " and to trunk " + segment.trunk.text());

@@ -107,7 +107,7 @@ std::size_t count_untagged(const Vlans& vlans) {
 
 VlanSpec VlanSpec::parse(std::string_view what, std::string_view text) {
   const Reader reader(what, text);
-  VlanSpec spec{.said = std::string(text), .vlans = {}};
+  VlanSpec spec;
   bool has_native = false;
   for (std::size_t start = 0; start <= text.size();) {
     const std::size_t end = std::min(text.find_first_of("/,", start), text.size());

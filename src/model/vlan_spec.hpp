@@ -16,7 +16,6 @@ namespace model {
 /// has its tag both ways, as has a plain VID. A plain VID that is alone is native. COUNT is the
 /// number of further VLANs: 100+10x4 is 100, 110, 120, 130 and 140.
 struct VlanSpec {
-  std::string said;  ///< as it was written
   Vlans vlans;
   /// Whether it has a term with "+": what that means is worth saying.
   bool counts = false;

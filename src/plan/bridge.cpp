@@ -82,14 +82,19 @@ std::string holder_text(const Link& link, const HostState& host) {
          (lower == nullptr ? "another trunk" : lower->name);
 }
 
-std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
+std::optional<Error> mtu_refusal(const Segment& wanted, const Link& trunk) {
   const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
-  if (mtu <= trunk.mtu) return mtu;
-  throw refusal(
+  if (mtu <= trunk.mtu) return std::nullopt;
+  return refusal(
       wanted,
       "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
           std::to_string(trunk.mtu),
       "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
+}
+
+std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
+  if (const auto reason = mtu_refusal(wanted, trunk)) throw Error(*reason);
+  return wanted.mtu.value_or(trunk.mtu);
 }
 
 void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from) {

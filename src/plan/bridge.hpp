@@ -47,6 +47,9 @@ model::Error trunk_is_a_port(const model::Link& trunk, const model::HostState& h
 /// Who has a name, in words: "VLAN 4 of eth1", "a link of kind dummy".
 std::string holder_text(const model::Link& link, const model::HostState& host);
 
+/// What speaks against the MTU of a VLAN: that it is more than the trunk's; nothing if it is not.
+std::optional<model::Error> mtu_refusal(const model::Segment& wanted, const model::Link& trunk);
+
 /// The MTU of a VLAN in bytes. Throws Error if it is more than the trunk's.
 std::uint32_t mtu_of(const model::Segment& wanted, const model::Link& trunk);
 

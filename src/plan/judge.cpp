@@ -28,7 +28,6 @@ bool lets_in(const Operation& step, const Segment& wanted) {
          model::contains(model::without(vlans->to, vlans->from), wanted.vid.value());
 }
 
-/// What a missing link needs says no more than that it is missing.
 /// Whether a step is about a guest that is in another VLAN.
 bool is_of_another(const Operation& step, const Segment& wanted, const HostState& host) {
   const Link* const port = host.find(subject(step).index);
@@ -37,6 +36,7 @@ bool is_of_another(const Operation& step, const Segment& wanted, const HostState
   return std::find(guests.begin(), guests.end(), port) == guests.end();
 }
 
+/// What a missing link needs says no more than that it is missing.
 void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
                const HostState& host) {
   std::set<std::string> missing;
@@ -61,8 +61,9 @@ void add_addresses(Judgement& judgement, const Link& link) {
   }
 }
 
-void add_door(Judgement& judgement, const Link& bridge, const HostState& host) {
-  if (is_open(bridge) && is_used_by_dom0(bridge, host)) {
+void add_door(Judgement& judgement, const Segment& wanted, const Link& bridge,
+              const HostState& host) {
+  if (is_left_open(wanted, bridge, host)) {
     judgement.problems.push_back({ProblemCode::open, bridge.name,
                                   bridge.name + " is dom0's own and not shut off: its guests "
                                                 "reach every address of dom0"});
@@ -120,11 +121,12 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;
-    if (link->is_vlan_link() || is_dom0_in(wanted, *link)) add_addresses(judgement, *link);
+    const bool concerned = link->ours() || link != links.bridge || reaches_dom0(wanted, *link);
+    if (concerned) add_addresses(judgement, *link);
     add_manager(judgement, *link, manager_of);
   }
-  if (links.bridge != nullptr && is_dom0_in(wanted, *links.bridge)) {
-    add_door(judgement, *links.bridge, host);
+  if (links.bridge != nullptr) {
+    add_door(judgement, wanted, *links.bridge, host);
     add_lost_ports(judgement, *links.bridge, host);
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
@@ -137,7 +139,7 @@ std::vector<std::string> given_addresses(const Segment& wanted, const HostState&
   const SegmentLinks links = find_links(wanted, host);
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr || !model::has_given_address(*link)) continue;
-    if (link->is_bridge() && !is_dom0_in(wanted, *link)) continue;
+    if (link == links.bridge && !reaches_dom0(wanted, *link)) continue;
     for (const model::Address& address : link->addresses) {
       texts.push_back(address_text(*link, address));
     }

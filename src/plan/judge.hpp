@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/host_state.hpp"
 #include "model/judgement.hpp"
@@ -17,8 +18,8 @@ using ManagerOf = std::function<std::optional<std::string>(const model::Link&)>;
 model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
                        const ManagerOf& manager_of);
 
-/// "br4 has address 10.0.0.1/24" for each address on the links of `wanted` that is not switched off
-/// with IPv6: those that somebody gave on purpose and all that come with them.
+/// "br4 has address 10.0.0.1/24" for each address that dom0 has in that VLAN and that is not
+/// switched off with IPv6: those that somebody gave on purpose and all that come with them.
 std::vector<std::string> given_addresses(const model::Segment& wanted,
                                          const model::HostState& host);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/bridge.hpp"
 #include "plan/convert.hpp"
 #include "plan/own_bridge.hpp"
 #include "plan/shared_bridge.hpp"
@@ -73,13 +74,19 @@ Plan steps_to(const Segment& wanted, const HostState& host) {
                                         : own_bridge::steps_to(wanted, host);
 }
 
-bool is_dom0_in(const Segment& wanted, const model::Link& bridge) {
-  return !wanted.trunk_bridge.vlan_aware || shared_bridge::is_dom0_in(wanted, bridge);
-}
-
 bool is_there(const Segment& wanted, const HostState& host) {
   return wanted.trunk_bridge.vlan_aware ? shared_bridge::is_there(wanted, host)
                                         : own_bridge::is_there(wanted, host);
+}
+
+bool reaches_dom0(const Segment& wanted, const model::Link& bridge) {
+  return !wanted.trunk_bridge.vlan_aware || shared_bridge::reaches_dom0(wanted, bridge);
+}
+
+bool is_left_open(const Segment& wanted, const model::Link& bridge, const HostState& host) {
+  return wanted.trunk_bridge.vlan_aware
+             ? !bridge.ours() && shared_bridge::reaches_dom0(wanted, bridge)
+             : is_open(bridge) && is_used_by_dom0(bridge, host);
 }
 
 }  // namespace plan

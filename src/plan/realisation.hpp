@@ -64,10 +64,14 @@ std::vector<const model::Link*> guests_of(const model::Segment& wanted,
 /// Throws Error as prepare_trunk and bring_up do.
 Plan steps_to(const model::Segment& wanted, const model::HostState& host);
 
-/// Whether an address of that bridge is one in the VLAN.
-bool is_dom0_in(const model::Segment& wanted, const model::Link& bridge);
-
 /// Whether every part of `wanted` is there, right or wrong.
 bool is_there(const model::Segment& wanted, const model::HostState& host);
+
+/// Whether what dom0 has on that bridge, such as an address, is in that VLAN.
+bool reaches_dom0(const model::Segment& wanted, const model::Link& bridge);
+
+/// Whether `start` leaves dom0 in that VLAN, because its bridge is dom0's own.
+bool is_left_open(const model::Segment& wanted, const model::Link& bridge,
+                  const model::HostState& host);
 
 }  // namespace plan

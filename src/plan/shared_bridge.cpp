@@ -1,6 +1,7 @@
 #include "plan/shared_bridge.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
@@ -25,16 +26,22 @@ Vlans tagged(const Vlans& vlans) {
   return model::normalized(list);
 }
 
-/// Somebody's VLAN link takes the frames of its VID before the bridge sees them. One of ours goes.
-const Link* in_the_way(const Segment& wanted, const Link& trunk, const HostState& host) {
-  const Link* const link = host.find_vlan(trunk, wanted.vid);
-  return link == nullptr || link->ours() ? nullptr : link;
+/// Why the trunk can't carry that VLAN; nothing if it can.
+std::optional<model::Error> reason_against(const Segment& wanted, const Link& trunk,
+                                           const HostState& host) {
+  if (const auto too_much = mtu_refusal(wanted, trunk)) return too_much;
+  const Link* const vlan_link = host.find_vlan(trunk, wanted.vid);
+  if (vlan_link == nullptr || vlan_link->ours()) return std::nullopt;  // one of ours goes
+  return refusal(wanted,
+                 "VLAN link " + vlan_link->name + " takes its frames before bridge " +
+                     wanted.trunk_bridge.name.text() + " sees them",
+                 "delete that link, or take the VLAN out of vlans=");
 }
 
 Vlans vlans_of(std::span<const Segment> wanted, const Link& trunk, const HostState& host) {
   Vlans list;
   for (const Segment& segment : wanted) {
-    if (segment.trunk.text() != trunk.name || in_the_way(segment, trunk, host)) continue;
+    if (segment.trunk.text() != trunk.name || reason_against(segment, trunk, host)) continue;
     list.push_back({.first = segment.vid.value(), .last = segment.vid.value()});
   }
   return model::normalized(list);
@@ -77,19 +84,45 @@ void create(Plan& plan, const Segment& any, const Link& trunk) {
   plan.emplace_back(
       CreateBridge{.name = name, .mac = trunk.mac, .mtu = trunk.mtu, .options = options_of(any)});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+  // A bridge follows the MTU of its ports until its own was changed.
+  change(plan, name, {.mtu = trunk.mtu}, {});
+}
+
+/// The VLANs whose frames have their tags at the trunk.
+Vlans carried(const Link& trunk, const Link& bridge) {
+  Vlans vlans = trunk.master == bridge.index ? trunk.vlans : Vlans{};
+  std::erase_if(vlans, [](const auto& range) { return range.pvid || range.untagged; });
+  return vlans;
+}
+
+/// What a guest's port is in but for the bridge's default PVID: the kernel makes that one the PVID
+/// of every port which is not in it yet, and a PVID that the port had goes on leaving untagged
+/// (Linux, __br_vlan_set_default_pvid). A guest that is in it alone, as in a VLAN of the trunk,
+/// belongs there.
+Vlans own_vlans(const Link& port, const Link& bridge, const Vlans& of_trunk) {
+  const std::uint16_t vid = bridge.default_pvid;
+  if (vid == 0 || !port.is_in(vid)) return port.vlans;
+  Vlans others = model::without(port.vlans, {model::access_vlan(vid)});
+  const auto native =
+      std::find_if(others.begin(), others.end(), [](const auto& range) { return range.untagged; });
+  if (native == others.end()) return model::contains(of_trunk, vid) ? port.vlans : others;
+  if (native->first == native->last) native->pvid = true;
+  return others;
 }
 
 /// A default PVID that goes takes the guests with it that are in that VLAN.
-void put_guests_back(Plan& plan, const Link& bridge, const HostState& host) {
+void put_guests_back(Plan& plan, const Link& bridge, const Vlans& of_trunk, const HostState& host) {
   if (bridge.default_pvid == 0) return;
   for (const Link* port : guest_ports(bridge, host)) {
-    if (port->is_in(bridge.default_pvid)) plan.emplace_back(SetVlans{*port, port->vlans, {}});
+    if (!port->is_in(bridge.default_pvid)) continue;
+    const Vlans own = own_vlans(*port, bridge, of_trunk);
+    plan.emplace_back(SetVlans{*port, own, own == port->vlans ? Vlans{} : port->vlans});
   }
 }
 
 /// True if it is to be set up in the end.
 bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
-              const HostState& host) {
+              const Vlans& vlans, const HostState& host) {
   const model::BridgeOptions options = options_of(any);
   Mending mending;
   mend_stp(plan, mending, bridge, options);
@@ -98,7 +131,7 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& tr
   mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
   mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
   const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
-  put_guests_back(plan, bridge, host);
+  put_guests_back(plan, bridge, model::together(carried(trunk, bridge), vlans), host);
   for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
   Vlans own = bridge.vlans;
   if (bridge.default_pvid != 0)
@@ -118,6 +151,18 @@ void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vla
   if (from != vlans) plan.emplace_back(SetVlans{trunk, vlans, from});
 }
 
+/// The VLANs that guests are in, whatever is configured.
+Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
+                   const HostState& host) {
+  const Vlans of_trunk = model::together(carried(trunk, bridge), wanted);
+  Vlans needed;
+  for (const Link* port : guest_ports(bridge, host)) {
+    const Vlans own = own_vlans(*port, bridge, of_trunk);
+    needed.insert(needed.end(), own.begin(), own.end());
+  }
+  return tagged(needed);
+}
+
 Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const HostState& host) {
   const IfName& name = any.trunk_bridge.name;
   refuse_address(any.trunk, trunk);
@@ -131,18 +176,31 @@ Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const Ho
   if (bridge == nullptr) {
     create(plan, any, trunk);
   } else if (bridge->ours()) {
-    comes_up = mend_own(plan, *bridge, any, trunk, host);
+    comes_up = mend_own(plan, *bridge, any, trunk, vlans, host);
   } else {
     comes_up = !bridge->up;
   }
   if (!trunk.up) switch_trunk_ipv6_off(plan, trunk);
   const LinkRef ref = bridge == nullptr ? LinkRef(name.text()) : LinkRef(*bridge);
   join(plan, trunk, ref, vlans);
-  // A bridge follows the MTU of its ports until its own was changed.
-  if (bridge == nullptr) change(plan, ref, {.mtu = trunk.mtu}, {});
   if (!trunk.up) plan.emplace_back(SetUp{trunk, true, ref});
   if (comes_up) plan.emplace_back(SetUp{ref});
   return plan;
+}
+
+bool is_vlan_link(const Link& port) {
+  return port.is_vlan_link();
+}
+
+bool is_no_guest(const Link& port) {
+  return !model::is_guest_port(port);
+}
+
+/// Whether it is a trunk at work: frames of some VLAN have their tags there.
+bool carries_tags(const Link& port) {
+  const auto& vlans = port.vlans;
+  return is_no_guest(port) &&
+         std::any_of(vlans.begin(), vlans.end(), [](const auto& range) { return !range.untagged; });
 }
 
 }  // namespace
@@ -155,30 +213,20 @@ Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const H
   convert::refuse_what_has_no_place_on_shared(trunk, wanted, host);
   const Link* const bridge = host.find(any->trunk_bridge.name.text());
   Vlans vlans = vlans_of(wanted, link, host);
-  if (bridge != nullptr && link.master == bridge->index) {
-    const Vlans there = bridge->ours() ? tagged(vlans_in_use(*bridge, host)) : link.vlans;
-    vlans = model::together(vlans, there);
+  if (bridge != nullptr && bridge->ours()) {
+    vlans = model::together(vlans, still_needed(*bridge, link, vlans, host));
+  } else if (bridge != nullptr && link.master == bridge->index) {
+    vlans = model::together(vlans, link.vlans);
   }
   return prepare(link, *any, vlans, host);
 }
 
 Plan bring_up(const Segment& wanted, const HostState& host) {
   const Link& trunk = require_trunk(wanted.trunk, host);
-  (void)mtu_of(wanted, trunk);
-  if (const Link* const link = in_the_way(wanted, trunk, host)) {
-    throw refusal(wanted,
-                  "VLAN link " + link->name + " takes its frames before bridge " +
-                      wanted.trunk_bridge.name.text() + " sees them",
-                  "delete that link, or take the VLAN out of vlans=");
-  }
+  if (const auto reason = reason_against(wanted, trunk, host)) throw model::Error(*reason);
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
   return convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
-}
-
-bool is_dom0_in(const Segment& wanted, const Link& bridge) {
-  return bridge.ours() || !bridge.vlan_filtering ||
-         model::contains(bridge.vlans, wanted.vid.value());
 }
 
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
@@ -197,13 +245,14 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
 
 Plan steps_to(const Segment& wanted, const HostState& host) {
   const Link& trunk = require_trunk(wanted.trunk, host);
-  // The other VLANs stay as they are, unless on a bridge of ours their frames come without tags.
-  Vlans others = trunk.master == 0 ? Vlans{} : trunk.vlans;
   const Link* const bridge = find_links(wanted, host).bridge;
+  Vlans vlans = vlans_of(std::span(&wanted, 1), trunk, host);
+  // The other VLANs stay as they are, on a bridge of ours unless their frames come without tags.
   if (bridge != nullptr && bridge->ours()) {
-    std::erase_if(others, [](const auto& range) { return range.pvid || range.untagged; });
+    vlans = model::together(carried(trunk, *bridge), vlans);
+  } else if (bridge != nullptr && trunk.master == bridge->index) {
+    vlans = model::together(vlans, trunk.vlans);
   }
-  const Vlans vlans = model::together(others, vlans_of(std::span(&wanted, 1), trunk, host));
   Plan plan = prepare(trunk, wanted, vlans, host);
   for (Operation& step : shared_bridge::bring_up(wanted, host)) plan.push_back(std::move(step));
   return plan;
@@ -216,13 +265,21 @@ bool is_there(const Segment& wanted, const HostState& host) {
          model::contains(trunk->vlans, wanted.vid.value());
 }
 
+bool reaches_dom0(const Segment& wanted, const Link& bridge) {
+  return model::contains(bridge.vlans, wanted.vid.value());
+}
+
 bool is_shared(const Link& bridge, const HostState& host) {
-  if (!bridge.is_bridge() || !bridge.ours() || bridge.default_pvid != 0) return false;
-  return host.find_port(bridge, [](const Link& port) { return port.is_vlan_link(); }) == nullptr;
+  if (!bridge.is_bridge() || !bridge.ours()) return false;
+  if (host.find_port(bridge, carries_tags) != nullptr) return true;
+  // Before its trunk has come, and where somebody took that or its VLANs out.
+  const bool has_vlan_link = host.find_port(bridge, is_vlan_link) != nullptr;
+  return bridge.default_pvid == 0 && !has_vlan_link;
 }
 
 const Link* trunk_of(const Link& bridge, const HostState& host) {
-  return host.find_port(bridge, [](const Link& port) { return !model::is_guest_port(port); });
+  const Link* const trunk = host.find_port(bridge, carries_tags);
+  return trunk != nullptr ? trunk : host.find_port(bridge, is_no_guest);
 }
 
 std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {

@@ -13,8 +13,9 @@
 namespace plan::shared_bridge {
 
 /// See plan::prepare_trunk. Makes the bridge and gives the trunk all VIDs at once, whatever their
-/// number; a VID that is wanted no more goes, unless a guest is in it. Of a bridge that somebody
-/// else made only the trunk's VIDs are changed, and none of them goes.
+/// number, but for those that bring_up refuses; a VID that is wanted no more goes, unless a guest
+/// is in it. Of a bridge that somebody else made only the trunk's VIDs are changed, and none of
+/// them goes.
 ///
 /// Throws Error if the trunk has an address, which would be dead from then on; if the name is taken
 /// by another link, or by a bridge of somebody else's that filters no VLANs; or if the bridge has a
@@ -25,8 +26,8 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> w
 /// See plan::bring_up: nothing more is to be done, unless the VLAN has a bridge of its own of ours,
 /// whose guests then come over.
 ///
-/// Throws Error if the trunk has a VLAN link with that VID, which takes its frames before the
-/// bridge sees them.
+/// Throws Error if the MTU is more than the trunk's, or if the trunk has a VLAN link with that VID,
+/// which takes its frames before the bridge sees them.
 Plan bring_up(const model::Segment& wanted, const model::HostState& host);
 
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
@@ -34,15 +35,13 @@ std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);
 Plan steps_to(const model::Segment& wanted, const model::HostState& host);
 bool is_there(const model::Segment& wanted, const model::HostState& host);
-
-/// Whether dom0 could be in that VLAN by an address of the bridge: somebody else's bridge may have
-/// one for other VLANs.
-bool is_dom0_in(const model::Segment& wanted, const model::Link& bridge);
+bool reaches_dom0(const model::Segment& wanted, const model::Link& bridge);
 
 /// Whether it is a bridge of ours for all VLANs of a trunk.
 bool is_shared(const model::Link& bridge, const model::HostState& host);
 
-/// The trunk of such a bridge: the port that is no guest's; nullptr if it has none.
+/// The trunk of such a bridge: the port that has VLANs with their tags and is no guest's or, if
+/// none has, any that is no guest's; nullptr if there is none.
 const model::Link* trunk_of(const model::Link& bridge, const model::HostState& host);
 
 /// What the bridge is, as segments: one for each VID of its trunk.

@@ -82,6 +82,17 @@ model::Vlans vlans_in_scope(const Scope& scope, const Link& trunk) {
   return model::normalized(vlans);
 }
 
+/// Whether the scope means a VLAN of that bridge, be it there or not.
+bool is_in_scope(const Link& bridge, const Link* trunk, const Scope& scope) {
+  const auto& segments = scope.segments;
+  return scope.everything ||
+         std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) {
+           return segment.trunk_bridge.vlan_aware &&
+                  segment.trunk_bridge.name.text() == bridge.name &&
+                  (trunk == nullptr || segment.trunk.text() == trunk->name);
+         });
+}
+
 /// A sentence for each guest in a VLAN that would go.
 void spare_guests(TearDown& result, const Link& bridge, const Link& trunk,
                   const model::Vlans& meant, const HostState& host) {
@@ -102,7 +113,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
   const model::Vlans used = force ? model::Vlans{} : shared_bridge::vlans_in_use(bridge, host);
   const model::Vlans gone = model::without(meant, used);
   const bool nothing_left = trunk == nullptr || gone == model::normalized(trunk->vlans);
-  const bool named = scope.everything || !meant.empty();
+  const bool named = is_in_scope(bridge, trunk, scope);
   std::string reason = force ? "" : reason_to_spare(bridge, host);
   if (named && nothing_left && reason.empty()) {
     result.deletions.push_back(DeleteLink{bridge});
@@ -114,7 +125,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
     result.spared.push_back(std::move(reason));
     return;
   }
-  spare_guests(result, bridge, *trunk, meant, host);
+  if (!force) spare_guests(result, bridge, *trunk, meant, host);
   if (gone.empty()) return;
   result.departures.push_back(SetVlans{*trunk, model::without(trunk->vlans, gone), trunk->vlans});
 }

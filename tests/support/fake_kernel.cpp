@@ -401,16 +401,22 @@ void FakeKernel::leave_bridge(Link& port) {
   follow_ports(*bridge);
 }
 
+/// The new one becomes the PVID of all who are not in it yet, but for those that were not in the
+/// old one; a PVID that they had goes on leaving untagged (Linux, __br_vlan_set_default_pvid).
 FakeKernel::Answer FakeKernel::set_default_pvid(Link& bridge, std::uint16_t vid) {
-  bridge.default_pvid = vid;
-  if (vid == 0) {
-    bridge.vlans.clear();
-    return {};
-  }
+  const std::uint16_t old = std::exchange(bridge.default_pvid, vid);
+  if (old == vid) return {};
   // The bridge itself is let in, too.
   for (Link& link : links_) {
-    const bool concerned = link.index == bridge.index || link.master == bridge.index;
-    if (concerned && !link.has_pvid()) link.vlans.push_back(model::access_vlan(vid));
+    if (link.index != bridge.index && link.master != bridge.index) continue;
+    const bool leaves = old != 0 && link.is_in(old);
+    const bool comes = vid != 0 && (old == 0 || leaves) && !model::contains(link.vlans, vid);
+    if (vid == 0 ? !leaves : !comes) continue;
+    if (comes) {
+      for (model::BridgeVlan& vlan : link.vlans) vlan.pvid = false;
+      link.vlans = model::together(link.vlans, {model::access_vlan(vid)});
+    }
+    if (leaves) link.vlans = model::without(link.vlans, {model::access_vlan(old)});
   }
   return {};
 }

@@ -143,6 +143,46 @@ inline model::Segment segment(const std::string& vid_text = "4",
           .options = {}};
 }
 
+/// VLAN-aware, for all VLANs of a trunk, as `start` leaves it.
+inline model::Link aware_bridge(int index, const std::string& name = "xenbr0") {
+  model::Link link = bridge(index, name);
+  link.default_pvid = 0;
+  return link;
+}
+
+/// The same VLAN in the other realisation.
+inline model::Segment aware_segment(const std::string& vid_text = "4",
+                                    const std::string& trunk_name = "eth1",
+                                    const std::string& bridge_name = "xenbr0") {
+  model::Segment wanted = segment(vid_text, trunk_name);
+  wanted.trunk_bridge = {.name = model::IfName::parse("bridge", bridge_name), .vlan_aware = true};
+  return wanted;
+}
+
+/// VLANs of a trunk, each with its tag.
+inline model::Vlans tagged_vlans(std::initializer_list<std::uint16_t> vids) {
+  model::Vlans vlans;
+  for (const std::uint16_t vid : vids) vlans.push_back({.first = vid, .last = vid});
+  return model::normalized(vlans);
+}
+
+/// A bare host after `start` with VLANs 4 and 10 on a VLAN-aware bridge.
+inline std::vector<model::Link> aware_host() {
+  std::vector<model::Link> links = bare_host();
+  links.push_back(aware_bridge(3));
+  links[1].master = 3;
+  links[1].vlans = tagged_vlans({4, 10});
+  links[1].port_groups = std::uint16_t{0};
+  return links;
+}
+
+/// A vif that is plugged there.
+inline model::Link aware_vif(int index, const std::string& name, model::Vlans vlans) {
+  model::Link link = plugged_vif(index, name, 3);
+  link.vlans = std::move(vlans);
+  return link;
+}
+
 inline Texts described(const plan::Plan& steps) {
   Texts texts;
   for (const plan::Operation& step : steps) texts.push_back(plan::describe(step));

@@ -320,6 +320,7 @@ TEST_CASE("an adopted link with nothing but automatic addresses loses its IPv6",
   links[3].addresses = {unit::address("fe80::1/64", true)};
   CHECK(steps(links) == Texts{"switch IPv6 off on eth1.4"});
   CHECK(plan::given_addresses(segment(), HostState(links)).empty());
+  CHECK(plan::given_addresses(segment(), HostState(bare_host())).empty());
 }
 
 TEST_CASE("links get the trunk's MTU, or the one that is wanted", "[plan]") {
