@@ -203,7 +203,10 @@ namespace {
 /// Why the bridge can't do what is asked for; nothing if it can.
 Texts checked(const std::string& vlans, const model::Link& bridge) {
   command::Attachment wanted{.bridge = bridge.name};
-  if (!vlans.empty()) wanted.spec = model::VlanSpec::parse("vlan", vlans);
+  if (!vlans.empty()) {
+    wanted.spec = model::VlanSpec::parse("vlan", vlans);
+    wanted.said = "vlan=" + vlans + " with bridge=" + bridge.name;
+  }
   return failure([&] {
     command::check_bridge(wanted, bridge);
     return 0;
@@ -224,7 +227,7 @@ TEST_CASE("a VLAN's own bridge takes none", "[attachment]") {
   const model::Link br4 = unit::bridge(3, "br4");
   CHECK(checked("", br4).empty());
   CHECK(checked("4", br4) ==
-        Texts{cannot + "vlan=4p with bridge=br4: that is the bridge of one VLAN",
+        Texts{cannot + "vlan=4 with bridge=br4: that is the bridge of one VLAN",
               "hint: leave vlan= out, or say vlan-aware=yes in xvlan.conf and run 'network-xvlan "
               "start'"});
 }
@@ -233,7 +236,7 @@ TEST_CASE("a bridge of somebody else's takes VLANs if it filters them", "[attach
   model::Link br0 = unit::plain_bridge(3, "br0");
   CHECK(checked("", br0).empty());
   CHECK(checked("4", br0).front() ==
-        cannot + "vlan=4p with bridge=br0: that bridge does not filter VLANs");
+        cannot + "vlan=4 with bridge=br0: that bridge does not filter VLANs");
   br0.vlan_filtering = true;
   CHECK(checked("4", br0).empty());
   CHECK(checked("", br0).empty());
