@@ -109,20 +109,27 @@ Vlans own_vlans(const Link& port, const Link& bridge, const Vlans& of_trunk) {
   return others;
 }
 
-/// A default PVID that goes takes the guests with it that are in that VLAN.
-void put_guests_back(Plan& plan, const Link& bridge, const Vlans& of_trunk, const HostState& host) {
-  if (bridge.default_pvid == 0) return;
+/// The guests that the bridge's default PVID has in its VLAN, each with what it shall be in.
+std::vector<SetVlans> guests_to_move(const Link& bridge, const Vlans& of_trunk,
+                                     const HostState& host) {
+  std::vector<SetVlans> moves;
+  if (bridge.default_pvid == 0) return moves;
   for (const Link* port : guest_ports(bridge, host)) {
     if (!port->is_in(bridge.default_pvid)) continue;
-    const Vlans own = own_vlans(*port, bridge, of_trunk);
-    plan.emplace_back(SetVlans{*port, own, own == port->vlans ? Vlans{} : port->vlans});
+    moves.push_back(SetVlans{*port, own_vlans(*port, bridge, of_trunk), port->vlans});
   }
+  return moves;
 }
 
 /// True if it is to be set up in the end.
 bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
               const Vlans& vlans, const HostState& host) {
   const model::BridgeOptions options = options_of(any);
+  const auto moves = guests_to_move(bridge, model::together(carried(trunk, bridge), vlans), host);
+  // Before the default PVID goes: what a port was in is known as long as that is there.
+  for (const SetVlans& move : moves) {
+    if (move.to != move.from) plan.emplace_back(move);
+  }
   Mending mending;
   mend_stp(plan, mending, bridge, options);
   mending.set_if_other(&LinkSettings::multicast_snooping, options.multicast_snooping,
@@ -130,7 +137,10 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& tr
   mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
   mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
   const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
-  put_guests_back(plan, bridge, model::together(carried(trunk, bridge), vlans), host);
+  // It takes those along that belong into its VLAN.
+  for (const SetVlans& move : moves) {
+    if (move.to == move.from) plan.emplace_back(SetVlans{move.port, move.to, {}});
+  }
   for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
   Vlans own = bridge.vlans;
   if (bridge.default_pvid != 0)
