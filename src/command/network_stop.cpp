@@ -60,13 +60,24 @@ class Stop {
   /// Takes VIDs off a trunk whose bridge stays, and puts those back that a guest has entered
   /// meanwhile.
   void take_out(const plan::SetVlans& step) {
-    if (const auto failure = attempt(step, kernel_)) {
+    const auto failure = attempt(step, kernel_);
+    if (failure && !is_out(step)) {
       ++left_;
       report_.error("", *failure);
       return;
     }
     ++deleted_;
     if (!request_.force) put_back_vlans(step);
+  }
+
+  /// Whether the VIDs have left although the answer was lost.
+  bool is_out(const plan::SetVlans& step) {
+    try {
+      const auto trunk = kernel_.read(step.port.index);
+      return !trunk || model::without(kernel_.read_vlans(*trunk), step.to).empty();
+    } catch (const Error&) {
+      return false;
+    }
   }
 
   void put_back_vlans(const plan::SetVlans& step) {
@@ -151,7 +162,7 @@ class Stop {
     const Link* const uplink = uplink_to_set_down(step.link.index);
     auto failure = uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
     if (!failure || failure->errnum() == ENODEV) failure = attempt(step, kernel_);
-    if (!failure || failure->errnum() == ENODEV) {  // gone is gone
+    if (!failure || failure->errnum() == ENODEV || is_gone(step.link.index)) {
       ++deleted_;
       return;
     }
@@ -160,7 +171,16 @@ class Stop {
     if (uplink != nullptr) set_up_again(*uplink, step.link.index);
   }
 
-  /// Only if its bridge is still there: the answer to a deletion may have been lost.
+  /// Gone is gone: the answer to a deletion may have been lost.
+  bool is_gone(int index) {
+    try {
+      return !kernel_.read(index);
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  /// Only if its bridge is still there.
   void set_up_again(const Link& uplink, int bridge) {
     try {
       if (kernel_.read(bridge)) (void)attempt(plan::SetUp{uplink}, kernel_);

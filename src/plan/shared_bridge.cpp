@@ -95,35 +95,63 @@ Vlans carried(const Link& trunk, const Link& bridge) {
   return vlans;
 }
 
+/// The same VLANs, and whether frames of the native one leave without their tags.
+Vlans with_native(const Vlans& vlans, bool untagged) {
+  Vlans list = vlans;
+  for (model::BridgeVlan& range : list) range.untagged = range.pvid ? untagged : range.untagged;
+  return model::normalized(list);
+}
+
+bool has_native(const Vlans& vlans, std::uint16_t vid) {
+  return vid != 0 && std::any_of(vlans.begin(), vlans.end(), [&](const auto& range) {
+           return range.pvid && range.first == vid;
+         });
+}
+
 /// What a guest's port is in but for the bridge's default PVID: the kernel makes that one the PVID
 /// of every port which is not in it yet, and a PVID that the port had goes on leaving untagged
 /// (Linux, __br_vlan_set_default_pvid). A guest that is in it alone, as in a VLAN of the trunk,
 /// belongs there.
 Vlans own_vlans(const Link& port, const Link& bridge, const Vlans& of_trunk) {
   const std::uint16_t vid = bridge.default_pvid;
-  if (vid == 0 || !port.is_in(vid)) return port.vlans;
-  Vlans others = model::without(port.vlans, {model::access_vlan(vid)});
+  const Vlans vlans = with_native(port.vlans, true);
+  if (!has_native(vlans, vid)) return vlans;
+  Vlans others = model::without(vlans, {model::access_vlan(vid)});
   const auto native =
       std::find_if(others.begin(), others.end(), [](const auto& range) { return range.untagged; });
-  if (native == others.end()) return model::contains(of_trunk, vid) ? port.vlans : others;
+  if (native == others.end()) return model::contains(of_trunk, vid) ? vlans : others;
   if (native->first == native->last) native->pvid = true;
   return others;
 }
 
-/// A default PVID that goes takes the guests with it that are in that VLAN.
-void put_guests_back(Plan& plan, const Link& bridge, const Vlans& of_trunk, const HostState& host) {
-  if (bridge.default_pvid == 0) return;
+/// Guests' ports that are to be in other VLANs, or that a default PVID would take along as it goes:
+/// what is done before that and behind it. Meanwhile frames of such a VLAN leave with their tags,
+/// which the kernel spares, and which tells the next start of a guest that this one has left so.
+struct GuestMoves {
+  Plan before;
+  Plan behind;
+};
+
+GuestMoves move_guests(const Link& bridge, const Vlans& of_trunk, const HostState& host) {
+  GuestMoves moves;
   for (const Link* port : guest_ports(bridge, host)) {
-    if (!port->is_in(bridge.default_pvid)) continue;
     const Vlans own = own_vlans(*port, bridge, of_trunk);
-    plan.emplace_back(SetVlans{*port, own, own == port->vlans ? Vlans{} : port->vlans});
+    const bool goes_along = has_native(own, bridge.default_pvid);
+    const Vlans meanwhile = goes_along ? with_native(own, false) : own;
+    if (meanwhile != port->vlans) {
+      moves.before.emplace_back(SetVlans{*port, meanwhile, port->vlans});
+    }
+    if (goes_along) moves.behind.emplace_back(SetVlans{*port, own, meanwhile});
   }
+  return moves;
 }
 
 /// True if it is to be set up in the end.
 bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
               const Vlans& vlans, const HostState& host) {
   const model::BridgeOptions options = options_of(any);
+  GuestMoves moves = move_guests(bridge, model::together(carried(trunk, bridge), vlans), host);
+  plan = std::move(moves.before);
   Mending mending;
   mend_stp(plan, mending, bridge, options);
   mending.set_if_other(&LinkSettings::multicast_snooping, options.multicast_snooping,
@@ -131,7 +159,7 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& tr
   mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
   mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
   const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
-  put_guests_back(plan, bridge, model::together(carried(trunk, bridge), vlans), host);
+  plan.insert(plan.end(), moves.behind.begin(), moves.behind.end());
   for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
   Vlans own = bridge.vlans;
   if (bridge.default_pvid != 0)

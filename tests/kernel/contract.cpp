@@ -44,6 +44,11 @@ struct TrunkHost {
     return run(CreateBridge{.name = name, .mac = some_mac, .mtu = mtu, .options = {}});
   }
 
+  int create_aware_bridge() {
+    return run(CreateBridge{
+        .name = "xenbr0", .mac = some_mac, .mtu = 1500, .options = {.vlan_aware = true}});
+  }
+
   int change(const std::string& link, plan::LinkSettings to) {
     return run(ChangeLink{.link = link, .to = std::move(to)});
   }
@@ -287,6 +292,98 @@ TEST_CASE("a bridge that is shut filters VLANs and has none of its own", "[contr
   CHECK(on.run(shut) == 0);
   REQUIRE(on.run(*plan::inverse(shut)) == 0);
   CHECK(on.link("br4") == before);
+}
+
+TEST_CASE("a VLAN-aware bridge is deaf from the start, and gives its ports no VLAN", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1400);
+  REQUIRE(on.create_aware_bridge() == 0);
+  const Link bridge = on.link("xenbr0");
+  CHECK(bridge.ours());
+  CHECK(bridge.mac_pinned);
+  CHECK(bridge.vlan_filtering);
+  CHECK(bridge.default_pvid == 0);
+  CHECK(bridge.deaf());
+  CHECK_FALSE(bridge.multicast_snooping);
+  CHECK_FALSE(bridge.guest_tags);
+  CHECK_FALSE(bridge.up);
+  REQUIRE(on.change("xenbr0", {.mtu = 1500}) == 0);
+  REQUIRE(on.change("eth1", {.bridge = "xenbr0"}) == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "xenbr0"}) == 0);
+  CHECK(on.link("eth1").vlans.empty());
+  CHECK(on.link("vif3.0").vlans.empty());
+  CHECK(on.link("xenbr0").mtu == 1500);
+}
+
+TEST_CASE("the VLANs of one port are read, whatever those of others", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_aware_bridge() == 0);
+  REQUIRE(on.change("eth1", {.bridge = "xenbr0"}) == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "xenbr0"}) == 0);
+  CHECK(on.kernel.read_vlans(on.link("vif3.0")).empty());
+  const model::Vlans all{{.first = 1, .last = 4094}};
+  const model::Vlans several{{.first = 4, .last = 4},
+                             model::access_vlan(5),
+                             {.first = 6, .last = 9},
+                             {.first = 10, .last = 11, .untagged = true},
+                             {.first = 4094, .last = 4094}};
+  REQUIRE(on.run(plan::SetVlans{on.link("eth1"), all}) == 0);
+  REQUIRE(on.run(plan::SetVlans{on.link("vif3.0"), several}) == 0);
+  CHECK(on.kernel.read_vlans(on.link("vif3.0")) == several);
+  CHECK(on.kernel.read_vlans(on.link("eth1")) == all);
+  CHECK(on.kernel.read_vlans(on.link("xenbr0")).empty());
+  const Link port = on.link("vif3.0");
+  REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
+  CHECK(on.kernel.read_vlans(port).empty());
+}
+
+TEST_CASE("a port that leaves its bridge is told with the VLANs that it was in", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_aware_bridge() == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "xenbr0"}) == 0);
+  const model::Vlans several{model::access_vlan(5), {.first = 10, .last = 20}};
+  REQUIRE(on.run(plan::SetVlans{on.link("vif3.0"), several}) == 0);
+  const Link port = on.link("vif3.0");
+  on.kernel.watch_departures();
+  REQUIRE(on.run(plan::DeleteLink{on.link("xenbr0")}) == 0);
+  const auto departures = on.kernel.departures();
+  REQUIRE(departures.size() == 1);
+  CHECK(departures.front().port == port.index);
+  CHECK(departures.front().vlans == several);
+}
+
+TEST_CASE("a default PVID makes itself the PVID of all, and goes with those it is alone of",
+          "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  on.host->add_nic("vif4.0", 1500);
+  REQUIRE(on.create_aware_bridge() == 0);
+  for (const char* const port : {"eth1", "vif3.0", "vif4.0"}) {
+    REQUIRE(on.change(port, {.bridge = "xenbr0"}) == 0);
+  }
+  const model::Vlans in_10{model::access_vlan(10)};
+  REQUIRE(on.run(plan::SetVlans{on.link("eth1"), {{.first = 10, .last = 10}}}) == 0);
+  REQUIRE(on.run(plan::SetVlans{on.link("vif3.0"), in_10}) == 0);
+  REQUIRE(on.change("xenbr0", {.default_pvid = std::uint16_t{1}}) == 0);
+  CHECK(model::text(on.link("eth1").vlans) == "1p,10");
+  CHECK(model::text(on.link("vif3.0").vlans) == "1p,10u");
+  CHECK(model::text(on.link("vif4.0").vlans) == "1p");
+  CHECK(model::text(on.link("xenbr0").vlans) == "1p");
+  REQUIRE(on.change("xenbr0", {.default_pvid = std::uint16_t{0}}) == 0);
+  CHECK(model::text(on.link("eth1").vlans) == "10");
+  CHECK(model::text(on.link("vif3.0").vlans) == "10u");
+  CHECK(on.link("vif4.0").vlans.empty());
+  CHECK(on.link("xenbr0").vlans.empty());
+  REQUIRE(on.run(plan::SetVlans{on.link("vif3.0"), in_10}) == 0);
+  REQUIRE(on.change("xenbr0", {.default_pvid = std::uint16_t{10}}) == 0);
+  CHECK(model::text(on.link("eth1").vlans) == "10");
+  CHECK(model::text(on.link("vif3.0").vlans) == "10p");
+  CHECK(model::text(on.link("vif4.0").vlans) == "10p");
+  REQUIRE(on.change("xenbr0", {.default_pvid = std::uint16_t{0}}) == 0);
+  CHECK(model::text(on.link("eth1").vlans) == "10");
+  CHECK(on.link("vif3.0").vlans.empty());
 }
 
 TEST_CASE("a bridge may be shut by traffic control, beside other filters", "[contract]") {
@@ -681,4 +778,63 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   CHECK(uplink->master == bridge->index);
   CHECK(uplink->has_pvid());
   CHECK(uplink->addresses.empty());
+}
+
+TEST_CASE("a trunk's VLANs come up on one bridge from any state, and then need nothing more",
+          "[contract]") {
+  TrunkHost on;
+  const auto trunk = model::IfName::parse("trunk", "eth1");
+  std::vector<model::Segment> wanted;
+  for (const char* const text : {"4", "10", "11"}) {
+    const auto vid = model::Vid::parse(text);
+    wanted.push_back({.trunk = trunk,
+                      .vid = vid,
+                      .vlan_link = model::NameTemplate("vlan-name", "%t.%v", trunk).fill(vid),
+                      .bridge = model::NameTemplate("bridge-name", "br%v", trunk).fill(vid),
+                      .mtu = {},
+                      .options = {},
+                      .trunk_bridge = {.vlan_aware = true}});
+  }
+  SECTION("from nothing") {}
+  SECTION("from a trunk that is down") {
+    REQUIRE(on.set_up("eth1", false) == 0);
+  }
+  SECTION("from a bridge whose creation was all that came to pass") {
+    REQUIRE(on.create_aware_bridge() == 0);
+  }
+  SECTION("from one that filters nothing yet") {
+    REQUIRE(on.create_bridge("xenbr0") == 0);
+    REQUIRE(on.change("eth1", {.bridge = "xenbr0"}) == 0);
+  }
+  SECTION("from a drift of all that can drift") {
+    REQUIRE(on.create_aware_bridge() == 0);
+    REQUIRE(on.change("eth1", {.bridge = "xenbr0"}) == 0);
+    REQUIRE(on.run(plan::SetVlans{on.link("eth1"), {{.first = 4, .last = 7}}}) == 0);
+    on.host->add_nic("vif3.0", 1400);
+    REQUIRE(on.change("vif3.0", {.bridge = "xenbr0"}) == 0);
+    REQUIRE(on.run(plan::SetVlans{on.link("vif3.0"), {model::access_vlan(10)}}) == 0);
+    REQUIRE(on.change("xenbr0", {.forward_delay = 700U,
+                                 .multicast_snooping = true,
+                                 .guest_tags = true,
+                                 .default_pvid = std::uint16_t{1},
+                                 .mtu = 1300U}) == 0);
+    REQUIRE(on.change("xenbr0", {.stp = true}) == 0);
+  }
+  for (const Operation& step : plan::prepare_trunk(trunk, wanted, on.kernel.read())) {
+    CHECK(on.run(step) == 0);
+  }
+  const model::HostState state = on.kernel.read();
+  std::vector<std::string> left;
+  for (const Operation& step : plan::prepare_trunk(trunk, wanted, state)) {
+    left.push_back(plan::describe(step));
+  }
+  CHECK(left == Texts{});
+  const Link* const bridge = state.find("xenbr0");
+  REQUIRE(bridge != nullptr);
+  CHECK(bridge->deaf());
+  CHECK(bridge->mtu == 1500);
+  CHECK(bridge->addresses.empty());
+  CHECK(state.find("eth1")->master == bridge->index);
+  CHECK(model::text(state.find("eth1")->vlans) == "4,10-11");
+  if (const Link* const guest = state.find("vif3.0")) CHECK(model::text(guest->vlans) == "10p");
 }

@@ -413,10 +413,10 @@ expect_no_link xenbr0
 
 scenario "a VLAN-aware bridge of somebody else's is used: only the trunk's VLANs are added"
 fresh_host 4 10
-ip -batch - <<'BATCH'
-link add br0 addrgenmode none up type bridge vlan_filtering 1
-link set eth1 master br0 up
-BATCH
+ip link add br0 type bridge vlan_filtering 1
+echo 1 >/proc/sys/net/ipv6/conf/br0/disable_ipv6
+ip link set br0 up
+ip link set eth1 master br0 up
 bridge vlan add dev eth1 vid 30
 before=$(state)
 expect_status 0 network start netdev=eth1 vlans=4,10 vlan-aware=yes bridge=br0

@@ -250,3 +250,96 @@ TEST_CASE("a configuration file that is not there is empty, unless it was asked 
   CHECK(failure([] { return config::read_file("/", false); }) ==
         Texts{"error (exit status 2): cannot read /: Is a directory"});
 }
+
+namespace {
+
+/// "eth1 4: br4 on xenbr0", "eth1 4: br4"
+Texts realised(const std::string& file, const Settings& command_line = {}) {
+  Texts lines;
+  for (const auto& segment : config::name_segments(parse_file(file, "xvlan.conf"), command_line)) {
+    const auto& bridge = segment.trunk_bridge;
+    lines.push_back(segment.trunk.text() + " " + segment.vid.text() + ": " +
+                    segment.bridge.name.text() +
+                    (bridge.vlan_aware ? " on " + bridge.name.text() : ""));
+  }
+  return lines;
+}
+
+Settings eth1_4() {
+  return typed({{"netdev", "eth1"}, {"vlans", "4"}});
+}
+
+}  // namespace
+
+TEST_CASE("a trunk's bridge is VLAN-aware where the nearest word says so", "[config]") {
+  CHECK(realised("netdev = eth1\nvlans = 4\n") == Texts{"eth1 4: br4"});
+  CHECK(realised("netdev = eth1\nvlans = 4\nvlan-aware = yes\n") == Texts{"eth1 4: br4 on xenbr0"});
+  CHECK(realised("vlan-aware = yes\n", eth1_4()) == Texts{"eth1 4: br4 on xenbr0"});
+  CHECK(realised("", typed({{"netdev", "eth1"}, {"vlans", "4"}, {"vlan-aware", "yes"}})) ==
+        Texts{"eth1 4: br4 on xenbr0"});
+  CHECK(realised("vlan-aware = yes\n",
+                 typed({{"netdev", "eth1"}, {"vlans", "4"}, {"vlan-aware", "no"}})) ==
+        Texts{"eth1 4: br4"});
+  CHECK(realised("vlan-aware = yes\n[trunk eth1]\nvlans = 4\nvlan-aware = no\n"
+                 "[trunk eth2]\nvlans = 5\n") == Texts{"eth1 4: br4", "eth2 5: br5 on xenbr0"});
+}
+
+TEST_CASE("the name of a VLAN-aware bridge is the nearest one that is said", "[config]") {
+  const std::string aware = "vlan-aware = yes\n";
+  CHECK(realised(aware + "bridge = all\n", eth1_4()) == Texts{"eth1 4: br4 on all"});
+  CHECK(realised(aware + "bridge = all\n[trunk eth1]\nvlans = 4\nbridge = san\n") ==
+        Texts{"eth1 4: br4 on san"});
+  CHECK(realised(aware, typed({{"netdev", "eth1"}, {"vlans", "4"}, {"bridge", "mine"}})) ==
+        Texts{"eth1 4: br4 on mine"});
+  // Of a trunk that is not, it is that of its VLANs' bridges, and only on the command line.
+  CHECK(realised("", typed({{"netdev", "eth1"}, {"vlans", "4"}, {"bridge", "mine%v"}})) ==
+        Texts{"eth1 4: mine4"});
+  CHECK(realised("bridge = all\n", eth1_4()) == Texts{"eth1 4: br4"});
+}
+
+TEST_CASE("bridge-name and a VLAN's own bridge keep their meaning for vifs", "[config]") {
+  CHECK(realised("vlan-aware = yes\nbridge-name = lan%v\n[trunk eth1]\nvlans = 4,5\n"
+                 "[trunk eth1 vlan 5]\nbridge = guests\n") ==
+        Texts{"eth1 4: lan4 on xenbr0", "eth1 5: guests on xenbr0"});
+}
+
+TEST_CASE("names that clash with a VLAN-aware bridge are refused", "[config]") {
+  const std::string error = "error (exit status 2): cannot name a bridge ";
+  CHECK(naming_failure("vlan-aware = yes\n[trunk eth1]\nvlans = 4\n[trunk eth2]\nvlans = 5\n") ==
+        Texts{error + "xenbr0: it would belong to trunk eth1 and to trunk eth2",
+              "hint: give each its own: bridge=NAME in the section of the trunk"});
+  CHECK(naming_failure("vlan-aware = yes\nbridge = br4\n", eth1_4()).front() ==
+        error + "br4: it would belong to VLAN 4 of eth1 and to trunk eth1");
+  CHECK(naming_failure("vlan-aware = yes\nbridge = eth1\n", eth1_4()).front() ==
+        error + "eth1: it is the name of a trunk");
+  CHECK(naming_failure("[trunk eth1]\nvlans = 4\nvlan-aware = yes\nbridge = eth2\n"
+                       "[trunk eth2]\nvlans = 5\n")
+            .front() == error + "eth2: it is the name of a trunk");
+  CHECK(naming_failure("[trunk eth1]\nvlans = 4\nvlan-aware = yes\n[trunk eth2]\nvlans = 4\n")
+            .front() ==
+        "error (exit status 2): cannot name a link br4: it would belong to VLAN 4 of eth1 and to "
+        "VLAN 4 of eth2");
+  CHECK(
+      naming_failure("vlan-aware = yes\nbridge = a-name-too-long-for-a-link\n", eth1_4()).size() >=
+      1);
+}
+
+TEST_CASE("guests' tags and a VLAN-aware bridge exclude each other", "[config]") {
+  CHECK(naming_failure("vlan-aware = yes\nguest-tags = yes\n", eth1_4()) ==
+        Texts{"error (exit status 2): cannot use guest-tags=yes for VLAN 4 of eth1: with "
+              "vlan-aware=yes a guest's own tags name VLANs",
+              "hint: give the guest those VLANs: vlan= in its vif spec"});
+  CHECK(naming_failure("vlan-aware = yes\n[trunk eth1]\nvlans = 4,5\n[trunk eth1 vlan 5]\n"
+                       "guest-tags = yes\n")
+            .front() ==
+        "error (exit status 2): cannot use guest-tags=yes for VLAN 5 of eth1: with vlan-aware=yes "
+        "a guest's own tags name VLANs");
+  CHECK(named("guest-tags = yes\n", eth1_4()) == Texts{"eth1 4 eth1.4 br4 tags"});
+}
+
+TEST_CASE("vlan-aware is yes or no, and is said of no single VLAN", "[config]") {
+  CHECK(file_failure("vlan-aware = perhaps\n").front() ==
+        cannot_read + "cannot use vlan-aware=perhaps: it is yes or no");
+  CHECK(file_failure("[trunk eth1 vlan 4]\nvlan-aware = yes\n").front() ==
+        cannot_read + "cannot set vlan-aware in [trunk eth1 vlan 4]: there is no such option here");
+}

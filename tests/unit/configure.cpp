@@ -199,3 +199,28 @@ TEST_CASE("a stop whose words name nothing is refused", "[configure]") {
         "find a VLAN to work on: neither the command line nor FOLDER/xvlan.conf nor "
         "FOLDER/ifcfg-* names one");
 }
+
+TEST_CASE("ifcfg files name VLANs of a VLAN-aware bridge as well", "[configure]") {
+  const auto bridge_of = [](const std::string& conf, const Texts& words) {
+    const auto segments = Host(conf, vlan_4).request(words).segments;
+    REQUIRE(segments.size() == 1);
+    const auto& bridge = segments.front().trunk_bridge;
+    return segments.front().bridge.name.text() + (bridge.vlan_aware ? " on " : "") +
+           (bridge.vlan_aware ? bridge.name.text() : "");
+  };
+  CHECK(bridge_of("", {"start"}) == "guests");
+  CHECK(bridge_of("", {"start", "vlan-aware=yes"}) == "guests on xenbr0");
+  CHECK(bridge_of("vlan-aware = yes\nbridge = all\n", {"start"}) == "guests on all");
+  CHECK(bridge_of("vlan-aware = yes\n", {"start", "vlan-aware=no"}) == "guests");
+}
+
+TEST_CASE("stop of a VLAN-aware bridge by its name means all of its VLANs", "[configure]") {
+  Host host("vlan-aware = yes\n" + two_trunks + "bridge = san\n", "");
+  CHECK(host.meant({"stop", "bridge=xenbr0"}) == Texts{"eth1.4 in br4", "eth1.5 in br5"});
+  CHECK(host.meant({"stop", "bridge=san"}) == Texts{"eth2.6 in san6"});
+  CHECK(host.meant({"stop", "bridge=br5"}) == Texts{"eth1.5 in br5"});
+  CHECK(host.meant({"stop", "bridge=san6"}) == Texts{"eth2.6 in san6"});
+  CHECK(host.refusal({"stop", "bridge=br9"}) ==
+        "use bridge=br9: no configured VLAN has a link of that name");
+  CHECK(host.refusal({"stop", "vlan-aware=yes"}) == "stop: the options name no VLAN");
+}

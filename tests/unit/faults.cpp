@@ -33,11 +33,23 @@ const std::string backend = "backend/vif/3/0";
 struct Trial {
   explicit Trial(std::vector<Link> links) : kernel(std::move(links)) {
     kernel.after_each = [this] { look(); };
+    for (const Link& link : kernel.links()) {
+      if (is_open(link)) open_before.insert(link.index);
+    }
   }
 
   ExitCode start() {
     return command::start({.segments = {unit::segment("4"), unit::segment("5")}, .refused = {}},
                           kernel, report);
+  }
+  ExitCode start_aware() {
+    return command::start({.segments = aware_segments(), .refused = {}}, kernel, report);
+  }
+  ExitCode stop_aware_four() {
+    return command::stop({.segments = {unit::aware_segment("4")}, .refused = {}}, kernel, report);
+  }
+  static std::vector<model::Segment> aware_segments() {
+    return {unit::aware_segment("4"), unit::aware_segment("10")};
   }
   ExitCode stop() {
     command::NetworkRequest request;
@@ -63,20 +75,46 @@ struct Trial {
       if ((guests || uplink) && link.up && link.master == 0) {
         broken.insert(link.name + " was up outside a bridge");
       }
-      const bool shut = link.deaf() || link.ingress_dropped || link.routing_shut;
-      if (link.is_bridge() && link.ours() && link.up && !shut) {
+      if (is_open(link) && !open_before.contains(link.index)) {
         broken.insert(link.name + " was up and open");
       }
+      const bool in_other = link.up && model::is_guest_port(link) && lets_in_too_much(link);
+      if (in_other) broken.insert(link.name + " was up in VLANs " + model::text(link.vlans));
       if (link.ours() && !link.addresses.empty()) broken.insert(link.name + " had an address");
     }
   }
 
+  static bool is_open(const Link& link) {
+    const bool shut = link.deaf() || link.ingress_dropped || link.routing_shut;
+    return link.is_bridge() && link.ours() && link.up && !shut;
+  }
+
+  /// Guests' ports are in no more than they are in one of the two.
+  void allow(const std::vector<Link>& before, const std::vector<Link>& wanted) {
+    for (const auto* const links : {&before, &wanted}) {
+      for (const Link& link : *links) {
+        if (model::is_guest_port(link)) allowed[link.index].push_back(link.vlans);
+      }
+    }
+  }
+
+  /// Whether a port is in more than it was or shall be in.
+  bool lets_in_too_much(const Link& port) const {
+    if (!allowed.contains(port.index)) return false;
+    const auto& lists = allowed.at(port.index);
+    return !port.vlans.empty() && std::none_of(lists.begin(), lists.end(), [&](const auto& list) {
+      return model::without(port.vlans, list).empty();
+    });
+  }
+
+  std::map<int, std::vector<model::Vlans>> allowed;  ///< of guests' ports, by ifindex
   FakeKernel kernel;
   support::FakeXenstored xenstored;
-  unit::GivenConfiguration configuration;
+  unit::GivenConfiguration configuration{aware_segments()};
   unit::RecordedReport report;
   std::set<std::string> broken;
   std::set<int> bare_before;
+  std::set<int> open_before;
 };
 
 /// A command on a host, and the host that it shall leave.
@@ -145,6 +183,35 @@ Link plugged(Link link) {
   return link;
 }
 
+/// A VLAN-aware bridge with all that can be mended, and guests.
+std::vector<Link> drifted() {
+  std::vector<Link> links = unit::aware_host();
+  links[1].vlans = {unit::untagged, {.first = 5, .last = 5}, {.first = 10, .last = 10}};
+  links[2].stp = links[2].multicast_snooping = links[2].ipv6 = true;
+  links[2].vlan_filtering = false;
+  links[2].default_pvid = 1;
+  links[2].vlans = {unit::untagged};
+  links[2].mtu = 1400;
+  links.push_back(
+      unit::aware_vif(9, "vif7.0", {unit::untagged, {.first = 10, .last = 10, .untagged = true}}));
+  links.back().port_groups = std::uint16_t{0};
+  return links;
+}
+
+/// VLAN 10 by a bridge of its own beside the VLAN-aware one.
+std::vector<Link> both_kinds() {
+  std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::bridge(5, "guests"));
+  links.push_back(unit::plugged_vif(9, "vif3.0", 5));
+  return links;
+}
+
+const std::map<std::string, std::string> in_vlan_10{
+    {"bridge", "xenbr0"}, {"vlan", "10"}, {"frontend", "/local/domain/3/device/vif/0"}};
+const std::map<std::string, std::string> in_several{
+    {"bridge", "xenbr0"}, {"vlan", "4p/10"}, {"vifname", "web"}, {"mtu", "1400"}};
+const std::map<std::string, std::string> on_guests{{"bridge", "guests"}};
+
 const std::map<std::string, std::string> on_br4{{"bridge", "br4"},
                                                 {"frontend", "/local/domain/3/device/vif/0"}};
 const std::map<std::string, std::string> named_on_br4{
@@ -158,6 +225,15 @@ std::vector<Scenario> scenarios() {
   const auto offline = [](Trial& on) { return on.vif(false, false, on_br4); };
   const auto add = [](Trial& on) { return on.vif(true, true, named_on_br4); };
   const auto remove = [](Trial& on) { return on.vif(false, true, on_br4); };
+  const auto start_aware = [](Trial& on) { return on.start_aware(); };
+  const auto stop_four = [](Trial& on) { return on.stop_aware_four(); };
+  const auto in_vlan = [](Trial& on) { return on.vif(true, false, in_vlan_10); };
+  const auto in_vlans = [](Trial& on) { return on.vif(true, false, in_several); };
+  const auto add_in_vlans = [](Trial& on) { return on.vif(true, true, in_several); };
+  const auto to_guests = [](Trial& on) { return on.vif(true, false, on_guests); };
+  const Link guest = unit::aware_vif(9, "vif7.0", {model::access_vlan(10)});
+  const Link settled = unit::aware_vif(9, "vif3.0", {model::access_vlan(10)});
+  const Link running = unit::aware_vif(9, "vif3.0", {model::access_vlan(4)});
   return {
       {"start on a bare host", unit::bare_host(), start},
       {"start with the trunk down", trunk_down(), start},
@@ -171,7 +247,23 @@ std::vector<Scenario> scenarios() {
       {"online of what is plugged", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}), online},
       {"offline", with(two_vlans(), {unit::plugged_vif(9, "vif3.0", 3)}), offline},
       {"add", with(two_vlans(), {tap()}), add},
-      {"remove", with(two_vlans(), {plugged(tap())}), remove}};
+      {"remove", with(two_vlans(), {plugged(tap())}), remove},
+      {"VLAN-aware: start on a bare host", unit::bare_host(), start_aware},
+      {"VLAN-aware: start with the trunk down", trunk_down(), start_aware},
+      {"VLAN-aware: start over a drift", drifted(), start_aware},
+      {"VLAN-aware: start with nothing to do", unit::aware_host(), start_aware},
+      {"VLAN-aware: stop", unit::aware_host(), stop},
+      {"VLAN-aware: stop of a VLAN", unit::aware_host(), stop_four},
+      {"VLAN-aware: stop beside a guest", with(unit::aware_host(), {guest}), stop},
+      {"VLAN-aware: online", with(unit::aware_host(), {addressed_vif()}), in_vlan},
+      {"VLAN-aware: online of what is plugged", with(unit::aware_host(), {settled}), in_vlan},
+      {"VLAN-aware: online with a new name", with(unit::aware_host(), {addressed_vif()}), in_vlans},
+      {"VLAN-aware: online in other VLANs", with(unit::aware_host(), {running}), in_vlan},
+      {"VLAN-aware: online from a VLAN's own bridge", both_kinds(), in_vlan},
+      {"VLAN-aware: online on a VLAN's own bridge",
+       with(unit::aware_host(), {running, unit::bridge(20, "guests")}), to_guests},
+      {"VLAN-aware: add", with(unit::aware_host(), {tap()}), add_in_vlans},
+      {"VLAN-aware: offline", with(unit::aware_host(), {running}), offline}};
 }
 
 std::string yes_or_no(bool yes) {
@@ -193,7 +285,7 @@ std::string words_of(const Link& link, const model::HostState& host) {
                      " delay=" + std::to_string(link.forward_delay) +
                      " snooping=" + yes_or_no(link.multicast_snooping);
   if (link.master != 0) {
-    text += " pvid=" + yes_or_no(link.has_pvid()) +
+    text += " vlans=" + model::text(link.vlans) +
             " groups=" + std::to_string(link.port_groups.value_or(0));
   }
   if (link.is_bridge()) {
@@ -284,6 +376,7 @@ struct CleanRun {
 };
 
 CleanRun run_unharmed(const Scenario& scenario) {
+  INFO(scenario.name);
   Trial trial(scenario.host);
   const ExitCode exit = scenario.run(trial);
   CHECK((exit == ExitCode::done || exit == ExitCode::partial));
@@ -300,6 +393,7 @@ TEST_CASE("a command holds or leaves nothing, whatever the kernel refuses", "[fa
       for (const int errnum : all_errnos) {
         INFO(scenario.name << ", operation " << at << ", " << model::error_text(errnum));
         Trial trial(scenario.host);
+        trial.allow(scenario.host, clean.wanted);
         trial.kernel.refuse_at(at, errnum);
         check_outcome(scenario, trial, scenario.run(trial), clean.wanted, scenario.host);
       }
@@ -314,6 +408,7 @@ TEST_CASE("a command holds or leaves nothing when the kernel falls silent", "[fa
       for (const bool behind : {false, true}) {
         INFO(scenario.name << ", operation " << at << (behind ? ", done" : ", not done"));
         Trial trial(scenario.host);
+        trial.allow(scenario.host, clean.wanted);
         trial.kernel.fall_silent_at(at, behind);
         check_outcome(scenario, trial, scenario.run(trial), clean.wanted, scenario.host);
       }
@@ -328,6 +423,7 @@ TEST_CASE("a command whose undoing is refused, too, tells what is left", "[fault
       for (int later = at + 1; later < at + 6; ++later) {
         INFO(scenario.name << ", operations " << at << " and " << later);
         Trial trial(scenario.host);
+        trial.allow(scenario.host, clean.wanted);
         trial.kernel.refuse_at(at, EPERM);
         trial.kernel.refuse_at(later, ENOMEM);
         check_outcome(scenario, trial, scenario.run(trial), clean.wanted, scenario.host);
@@ -342,6 +438,7 @@ TEST_CASE("a command that is killed at any operation is finished by the next run
     for (int at = 0; at < clean.operations; ++at) {
       INFO(scenario.name << ", killed before operation " << at);
       Trial killed(scenario.host);
+      killed.allow(scenario.host, clean.wanted);
       killed.kernel.before_number(at, [] { throw Killed{}; });
       CHECK_THROWS_AS(scenario.run(killed), Killed);
       CHECK(killed.broken == std::set<std::string>{});

@@ -250,6 +250,24 @@ TEST_CASE("a default PVID that somebody set leaves no guest in its VLAN, nor wit
   CHECK(after_default_pvid(1, {}) == "");
 }
 
+TEST_CASE("a start that was killed as a default PVID went has cut no guest off", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[2].default_pvid = 10;
+  links.push_back(aware_vif(9, "vif3.0", in_vlan_10));
+  const std::vector<Link> wanted = mended(links);
+  CHECK(vlans_of(wanted, "vif3.0") == "10p");
+  const auto steps =
+      plan::prepare_trunk(four_and_ten[0].trunk, four_and_ten, HostState(links)).size();
+  CHECK(steps == 3);
+  for (std::size_t done = 0; done <= steps; ++done) {
+    INFO(done << " steps done");
+    support::FakeKernel kernel(links);
+    const auto plan = plan::prepare_trunk(four_and_ten[0].trunk, four_and_ten, kernel.read());
+    (void)kernel.run(std::span(plan).first(done));
+    CHECK(mended(kernel.links()) == wanted);
+  }
+}
+
 TEST_CASE("a guest's port that was plugged by others is shut off from dom0", "[shared]") {
   std::vector<Link> links = aware_host();
   links.push_back(aware_vif(9, "vif3.0", in_vlan_10));

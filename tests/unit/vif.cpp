@@ -59,12 +59,18 @@ Link tap(int index, const std::string& name) {
   return link;
 }
 
+std::vector<Link> two_bridges() {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::bridge(5, "br5"));
+  return links;
+}
+
 /// A pretended dom0 with VLANs 4 and 5, and what libxl wrote about the vif of guest 3, whose vif
 /// spec is the seed's: bridge=br4.
 struct Dom0 {
-  explicit Dom0(std::vector<Link> vifs = {unit::new_vif(9, "vif3.0")})
-      : kernel(unit::complete_host()) {
-    kernel.add(unit::bridge(5, "br5"));
+  explicit Dom0(std::vector<Link> vifs = {unit::new_vif(9, "vif3.0")},
+                std::vector<Link> host = two_bridges(), std::vector<model::Segment> configured = {})
+      : kernel(std::move(host)), configuration(std::move(configured)) {
     for (Link& link : vifs) kernel.add(std::move(link));
     const std::map<std::string, std::string> keys{{"script", "/etc/xen/scripts/vif-xvlan"},
                                                   {"mac", "00:16:3e:01:fb:fe"},
@@ -734,4 +740,206 @@ TEST_CASE("remove unplugs a tap", "[vif]") {
   request.plug = false;
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.place("vif3.0-emu") == "no bridge, down");
+}
+
+namespace {
+
+/// A dom0 whose VLANs 4 and 10 are on xenbr0, and the vif of guest 3 with the spec vlan=10, as
+/// libxl writes it.
+struct AwareDom0 : Dom0 {
+  explicit AwareDom0(std::vector<Link> vifs = {unit::new_vif(9, "vif3.0")})
+      : Dom0(std::move(vifs), unit::aware_host(),
+             {unit::aware_segment("4"), unit::aware_segment("10")}) {
+    say("bridge", "xenbr0");
+    say("vlan", "10");
+  }
+
+  std::string vlans(const std::string& name) { return model::text(kernel.link(name).vlans); }
+};
+
+}  // namespace
+
+TEST_CASE("a vif is in its VLANs before it is up", "[vif]") {
+  AwareDom0 dom0;
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"add vif3.0 to bridge xenbr0, shut vif3.0 off from dom0",
+                                  "let vif3.0 into VLAN 10 of its bridge",
+                                  "switch IPv6 off on vif3.0", "set vif3.0 up"});
+  CHECK(dom0.xenstored.writes == connected());
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.kernel.dumps == 0);
+  CHECK(dom0.vlans("vif3.0") == "10p");
+  dom0.kernel.done.clear();
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.kernel.dumps == 0);
+}
+
+TEST_CASE("a vif that names a VLAN's bridge is in that VLAN", "[vif]") {
+  AwareDom0 dom0;
+  dom0.say("vlan", "");
+  dom0.say("bridge", "br4");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "xenbr0");
+  CHECK(dom0.vlans("vif3.0") == "4p");
+}
+
+TEST_CASE("a vif may have several VLANs, and what is not obvious of them is said", "[vif]") {
+  AwareDom0 dom0;
+  dom0.say("vlan", "4p/10u");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.vlans("vif3.0") == "4p,10u");
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: the frames of several VLANs leave without a tag, so that the guest "
+              "can't tell them apart"});
+  dom0.report.lines.clear();
+  dom0.say("vlan", "4+6x1");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"warning: vif3.0: its VLANs are 4,10"});
+}
+
+TEST_CASE("a vif that runs gets other VLANs as it is", "[vif]") {
+  AwareDom0 dom0({unit::aware_vif(9, "vif3.0", {model::access_vlan(4)})});
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"move vif3.0 from VLAN 4 into VLAN 10 of its bridge"});
+  CHECK(dom0.vlans("vif3.0") == "10p");
+}
+
+TEST_CASE("other VLANs that xenstore can't be told of are taken back", "[vif]") {
+  AwareDom0 dom0({unit::aware_vif(9, "vif3.0", {model::access_vlan(4)})});
+  dom0.xenstored.closed = {backend + "/hotplug-status"};
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.vlans("vif3.0") == "4p");
+  CHECK(dom0.place("vif3.0") == "xenbr0");
+}
+
+TEST_CASE("a VLAN that the kernel refuses leaves a vif as it was", "[vif]") {
+  AwareDom0 dom0;
+  dom0.kernel.refuse("let vif3.0 into VLAN 10 of its bridge", ENOMEM);
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+  CHECK(dom0.vlans("vif3.0").empty());
+  CHECK(dom0.xenstored.writes ==
+        failed("cannot let vif3.0 into VLAN 10 of its bridge: Cannot allocate memory"));
+}
+
+TEST_CASE("a spec that is refused touches nothing", "[vif]") {
+  const auto refused = [](const std::string& vlan, const std::string& bridge) {
+    AwareDom0 dom0;
+    dom0.say("vlan", vlan);
+    dom0.say("bridge", bridge);
+    CHECK(dom0.run(online()) == ExitCode::failed);
+    CHECK(dom0.kernel.done.empty());
+    return dom0.xenstored.writes;
+  };
+  CHECK(refused("99", "xenbr0") ==
+        failed("cannot use vlan=99 with bridge=xenbr0: eth1 does not have VLAN 99"));
+  CHECK(refused("", "xenbr0") == failed("cannot use bridge=xenbr0: it carries all VLANs of its "
+                                        "trunk, and none was named"));
+  CHECK(refused("30-20", "xenbr0") ==
+        failed("cannot use vlan=30-20: '30-20' is a range that runs backwards"));
+  CHECK(refused("10", "br4") ==
+        failed("cannot use vlan=10 with bridge=br4: br4 is VLAN 4 of eth1"));
+}
+
+TEST_CASE("a bridge that is full is told from one that is not there", "[vif]") {
+  AwareDom0 dom0;
+  dom0.kernel.refuse("add vif3.0 to bridge xenbr0", EXFULL);
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.report.hints == Texts{"a bridge has at most 1023 ports: give each VLAN a bridge of "
+                                   "its own, vlan-aware=no"});
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+}
+
+TEST_CASE("a vif that moves between bridges takes its VLANs along when that is undone", "[vif]") {
+  AwareDom0 dom0(
+      {unit::aware_vif(9, "vif3.0", {model::access_vlan(4), {.first = 10, .last = 10}})});
+  dom0.kernel.add(unit::bridge(20, "guests"));
+  dom0.say("vlan", "");
+  dom0.say("bridge", "guests");
+  SECTION("it gets what its new bridge gives") {
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("vif3.0") == "guests");
+    CHECK(dom0.vlans("vif3.0") == "1p");
+  }
+  SECTION("and gets back what it had") {
+    dom0.xenstored.closed = {backend + "/hotplug-status"};
+    CHECK(dom0.run(online()) == ExitCode::failed);
+    CHECK(dom0.place("vif3.0") == "xenbr0");
+    CHECK(dom0.vlans("vif3.0") == "4p,10");
+  }
+}
+
+TEST_CASE("a vif comes from a VLAN's own bridge into its VLAN", "[vif]") {
+  AwareDom0 dom0(no_vif);
+  dom0.kernel.add(unit::bridge(20, "br10"));
+  dom0.kernel.add(unit::plugged_vif(21, "vif3.0", 20));
+  SECTION("down meanwhile") {
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.kernel.done == Texts{"set vif3.0 down",
+                                    "add vif3.0 to bridge xenbr0, shut vif3.0 off from dom0",
+                                    "let vif3.0 into VLAN 10 of its bridge", "set vif3.0 up"});
+    CHECK(dom0.vlans("vif3.0") == "10p");
+  }
+  SECTION("and goes back") {
+    dom0.kernel.refuse("let vif3.0 into VLAN 10 of its bridge", ENOMEM);
+    CHECK(dom0.run(online()) == ExitCode::failed);
+    CHECK(dom0.place("vif3.0") == "br10");
+    CHECK(dom0.vlans("vif3.0") == "1p");
+  }
+}
+
+TEST_CASE("on somebody else's bridge a vif leaves the VLAN that every port gets", "[vif]") {
+  AwareDom0 dom0;
+  Link br0 = unit::plain_bridge(20, "br0");
+  br0.up = br0.vlan_filtering = br0.mac_pinned = true;
+  dom0.kernel.add(br0);
+  br0 = dom0.kernel.link("br0");
+  dom0.say("bridge", "br0");
+  SECTION("for the one it asks for") {
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.vlans("vif3.0") == "10p");
+    CHECK(dom0.kernel.done == Texts{"add vif3.0 to bridge br0, shut vif3.0 off from dom0",
+                                    "move vif3.0 from VLAN 1 into VLAN 10 of its bridge",
+                                    "switch IPv6 off on vif3.0", "set vif3.0 up"});
+  }
+  SECTION("but only then") {
+    dom0.say("vlan", "");
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.vlans("vif3.0") == "1p");
+  }
+  CHECK(dom0.kernel.link("br0") == br0);
+}
+
+TEST_CASE("a tap gets the VLANs of its vif", "[vif]") {
+  AwareDom0 dom0({tap(10, "vif3.0-emu")});
+  CHECK(dom0.run(tap_add()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0-emu") == "xenbr0");
+  CHECK(dom0.vlans("vif3.0-emu") == "10p");
+}
+
+TEST_CASE("a VLAN that was typed yields to xenstore's, and is enough by hand", "[vif]") {
+  AwareDom0 dom0;
+  VifRequest request = online();
+  request.spec.vlan = "4";
+  request.vlan_was_typed = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.vlans("vif3.0") == "10p");
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: vlan=4 is not used, because xenstore says vlan=10"});
+
+  AwareDom0 bare;
+  bare.xenstored.down = true;
+  VifRequest typed = by_hand();
+  typed.spec.vlan = "4";
+  typed.vlan_was_typed = true;
+  CHECK(bare.run(typed) == ExitCode::done);
+  CHECK(bare.vlans("vif3.0") == "4p");
+}
+
+TEST_CASE("offline takes a vif off a VLAN-aware bridge, and out of its VLANs", "[vif]") {
+  AwareDom0 dom0({unit::aware_vif(9, "vif3.0", {model::access_vlan(10)})});
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "no bridge, down");
+  CHECK(dom0.vlans("vif3.0").empty());
 }
