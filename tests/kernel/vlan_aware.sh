@@ -458,7 +458,7 @@ take_back() {
 
 scenario "start, killed at every request, is finished by the next start"
 fresh_host
-aware=(netdev=eth1 vlans=4,10-20 vlan-aware=yes)
+aware=(netdev=eth1 "vlans=4,10-20" vlan-aware=yes)
 expect_status 0 network start "${aware[@]}"
 wanted=$(whole_state)
 kills=0
