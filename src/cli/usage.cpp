@@ -24,6 +24,8 @@ options of network:
   vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
   bridge-name=NAME    template of a bridge's name, br%v if not given;
                       bridge=NAME, as network-bridge has it, is the same
+  vlan-aware=yes      one bridge for all VLANs of a trunk, and bridge=NAME
+                      is that one's name, xenbr0 if not given
   guest-tags=yes      let a guest's own VLAN tags pass its port
   multicast-snooping=yes
                       let bridges snoop IGMP and MLD
@@ -34,8 +36,11 @@ options of network:
   force=yes           stop: delete bridges that guests use, too
 options of vif:
   bridge=LINK         where xenstore names no bridge
+  vlan=SPEC           where xenstore names no VLAN, such as 10 or 5p/10/20-30
   mtu=BYTES           where xenstore names no MTU; the bridge's if not given
   type_if=vif|tap     what VIF is
+  config=FILE, ifcfg=FOLDER
+                      where the VLANs that it names are looked up
 exit status: 0 done, 1 refused, host as before, 2 usage error, 3 partly done
 )";
 

@@ -43,11 +43,12 @@ listen() {  # NAMESPACE
 stop_listening() {
   local namespace fd
   for namespace in "${!listeners[@]}"; do
+    kill "${listeners[$namespace]}"
+    wait "${listeners[$namespace]}" || true
     fd=${to_listener[$namespace]}
     exec {fd}>&-
     fd=${from_listener[$namespace]}
     exec {fd}<&-
-    wait "${listeners[$namespace]}" || true
   done
   listeners=() to_listener=() from_listener=()
 }
