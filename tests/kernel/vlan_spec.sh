@@ -270,6 +270,8 @@ for word in vlan=10 vlan=10p bridge=br10 bridge=xenbr0.10; do
   heard vif3.0 >"$TMPDIR/ignored"
   heard - >"$TMPDIR/ignored"
   say switch trunk
+  # The trunk itself is dom0's: the witness is awake.
+  expect_contains " $(heard -) " " trunk>eth1 "
   say vif3.0 eth0
   expect_equal "$(heard vif3.0)" "trunk.10>eth0"
   # The bridge's own VLAN has the number 1, so that a guest's tag of that number is none.
