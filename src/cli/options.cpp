@@ -172,9 +172,6 @@ Call parse_network(const Words& words) {
       call.ifcfg_folder = value;
       call.ifcfg_was_typed = true;
     } else if (name == "bridge") {
-      if (words.option("bridge-name")) {
-        throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");
-      }
       call.settings.bridge = value;
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above

@@ -67,6 +67,7 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::string guests_text(const std::vector<const Link*>& ports, Guests& guests) {
   std::vector<std::string> names;
+  names.reserve(ports.size());
   for (const Link* port : ports) names.push_back(guests.text(*port));
   return names.empty() ? "-" : joined(names, ",");
 }

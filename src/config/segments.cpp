@@ -83,7 +83,9 @@ TrunkBridge trunk_bridge_of(const Sources& from) {
 /// The template for the bridges of a trunk's VLANs.
 const std::optional<std::string>& bridge_name_of(const Sources& from, bool vlan_aware) {
   const auto& typed = from.command_line.bridge;
-  return typed && !vlan_aware ? typed : from.nearest(&Settings::bridge_name);
+  if (!typed || vlan_aware) return from.nearest(&Settings::bridge_name);
+  if (!from.command_line.bridge_name) return typed;
+  throw usage_error("use bridge", "it is the same as bridge-name", "give one of them");
 }
 
 /// On a VLAN-aware bridge a guest's tags are VLANs, and its settings are those of all VLANs.
@@ -312,8 +314,10 @@ std::vector<Segment> name_segments(const File& file, const std::function<bool(Vi
 
 void add_settings(std::vector<Segment>& segments, const File& file, const Settings& command_line) {
   const Settings& common = file.common;
-  const TrunkBridge trunk_bridge =
-      trunk_bridge_of(first_of(command_line.vlan_aware, common.vlan_aware), common.bridge);
+  const auto& aware = first_of(command_line.vlan_aware, common.vlan_aware);
+  const bool is_aware = aware.value_or(false);
+  const TrunkBridge trunk_bridge = trunk_bridge_of(
+      aware, is_aware ? first_of(command_line.bridge, common.bridge) : common.bridge);
   for (Segment& segment : segments) {
     segment.mtu = first_of(bytes_of(command_line.mtu), segment.mtu, bytes_of(common.mtu));
     segment.options.multicast_snooping =

@@ -29,7 +29,7 @@ Vlans tagged(const Vlans& vlans) {
 /// Why the trunk can't carry that VLAN; nothing if it can.
 std::optional<model::Error> reason_against(const Segment& wanted, const Link& trunk,
                                            const HostState& host) {
-  if (const auto too_much = mtu_refusal(wanted, trunk)) return too_much;
+  if (auto too_much = mtu_refusal(wanted, trunk)) return too_much;
   const Link* const vlan_link = host.find_vlan(trunk, wanted.vid);
   if (vlan_link == nullptr || vlan_link->ours()) return std::nullopt;  // one of ours goes
   return refusal(wanted,
@@ -114,7 +114,7 @@ bool has_native(const Vlans& vlans, std::uint16_t vid) {
 /// belongs there.
 Vlans own_vlans(const Link& port, const Link& bridge, const Vlans& of_trunk) {
   const std::uint16_t vid = bridge.default_pvid;
-  const Vlans vlans = with_native(port.vlans, true);
+  Vlans vlans = with_native(port.vlans, true);
   if (!has_native(vlans, vid)) return vlans;
   Vlans others = model::without(vlans, {model::access_vlan(vid)});
   const auto native =

@@ -458,7 +458,7 @@ take_back() {
 
 scenario "start, killed at every request, is finished by the next start"
 fresh_host
-aware=(netdev=eth1 vlans=4,10-20 vlan-aware=yes)
+aware=(netdev=eth1 "vlans=4,10-20" vlan-aware=yes)
 expect_status 0 network start "${aware[@]}"
 wanted=$(whole_state)
 kills=0
@@ -522,6 +522,10 @@ for _ in 1 2 3; do
   expect_equal "$(whole_state)" "$wanted"
 done
 
+# Real are a bridge that is not there at that moment, or that goes under the vif.
+real='^xvlan: hint: |nothing is written to xenstore$|Could not find bridge device xenbr0$|'
+real+='(No such device|Invalid argument)$|was taken off meanwhile$'
+
 scenario "starts, stops and 30 vif events at once: no error that is not real, same final state"
 for ((n = 1; n <= 30; ++n)); do echo "link add vif$n.0 type dummy"; done | ip -batch -
 plug() {  # N
@@ -538,15 +542,18 @@ for _ in 1 2 3; do
     runs+=("$!")
     case $n in
       1 | 10 | 25)
-        "$XVLAN" network start "${aware[@]}" >"$TMPDIR/start$n.out" 2>&1 || echo failed >>"$TMPDIR/start$n.out" &
-        runs+=("$!") ;;
-      15) "$XVLAN" network stop >"$TMPDIR/ignored" 2>&1 & runs+=("$!") ;;
+        { "$XVLAN" network start "${aware[@]}" || echo failed; } >"$TMPDIR/start$n.out" 2>&1 &
+        runs+=("$!")
+        ;;
+      15)
+        "$XVLAN" network stop >"$TMPDIR/ignored" 2>&1 &
+        runs+=("$!")
+        ;;
     esac
   done
   wait "${runs[@]}" || true
   expect_equal "$(cat "$TMPDIR"/start{1,10,25}.out)" ""
-  expect_equal "$(grep -hvE '^xvlan: hint: |nothing is written to xenstore$|Could not find bridge|\
-(No such device|Invalid argument)$|was taken off meanwhile$' "$TMPDIR"/vif*.err || true)" ""
+  expect_equal "$(grep -hvE "$real" "$TMPDIR"/vif*.err || true)" ""
   expect_status 0 network start "${aware[@]}"
   expect_equal "$err" ""
   for ((n = 1; n <= 30; ++n)); do expect "vif$n.0 to be plugged" plug "$n"; done

@@ -297,6 +297,20 @@ TEST_CASE("the name of a VLAN-aware bridge is the nearest one that is said", "[c
   CHECK(realised("bridge = all\n", eth1_4()) == Texts{"eth1 4: br4"});
 }
 
+TEST_CASE("bridge and bridge-name are typed together where they mean two things", "[config]") {
+  const auto both = [](const std::string& aware) {
+    return typed({{"netdev", "eth1"},
+                  {"vlans", "4"},
+                  {"bridge", "all"},
+                  {"bridge-name", "lan%v"},
+                  {"vlan-aware", aware}});
+  };
+  CHECK(realised("", both("yes")) == Texts{"eth1 4: lan4 on all"});
+  CHECK(naming_failure("", both("no")) ==
+        Texts{"error (exit status 2): cannot use bridge: it is the same as bridge-name",
+              "hint: give one of them"});
+}
+
 TEST_CASE("bridge-name and a VLAN's own bridge keep their meaning for vifs", "[config]") {
   CHECK(realised("vlan-aware = yes\nbridge-name = lan%v\n[trunk eth1]\nvlans = 4,5\n"
                  "[trunk eth1 vlan 5]\nbridge = guests\n") ==

@@ -212,6 +212,8 @@ TEST_CASE("ifcfg files name VLANs of a VLAN-aware bridge as well", "[configure]"
   CHECK(bridge_of("", {"start", "vlan-aware=yes"}) == "guests on xenbr0");
   CHECK(bridge_of("vlan-aware = yes\nbridge = all\n", {"start"}) == "guests on all");
   CHECK(bridge_of("vlan-aware = yes\n", {"start", "vlan-aware=no"}) == "guests");
+  CHECK(bridge_of("bridge = all\n", {"start", "vlan-aware=yes", "bridge=mine"}) ==
+        "guests on mine");
 }
 
 TEST_CASE("stop of a VLAN-aware bridge by its name means all of its VLANs", "[configure]") {

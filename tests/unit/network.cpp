@@ -928,3 +928,192 @@ TEST_CASE("status tells of ports that a stranger's bridge leaves without a VLAN"
         Texts{"eth1 4 eth1.4 br4 wrong - : eth1.4 is in no VLAN of br4, which filters them: its "
               "frames go nowhere"});
 }
+
+namespace {
+
+command::NetworkRequest aware_request(const Texts& vids) {
+  command::NetworkRequest request;
+  for (const std::string& vid : vids) request.segments.push_back(unit::aware_segment(vid));
+  return request;
+}
+
+command::NetworkRequest stop_all(bool force = false) {
+  command::NetworkRequest request;
+  request.everything = true;
+  request.force = force;
+  return request;
+}
+
+/// VLANs 4 and 10 on xenbr0, and a guest in VLAN 10.
+std::vector<Link> aware_host_with_guest() {
+  std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::aware_vif(9, "vif3.0", {model::access_vlan(10)}));
+  return links;
+}
+
+std::string vlans_of(Host& host, const std::string& name) {
+  return model::text(host.kernel.link(name).vlans);
+}
+
+}  // namespace
+
+TEST_CASE("start makes a VLAN-aware bridge, twice in a row the same", "[start]") {
+  Host host(bare_host());
+  CHECK(host.start(aware_request({"4", "10"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(unit::alike(host.links()) == unit::alike(unit::aware_host()));
+  host.kernel.done.clear();
+  CHECK(host.start(aware_request({"4", "10"})) == ExitCode::done);
+  CHECK(host.kernel.done.empty());
+}
+
+TEST_CASE("a VLAN-aware bridge that the kernel can't make leaves nothing", "[start]") {
+  Host host(host_with_trunk_down());
+  host.kernel.refuse("let eth1 into VLANs 4,10 of its bridge", ENOSPC);
+  CHECK(host.start(aware_request({"4", "10"})) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: 2 VLANs not brought up: cannot let eth1 into VLANs 4,10 "
+                                   "of its bridge: No space left on device"});
+  CHECK(host.links() == host_with_trunk_down());
+
+  Host old(bare_host());
+  old.kernel.filters_vlans = false;
+  CHECK(old.start(aware_request({"4"})) == ExitCode::failed);
+  CHECK(old.links() == bare_host());
+}
+
+TEST_CASE("VLANs that are all refused leave no bridge, and the trunk as it was", "[start]") {
+  std::vector<Link> links = host_with_trunk_down();
+  links.push_back(unit::vlan_link(8, "mine", links[1], 4));
+  links.back().group = 0;
+  links.back().up = false;
+  Host host(links);
+  CHECK(host.start(aware_request({"4"})) == ExitCode::failed);
+  CHECK(host.links() == links);
+}
+
+TEST_CASE("a twin that makes the same VLAN-aware bridge is no failure", "[start]") {
+  const Texts steps{"create bridge xenbr0", "add eth1 to bridge xenbr0",
+                    "let eth1 into VLANs 4,10 of its bridge", "set xenbr0 up"};
+  for (const std::string& step : steps) {
+    INFO(step);
+    Host host(bare_host());
+    Host twin(bare_host());
+    host.kernel.before(step, [&] {
+      unit::RecordedReport report;
+      CHECK(command::start(aware_request({"4", "10"}), host.kernel, report) == ExitCode::done);
+    });
+    CHECK(host.start(aware_request({"4", "10"})) == ExitCode::done);
+    CHECK(host.report.lines.empty());
+    CHECK(unit::alike(host.links()) == unit::alike(unit::aware_host()));
+  }
+}
+
+TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[stop]") {
+  Host host(unit::aware_host());
+  CHECK(host.stop(stop_all()) == ExitCode::done);
+  CHECK(host.links() == bare_host());
+
+  Host guests(aware_host_with_guest());
+  CHECK(guests.stop(stop_all()) == ExitCode::partial);
+  CHECK(guests.kernel.done == Texts{"take eth1 out of VLAN 4 of its bridge"});
+  CHECK(guests.report.lines ==
+        Texts{"warning: VLAN 10 of eth1 is left: guest port vif3.0 is in it"});
+  CHECK(guests.stop(stop_all()) == ExitCode::failed);
+  CHECK(guests.stop(stop_all(true)) == ExitCode::done);
+  CHECK_FALSE(guests.has("xenbr0"));
+  CHECK_FALSE(guests.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("stop with force takes a named VLAN from a guest, and says no more", "[stop]") {
+  Host host(aware_host_with_guest());
+  command::NetworkRequest request = aware_request({"10"});
+  request.force = true;
+  CHECK(host.stop(request) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(vlans_of(host, "eth1") == "4");
+}
+
+TEST_CASE("a dry run of stop prints the VLANs that would go", "[stop]") {
+  Host host(aware_host_with_guest());
+  command::NetworkRequest request = stop_all();
+  request.dry_run = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"warning: VLAN 10 of eth1 is left: guest port vif3.0 is in it",
+                                   "take eth1 out of VLAN 4 of its bridge"});
+  CHECK(host.kernel.done.empty());
+}
+
+TEST_CASE("a guest that enters a VLAN as it is taken out gets it back", "[stop]") {
+  Host host(aware_host_with_guest());
+  host.kernel.before("take eth1 out of VLAN 4 of its bridge", [&] {
+    host.kernel.add(unit::aware_vif(0, "vif4.0", {model::access_vlan(4)}));
+  });
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(vlans_of(host, "eth1") == "4,10");
+  CHECK(host.report.lines.back() ==
+        "warning: VLAN 4 of eth1 is put back: a guest came in as it was taken out");
+}
+
+TEST_CASE("a guest that comes as its VLAN-aware bridge goes gets it back, with its VLANs",
+          "[stop]") {
+  Host host(unit::aware_host());
+  const model::Vlans several{model::access_vlan(4), {.first = 10, .last = 10}};
+  host.kernel.before("delete xenbr0",
+                     [&] { host.kernel.add(unit::aware_vif(0, "vif3.0", several)); });
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"warning: xenbr0 is put back: vif3.0 came in as it was deleted"});
+  CHECK(vlans_of(host, "vif3.0") == "4p,10");
+  CHECK(vlans_of(host, "eth1") == "4,10");
+  CHECK(host.kernel.link("vif3.0").up);
+  CHECK(host.kernel.link("xenbr0").deaf());
+}
+
+TEST_CASE("stop knows a trunk's bridge at its second look as well", "[stop]") {
+  std::vector<Link> links = unit::aware_host();
+  links[2].default_pvid = 1;  // somebody has changed it
+  Host host(links);
+  CHECK(host.stop(stop_all()) == ExitCode::done);
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("status tells the VLANs of a VLAN-aware bridge, and who is in them", "[status]") {
+  Host host(aware_host_with_guest());
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  CHECK(host.status(aware_request({"4", "10"})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"eth1 4 - xenbr0 up -", "eth1 10 - xenbr0 up vif3.0=web"});
+  host.report.lines.clear();
+  CHECK(host.status(aware_request({"4"})) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"eth1 4 - xenbr0 up -",
+              "eth1 10 - xenbr0 unconfigured vif3.0=web : made by xvlan, but not configured"});
+}
+
+TEST_CASE("status tells of a guest that another script has put into no VLAN", "[status]") {
+  std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::aware_vif(9, "vif3.0", {}));
+  Host host(links);
+  CHECK(host.status(aware_request({"4", "10"})) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"eth1 4 - xenbr0 up -", "eth1 10 - xenbr0 up -",
+              "warning: vif3.0 is in no VLAN of xenbr0: its frames go nowhere"});
+}
+
+TEST_CASE("start warns of dom0's address in a VLAN of somebody else's bridge, and no other",
+          "[start]") {
+  std::vector<Link> links = bare_host();
+  Link br0 = unit::plain_bridge(3, "br0");
+  br0.up = br0.vlan_filtering = true;
+  br0.addresses = {unit::address("10.0.1.9/24")};
+  links.push_back(br0);
+  links[1].master = 3;
+  links[1].vlans = {unit::untagged};
+  Host host(links);
+  command::NetworkRequest request;
+  for (const char* const vid : {"1", "4"}) {
+    request.segments.push_back(unit::aware_segment(vid, "eth1", "br0"));
+  }
+  CHECK(host.start(request) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"warning: br0 has address 10.0.1.9/24: dom0 can be reached from VLAN 1 of eth1"});
+}
