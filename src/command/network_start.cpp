@@ -172,6 +172,11 @@ class Start {
         fail(std::move(pending), error);
       }
     }
+    for (const Trunk& trunk : trunks_) {
+      if (trunk.converts && trunk.ready) {
+        report_.result("delete the VLAN-aware bridge of " + trunk.name.text());
+      }
+    }
   }
 
   void converge(const HostState& first_host) {

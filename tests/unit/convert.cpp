@@ -1,0 +1,109 @@
+// VLANs that go from one realisation to the other, with their guests running.
+#include "plan/convert.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "hosts.hpp"
+#include "plan/realisation.hpp"
+#include "plan/undo.hpp"
+
+namespace {
+
+using model::HostState;
+using model::Link;
+using unit::described;
+using unit::Texts;
+
+std::vector<Link> with(std::vector<Link> links, const Link& more) {
+  links.push_back(more);
+  return links;
+}
+
+const std::vector<model::Segment> own{unit::segment("4")};
+const std::vector<model::Segment> aware{unit::aware_segment("4")};
+const model::IfName eth1 = model::IfName::parse("trunk", "eth1");
+
+Texts refused(const std::vector<model::Segment>& wanted, const std::vector<Link>& links) {
+  return unit::failure([&] { return plan::prepare_trunk(eth1, wanted, HostState(links)); });
+}
+
+}  // namespace
+
+TEST_CASE("guests come over to a VLAN-aware bridge before their old one goes", "[convert]") {
+  const HostState host(with(unit::complete_host(), unit::plugged_vif(9, "vif7.0", 3)));
+  CHECK(described(plan::prepare_trunk(eth1, aware, host)) ==
+        Texts{"create bridge xenbr0", "switch IPv6 off on xenbr0", "set MTU of xenbr0 to 1500",
+              "add eth1 to bridge xenbr0", "let eth1 into VLAN 4 of its bridge", "set xenbr0 up"});
+  const plan::Plan steps = plan::bring_up(aware.front(), host);
+  CHECK(described(steps) ==
+        Texts{"move vif7.0 from bridge br4 to xenbr0, VLAN 4", "delete eth1.4", "delete br4"});
+  CHECK(plan::cuts_guests(steps));
+  CHECK_FALSE(plan::needs_finish(eth1, aware, host));
+}
+
+TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes last",
+          "[convert]") {
+  const std::vector<Link> links =
+      with(unit::aware_host(), unit::aware_vif(9, "vif7.0", {model::access_vlan(4)}));
+  const HostState host(links);
+  CHECK(plan::prepare_trunk(eth1, own, host).empty());
+  CHECK(described(plan::bring_up(own.front(), host)).back() ==
+        "move vif7.0 from bridge xenbr0 to br4");
+  CHECK(plan::needs_finish(eth1, own, host));
+  CHECK(plan::finish_trunk(eth1, own, host).empty());
+  CHECK(described(plan::finish_trunk(eth1, own, HostState(unit::aware_host()))) ==
+        Texts{"delete xenbr0"});
+}
+
+TEST_CASE("a move from one bridge to another is taken back where it is in effect", "[convert]") {
+  std::vector<Link> links = with(unit::aware_host(), unit::plugged_vif(9, "vif7.0", 3));
+  links.push_back(unit::bridge(20, "br4"));
+  const plan::Plan moved{
+      plan::MovePort{links[links.size() - 2], links.back(), links[2], {}, {model::access_vlan(4)}}};
+  CHECK(described(plan::undo(moved, HostState(links))) ==
+        Texts{"move vif7.0 from bridge xenbr0 to br4"});
+  links[links.size() - 2].master = 20;
+  CHECK(plan::undo(moved, HostState(links)).empty());
+}
+
+TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole trunk", "[convert]") {
+  std::vector<Link> links = unit::complete_host();
+  std::string reason;
+  SECTION("an address of dom0") {
+    links[2].addresses = {unit::address("10.0.4.9/24")};
+    reason = "br4 has address 10.0.4.9/24, which has no place on a VLAN-aware bridge";
+  }
+  SECTION("a foreign port") {
+    links.push_back(unit::nic(9, "eth2"));
+    links.back().master = 3;
+    reason = "bridge br4 has a foreign port, eth2, which has no place on a VLAN-aware bridge";
+  }
+  SECTION("a link on the VLAN link") {
+    links.push_back(unit::vlan_link(9, "eth1.4.7", links[3], 7));
+    links.back().group = 0;
+    reason = "eth1.4.7 stands on eth1.4, which goes where there is a VLAN-aware bridge";
+  }
+  CHECK(refused(aware, links).front() ==
+        "error (exit status 1): cannot use eth1 as trunk: " + reason);
+}
+
+TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[convert]") {
+  std::vector<Link> links = unit::aware_host();
+  std::string reason;
+  SECTION("tagged VLANs of a guest") {
+    links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(4), {10, 10}}));
+    reason = "vif7.0 is in VLANs 4p,10, which has no place where each VLAN has a bridge of its own";
+  }
+  SECTION("a guest in a VLAN that is not wanted") {
+    links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(10)}));
+    reason = "vif7.0 is in VLANs 10p, which has no place where each VLAN has a bridge of its own";
+  }
+  SECTION("an address of dom0") {
+    links[2].addresses = {unit::address("10.0.4.9/24")};
+    reason =
+        "xenbr0 has address 10.0.4.9/24, which has no place where each VLAN has a bridge of "
+        "its own";
+  }
+  CHECK(refused(own, links).front() ==
+        "error (exit status 1): cannot use eth1 as trunk: " + reason);
+}
