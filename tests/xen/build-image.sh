@@ -109,7 +109,7 @@ configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   # Nobody logs in, and the clock of an emulated machine makes daily jobs due.
@@ -172,7 +172,7 @@ main() {
   configure_dom0 "$root"
 
   busybox_root "$root" "$guest"
-  add_modules "$root" "$guest" xen-netfront
+  add_modules "$root" "$guest" xen-netfront 8021q
   cp "$here/guest/init" "$guest/init"
   # For guests, and for the hosts on the wire.
   cc -static -Os -o "$guest/bin/send_frames" "$here/guest/send_frames.c"

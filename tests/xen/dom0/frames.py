@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 """The ways in that a guest may try: a frame a line, for send_frames.
 
-usage: frames.py MAC ADDRESS...
+usage: frames.py MAC TAG ADDRESS...
   MAC      of the sender
+  TAG      a VLAN ID
   ADDRESS  of dom0, IPv4 or IPv6
 
 Every address, and the ones for all, is sent an ARP request or a neighbour solicitation, a ping, a
 datagram and a connection's first segment to port 7, and for IPv4 a DHCP request; each to every MAC
 of dom0's links (what they are is read here), to all, to the multicast group of the address, and to
 the groups that a bridge keeps for itself (01-80-c2-00-00-0x, IEEE 802.1Q table 8-1; one of each kind
-that Linux knows); untagged, with a priority tag, and with tag 4. An empty line ends them.
+that Linux knows); untagged, with a priority tag, and with the tag. An empty line ends them.
 """
 import ipaddress
 import pathlib
@@ -18,7 +19,6 @@ import sys
 
 PORT = 7
 SENDER = {4: ipaddress.ip_address("192.168.1.66"), 6: ipaddress.ip_address("fd00::66")}
-TAGS = (b"", bytes.fromhex("8100e000"), bytes.fromhex("81000004"))
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 
 
@@ -106,11 +106,12 @@ def targets(addresses):
 def main():
     sender = mac(sys.argv[1])
     kept = {mac("01:80:c2:00:00:00")[:5] + bytes([last]) for last in (0, 1, 2, 3, 14)}
+    tags = (b"", bytes.fromhex("8100e000"), struct.pack("!HH", 0x8100, int(sys.argv[2])))
     macs = macs_of_links() | kept | {b"\xff" * 6, mac("fe:ff:ff:ff:ff:ff")}
-    for target in targets(sys.argv[2:]):
+    for target in targets(sys.argv[3:]):
         for payload in packets(target, sender):
             for destination in macs | {group_mac(target)}:
-                for tag in TAGS:
+                for tag in tags:
                     print((destination + sender + tag + payload).hex())
     print()
 

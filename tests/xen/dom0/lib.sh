@@ -39,11 +39,16 @@ milliseconds() {
 ## "wire"; behind it each VLAN has a host, in a namespace of its own. All hosts lie in the same two subnets, so that only
 ## the VLANs keep them apart.
 
+# mac_of_host VID
+mac_of_host() {
+  printf '02:00:00:00:%02x:%02x\n' $(($1 / 256)) $(($1 % 256))
+}
+
 # make_host VID [NAMESPACE LINK] : the host at 10.0.0.VID and 10.0.1.VID, on that VLAN of the wire.
 make_host() {
   local vid=$1 namespace=${2:-switch} link=${3:-wire}
   ip netns add "host$vid"
-  ip -n "$namespace" link add "vlan$vid" link "$link" type vlan id "$vid"
+  ip -n "$namespace" link add "vlan$vid" link "$link" address "$(mac_of_host "$vid")" type vlan id "$vid"
   ip -n "$namespace" link set "vlan$vid" netns "host$vid"
   ip -n "host$vid" address add "10.0.0.$vid/24" dev "vlan$vid"
   ip -n "host$vid" address add "10.0.1.$vid/24" dev "vlan$vid"
@@ -80,7 +85,37 @@ frames() {
   tcpdump -nn -r "/tmp/$1.pcap" "$2" 2>/dev/null | wc -l
 }
 
+# senders NAME : the senders of the capture's frames, a MAC and the tag that its frames have ("-": none) a line.
+senders() {
+  tcpdump -nn -e -r "/tmp/$1.pcap" 2>/dev/null |
+    awk '{ tag = match($0, /vlan [0-9]+/) ? substr($0, RSTART + 5, RLENGTH - 5) : "-"; print $2, tag }' | sort -u -V
+}
+
+# tags NAME MAC : the tags of the frames in the capture that come from that MAC.
+tags() {
+  senders "$1" | awk -v mac="$2" '$1 == mac { print $2 }' | xargs
+}
+
+## Pings. The kernels count, because a ping that gets no processor time for a while loses replies in its own socket:
+# "sent unanswered" of the ICMP echoes in /proc/net/snmp.
+echoes() {
+  awk '$1 == "Icmp:" && !seen++ { for (i = 2; i <= NF; i++) at[$i] = i; next }
+       $1 == "Icmp:" { print $at["OutEchos"], $at["OutEchos"] - $at["InEchoReps"] }'
+}
+
+# none_lost COUNTER SENT UNANSWERED : since then there were pings, and all are answered.
+none_lost() {
+  local sent unanswered
+  read -r sent unanswered < <("$1")
+  ((sent > $2 + 10 && unanswered == $3))
+}
+
 ## Guests
+
+# xl's own `vlan` came with Xen 4.19.
+xl_knows_vlan() {
+  (($(xl info xen_minor | tr -dc 0-9) >= 19))
+}
 
 # create NAME ADDRESSES VIF... [-- LINE...] : a PV guest with these vifs and further lines of configuration.
 create() {
@@ -96,6 +131,24 @@ create() {
       "vif=[$(IFS=,; echo "${vifs[*]}")]" "${@:2}"
   } >"/tmp/$name.cfg"
   xl create "/tmp/$name.cfg"
+}
+
+# create_hvm NAME VIF : an HVM guest, whose firmware asks for an address through this NIC, an emulated one.
+create_hvm() {
+  cat >"/tmp/$1.cfg" <<END
+name = '$1'
+type = 'hvm'
+memory = 64
+boot = 'n'
+vnc = 0
+vif = ['$2,model=e1000']
+END
+  xl create "/tmp/$1.cfg"
+}
+
+# firmware_is_heard VID MAC : on the wire. tcpdump waits by itself: the firmware needs the processors.
+firmware_is_heard() {
+  timeout 500 ip netns exec switch tcpdump -i wire -c 1 "vlan $1 and ether src $2" >/dev/null 2>&1
 }
 
 # vif NAME [DEVID] : the backend link of a guest.
@@ -132,6 +185,33 @@ exists() {
 port() {
   local flags
   [[ -e /sys/class/net/$2/brif/$1 ]] && read -r flags <"/sys/class/net/$1/flags" && ((flags & 1))
+}
+
+# vlans LINK : the VLANs of a bridge's port, as xl's `vlan` says them: native "5p", which enters and leaves without a tag,
+# and tagged "20" or "20-30".
+vlans() {
+  bridge -compressvlans -j vlan show dev "$1" | jq -r '[.[].vlans[]?
+    | "\(.vlan)\(if .vlanEnd then "-\(.vlanEnd)" else "" end)\(.flags // [] | if index("PVID") then "p" elif index("Egress Untagged") then "u" else "" end)"] | join("/")'
+}
+
+# in_vlans LINK VLANS : the link is a port of xenbr0, up and in exactly these.
+in_vlans() {
+  local found
+  found=$(vlans "$1")
+  port "$1" xenbr0 && [[ $found == "$2" ]] && return
+  echo "  $1 is in '$found'" >&2
+  return 1
+}
+
+# shared_bridge VLANS : eth1 and its VLANs on xenbr0 are as xvlan promises.
+shared_bridge() {
+  expect "xenbr0 is up" link xenbr0 '.flags | index("UP") != null'
+  expect "xenbr0 filters VLANs, puts no port into one, and has no STP, delay or snooping" link xenbr0 '.linkinfo.info_data
+    | .vlan_filtering == 1 and .vlan_default_pvid == 0 and .stp_state == 0 and .forward_delay == 0 and .mcast_snooping == 0'
+  expect "eth1 carries $1" in_vlans eth1 "$1"
+  expect "xenbr0 is in no VLAN itself" test -z "$(vlans xenbr0)"
+  expect "eth1 and xenbr0 have no address" \
+    test "$(ip -j address | jq '[.[] | select(.ifname == "eth1" or .ifname == "xenbr0") | .addr_info[]] | length')" -eq 0
 }
 
 # segments VID... : the VLAN links and bridges of eth1 are as xvlan promises.

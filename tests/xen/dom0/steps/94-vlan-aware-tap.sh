@@ -1,0 +1,20 @@
+# An HVM guest on the shared bridge: tap and vif are both in its VLAN.
+# shellcheck shell=bash
+readonly mac=00:16:3e:00:02:20
+if xl_knows_vlan; then
+  access=vlan=20
+else
+  access=bridge=xenbr0.20
+fi
+capture tap switch wire
+create_hvm h20 "mac=$mac,$access"
+expect "h20's vif is in VLAN 20" in_vlans "$(vif h20)" 20p
+expect "h20's tap is in VLAN 20" in_vlans "$(vif h20)-emu" 20p
+expect "h20's firmware is heard on VLAN 20" firmware_is_heard 20 "$mac"
+captured tap
+expect "it is heard on no other VLAN" test "$(tags tap "$mac")" = 20
+tap=$(vif h20)-emu
+xl destroy h20
+eventually "h20's tap is gone" test ! -e "/sys/class/net/$tap"
+eventually "h20's vif is gone" test ! -e "/sys/class/net/${tap%-emu}"
+shared_bridge 4-5/10/20-31
