@@ -1,0 +1,110 @@
+#include "command/vif_links.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "model/error.hpp"
+#include "model/ifname.hpp"
+
+namespace command {
+namespace {
+
+using model::Error;
+using model::HostState;
+using model::IfName;
+using model::Link;
+using model::VifSpec;
+
+/// A stock sentence of Xen's scripts, which other programs compare byte for byte.
+Error stock(std::string sentence, std::string remedy) {
+  return Error({.action = {}, .reason = std::move(sentence), .remedy = std::move(remedy)});
+}
+
+Error not_found(const VifRequest& request, const std::string& name, const HostState& host) {
+  for (const std::string& candidate : names_of(request, name)) {
+    const Link* const other = host.find(candidate);
+    if (other == nullptr) continue;
+    return Error({.action = "use " + other->name,
+                  .reason = reason_not_own(*other, link_of(request)),
+                  .remedy = "give each vif a vifname of its own"});
+  }
+  return Error({.action = "find " + request.link,
+                .reason = model::error_text(ENODEV),
+                .remedy = "the backend driver has not made it, or the guest is gone; see dmesg",
+                .errnum = ENODEV});
+}
+
+/// "ethN" for "xenbrN": the bridge's name where xend's later network-bridge made it.
+std::optional<std::string> alias_of(const std::string& bridge) {
+  constexpr std::string_view prefix = "xenbr";
+  if (!bridge.starts_with(prefix)) return std::nullopt;
+  return "eth" + bridge.substr(prefix.size());
+}
+
+}  // namespace
+
+VifLink link_of(const VifRequest& request) {
+  return {.id = request.id, .tap = request.tap};
+}
+
+std::string wanted_name(const VifRequest& request, const VifSpec& spec) {
+  if (!spec.vif_name) return request.link;
+  const std::string name = *spec.vif_name + (request.tap ? std::string(model::tap_suffix) : "");
+  return IfName::parse("vifname", name).text();
+}
+
+std::string first_name(const VifRequest& request) {
+  const bool by_xen = model::VifId::from_name(request.link).has_value();
+  return by_xen ? request.link : link_of(request).original_name();
+}
+
+std::vector<std::string> names_of(const VifRequest& request, const std::string& wanted) {
+  std::vector<std::string> names{request.link};
+  for (const std::string& name : {first_name(request), wanted}) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+const Link& find_vif(const VifRequest& request, const std::string& name, const HostState& host) {
+  const Link* const vif = find_own(link_of(request), host);
+  if (vif == nullptr) throw not_found(request, name, host);
+  const Link* const holder = host.find(name);
+  if (holder == nullptr || holder->index == vif->index) return *vif;
+  throw stock("Cannot rename interface " + request.link + ". An interface with name " + name +
+                  " already exists.",
+              "give each vif a vifname of its own");
+}
+
+PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
+                     net::Kernel& kernel) {
+  std::vector<std::string> names = names_of(request, name);
+  const bool can_exist = IfName::valid_to_find(bridge);
+  if (can_exist) names.push_back(bridge);
+  const auto alias = alias_of(bridge);
+  if (alias && IfName::valid(*alias)) names.push_back(*alias);
+  PortLinks links{.host = kernel.read(names), .bridge_name = bridge};
+  const bool found = can_exist && links.host.find(bridge) != nullptr;
+  const Link* const stand_in = alias ? links.host.find(*alias) : nullptr;
+  if (!found && stand_in != nullptr && stand_in->is_bridge()) links.bridge_name = *alias;
+  return links;
+}
+
+const Link& find_bridge(const PortLinks& links, const std::optional<std::string>& said) {
+  const Link* const bridge = links.host.find(links.bridge_name);
+  if (bridge == nullptr) {
+    throw stock("Could not find bridge device " + said.value_or(links.bridge_name),
+                "see 'network-xvlan status' for the bridges there are, and bridge= in the "
+                "domain's vif spec");
+  }
+  if (!bridge->is_bridge()) {
+    throw Error({.action = "use " + bridge->name + " as bridge",
+                 .reason = bridge->kind.empty()
+                               ? "it is a network device, not a bridge"
+                               : "it is a link of kind " + std::string(bridge->kind),
+                 .remedy = "see bridge= in the domain's vif spec"});
+  }
+  return *bridge;
+}
+
+}  // namespace command

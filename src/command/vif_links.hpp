@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command/own_vif.hpp"
+#include "command/vif.hpp"
+#include "model/host_state.hpp"
+#include "model/vif_spec.hpp"
+#include "net/kernel.hpp"
+
+/// The links that a vif event is about, by all the names that they can have.
+namespace command {
+
+VifLink link_of(const VifRequest& request);
+
+/// The name the link shall have, or already has: its vifname, if the domain's vif spec has one.
+/// Throws Error if that can't name a link.
+std::string wanted_name(const VifRequest& request, const model::VifSpec& spec);
+
+/// The name that Xen gave the link. Where a toolstack names another vif than its backend path does,
+/// that one is looked for, which then is not found to be the guest's.
+std::string first_name(const VifRequest& request);
+
+/// The names under which the link may be found, each once.
+std::vector<std::string> names_of(const VifRequest& request, const std::string& wanted);
+
+/// The guest's own link. Throws Error if it is not there, or if another link has the name that it
+/// shall have.
+const model::Link& find_vif(const VifRequest& request, const std::string& name,
+                            const model::HostState& host);
+
+/// Links that a plugging needs to look at, read at once.
+struct PortLinks {
+  model::HostState host;
+  std::string bridge_name;
+};
+PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
+                     net::Kernel& kernel);
+
+/// Throws Error if there is no such bridge. `said` is the name in the vif's spec, if there is one.
+const model::Link& find_bridge(const PortLinks& links, const std::optional<std::string>& said);
+
+}  // namespace command
