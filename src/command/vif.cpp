@@ -109,7 +109,7 @@ class Plug {
       }
       if (!is_there(store, path)) continue;
       std::vector<xen::Node> nodes{{path + "/bridge", wanted_.bridge}};
-      if (!vlan.empty() || (record && record->vlan)) nodes.push_back({path + "/vlan", vlan});
+      if (!vlan.empty() || (record && record->vlan)) nodes.emplace_back(path + "/vlan", vlan);
       store.write_together(nodes);
     }
     report_.warning(request_.link +

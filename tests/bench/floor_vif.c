@@ -123,6 +123,13 @@ static void set_up(const struct link* vif) {
   rtnl_exchange(NULL);
 }
 
+// Whether the vif is still on its bridge, now that it is up.
+static void look_again(const struct link* vif) {
+  rtnl_begin(RTM_GETLINK, 0)->ifi_index = vif->index;
+  rtnl_put_number(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  rtnl_exchange(NULL);
+}
+
 static void online(const char* backend, const char* vif) {
   char bridge[256];
   char frontend[256];
@@ -142,6 +149,7 @@ static void online(const char* backend, const char* vif) {
   join(&found[0], &found[1]);
   switch_ipv6_off(vif);
   set_up(&found[0]);
+  look_again(&found[0]);
 
   snprintf(mtu, sizeof mtu, "%u", found[1].mtu);
   write_node(frontend, "mtu", mtu);
