@@ -27,20 +27,6 @@ take_back() {
   echo 0 >/proc/sys/net/ipv6/conf/enp129s0f1np1/disable_ipv6
 }
 
-# Runs CMD and kills it when it is about to make its Nth SYSCALL; false if it has ended before.
-# Whatever it asks the kernel for goes through sendmsg, and IPv6 off through write to /proc.
-killed_at() {  # SYSCALL N CMD...
-  local status=0 inject="inject=$1:signal=KILL:when=$2"
-  shift 2
-  # strace ends as its child does, and bash has something to say about that.
-  {
-    strace -o "$TMPDIR/strace" -e trace=sendmsg,write -e "$inject" "$@" \
-      >"$TMPDIR/out" 2>"$TMPDIR/err" || status=$?
-  } 2>"$TMPDIR/ignored"
-  [[ $status -eq 0 || $status -eq 137 ]] || _fail "status 0 or death by a kill" "status $status"
-  [[ $status -eq 137 ]]
-}
-
 # Every point at which `start` can be killed, each from a bare host.
 start_survives() {  # LEAST WORDS...
   local least=$1 kills=0 syscall n wanted

@@ -16,6 +16,9 @@
 #   expect_change CMD...     CMD succeeds, and asks the kernel for a change
 #   expect_no_change CMD...  CMD succeeds, and only reads
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
+#   killed_at SYSCALL N CMD...       runs CMD and kills it when it is about to make its Nth SYSCALL;
+#                            status 1 if it has ended before. Whatever xvlan asks the kernel for goes
+#                            through sendmsg, and IPv6 off through write to /proc.
 if [[ -z ${XVLAN_SANDBOXED:-} && -n ${sandbox_options[*]:-} ]]; then
   exec "${BASH_SOURCE[0]%/*}/../support/sandbox" "${sandbox_options[@]}" "$0"
 fi
@@ -125,4 +128,16 @@ expect_change() {
 expect_no_change() {
   _trace_changes "$@"
   expect_equal "$(_changes) changes" "0 changes"
+}
+
+killed_at() {
+  local status=0 inject="inject=$1:signal=KILL:when=$2"
+  shift 2
+  # strace ends as its child does, and bash has something to say about that.
+  {
+    strace -o "$TMPDIR/strace" -e trace=sendmsg,write -e "$inject" "$@" \
+      >"$TMPDIR/out" 2>"$TMPDIR/err" || status=$?
+  } 2>"$TMPDIR/ignored"
+  [[ $status -eq 0 || $status -eq 137 ]] || _fail "status 0 or death by a kill" "status $status"
+  [[ $status -eq 137 ]]
 }

@@ -438,18 +438,6 @@ expect_status 0 network start netdev=eth1 vlans=1,4 vlan-aware=yes bridge=br0
 expect_equal "$err" "xvlan: warning: br0 has address 10.0.1.9/24: \
 dom0 can be reached from VLAN 1 of eth1"
 
-# Runs CMD and kills it when it is about to make its Nth SYSCALL; false if it has ended before.
-killed_at() {  # SYSCALL N CMD...
-  local status=0 inject="inject=$1:signal=KILL:when=$2"
-  shift 2
-  {
-    strace -o "$TMPDIR/strace" -e trace=sendmsg,write -e "$inject" "$@" \
-      >"$TMPDIR/out" 2>"$TMPDIR/err" || status=$?
-  } 2>"$TMPDIR/ignored"
-  [[ $status -eq 0 || $status -eq 137 ]] || _fail "status 0 or death by a kill" "status $status"
-  [[ $status -eq 137 ]]
-}
-
 take_back() {
   ip link delete xenbr0 2>"$TMPDIR/ignored" || true
   ip link set eth1 down
