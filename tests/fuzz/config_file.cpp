@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const config::File file = config::parse_file(fuzz::text_of(data, size), "xvlan.conf");
     if (!few_vlans(file)) return 0;
-    for (const model::Segment& segment : config::name_segments(file, {})) check(segment);
+    for (const model::Segment& segment : config::name_segments(file, config::Settings{}))
+      check(segment);
   } catch (const model::Error& error) {
     fuzz::require(error.exit() == model::ExitCode::usage, "a wrong file is a usage error");
   }
