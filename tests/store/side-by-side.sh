@@ -82,6 +82,8 @@ intended=(
    a wrong mtu is refused; the stock script goes on without"
   "online, mtu is too large for any link|status links store text|
    a wrong mtu is refused; the stock script tells the guest an MTU that the vif hasn't got"
+  "online, vlan|status links store text|
+   a VLAN that can't be applied is refused; the stock script passes over it"
   "online, mtu as an argument|links store|
    it is an option of vif-xvlan; the stock script passes over it"
 
