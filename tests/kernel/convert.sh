@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a bridge for each VLAN to one VLAN-aware bridge and back, with guests that run.
-sandbox_options=(--memory 1G --timeout 600)
+sandbox_options=(--memory 1G --timeout 900)
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 export ASAN_OPTIONS=detect_leaks=0  # it can't look for leaks under strace

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A vif that moves between VLANs while frames go both ways without a pause: never in two at once.
+sandbox_options=(--timeout 900)
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 flood=${BASH_SOURCE[0]%/*}/flood.pl
