@@ -102,6 +102,10 @@ rm "$ifcfg"/*
 scenario "the examples in xvlan.conf are right, once they are no comments"
 sed 's/^#\([^ ]\)/\1/' "$root/etc/xen/xvlan.conf" >"$root/tmp/examples.conf"
 expect_status 3 inside xvlan network status config=/tmp/examples.conf
+expect_equal "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | grep -E ' (4|10|30) - ')" \
+  $'eth1 4 - xenbr0\neth1 10 - xenbr0\neth2 4 - xenbr1\neth2 30 - xenbr1'
+sed -i '/^vlan-aware/d' "$root/tmp/examples.conf"
+expect_status 3 inside xvlan network status config=/tmp/examples.conf
 expect_equal "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | sed -n '1p;2p;$p')" \
   $'eth1 4 eth1.4 br4\neth1 10 eth1.10 br10\neth2 30 eth2.30 backup'
 
