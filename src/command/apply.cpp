@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "command/lost_ports.hpp"
 #include "plan/undo.hpp"
 
 namespace command {
@@ -116,6 +117,18 @@ std::size_t longest_plan(std::span<const Job> jobs) {
   return longest;
 }
 
+/// A guest may have come to a bridge since it was looked at.
+void add_lost_ports(std::vector<std::string>& left, const model::HostState& now,
+                    net::Kernel& kernel) {
+  try {
+    for (const LostPort& lost : set_lost_ports_down(kernel, now)) {
+      left.push_back(lost.port.name + " has lost its bridge " + lost.bridge->name + " and is down");
+    }
+  } catch (const Error& error) {
+    left.push_back("a guest may have lost its bridge: " + error.sentence());
+  }
+}
+
 bool sets_up(const Operation& operation) {
   const auto* const set_up = std::get_if<plan::SetUp>(&operation);
   return set_up != nullptr && set_up->up;
@@ -153,8 +166,11 @@ std::vector<std::string> undo(const plan::Plan& attempted, const model::HostStat
       left.push_back(plan::subject(step).name + " is left down");
       continue;
     }
+    const bool deletes = std::holds_alternative<plan::DeleteLink>(step);
+    if (deletes) kernel.watch_departures();
     const auto failure = attempt(step, kernel);
     if (failure && failure->errnum() != ENODEV) left.push_back(failure->sentence());
+    if (deletes) add_lost_ports(left, now, kernel);
   }
   return left;
 }

@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "command/apply.hpp"
+#include "command/lost_ports.hpp"
 #include "command/network.hpp"
 #include "plan/bridge.hpp"
 #include "plan/judge.hpp"
+#include "plan/port.hpp"
 #include "plan/realisation.hpp"
 
 namespace command {
@@ -174,7 +176,7 @@ class Start {
     }
     for (const Trunk& trunk : trunks_) {
       if (trunk.converts && trunk.ready) {
-        report_.result("delete the VLAN-aware bridge of " + trunk.name.text());
+        report_.result("delete the bridges that " + trunk.name.text() + " had before");
       }
     }
   }
@@ -216,7 +218,7 @@ class Start {
           // By itself, so that they are cut off for no longer than it takes.
           Job job{.plan = std::move(steps)};
           apply(job, kernel_);
-          conclude(std::move(pending), job, may_plan_again);
+          conclude(std::move(pending), job, false);  // or a guest's old place would be forgotten
           changed = true;
         } else {
           planned.push_back(std::move(pending));
@@ -233,19 +235,63 @@ class Start {
     return changed || !jobs.empty();
   }
 
-  /// Takes away what the VLANs of a trunk needed before they were converted.
+  /// Deletes the bridges that the VLANs of a trunk needed before they were converted.
   void finish_trunks() {
     for (const Trunk& trunk : trunks_) {
       if (!trunk.converts || !trunk.in_use) continue;
-      const auto now = read_again();
-      if (!now) continue;
-      Job job{.plan = plan::finish_trunk(trunk.name, request_.segments, *now)};
-      apply(job, kernel_);
-      if (!job.failure) continue;
-      leftovers_ = true;
-      ++failures_;
-      report_.error(trunk.name.text(), *job.failure);
+      try {
+        finish(trunk);
+      } catch (const Error& error) {
+        leave_over(trunk.name.text(), error);
+      }
     }
+  }
+
+  /// A guest may come to such a bridge at any time: the reading is of this moment, and one that
+  /// comes still later is brought over when its bridge has gone.
+  void finish(const Trunk& trunk) {
+    kernel_.watch_departures();
+    const HostState now = kernel_.read();
+    bring_late_guests_over(now);
+    for (const plan::DeleteLink& step : plan::finish_trunk(trunk.name, request_.segments, now)) {
+      const auto failure = attempt(step, kernel_);
+      if (failure && failure->errnum() != ENODEV) leave_over(trunk.name.text(), *failure);
+      for (const LostPort& lost : set_lost_ports_down(kernel_, now)) {
+        bring_over(lost, trunk.name);
+      }
+    }
+  }
+
+  /// Those that came to the old bridge of a VLAN behind its own turn.
+  void bring_late_guests_over(const HostState& now) {
+    for (const Segment& segment : request_.segments) {
+      const Trunk* const trunk = find(trunks_, segment.trunk);
+      if (!trunk->converts || !trunk->ready) continue;
+      Job job{.plan = plan::bring_up(segment, now, door_)};
+      if (!plan::cuts_guests(job.plan)) continue;
+      apply(job, kernel_);
+      if (job.failure) leave_over(segment.text(), *job.failure);
+    }
+  }
+
+  void bring_over(const LostPort& lost, const model::IfName& trunk) {
+    const auto segment = plan::segment_of_port(trunk, *lost.bridge, lost.vlans, request_.segments);
+    const HostState now = kernel_.read();
+    const model::Link* const bridge = segment ? plan::find_links(*segment, now).bridge : nullptr;
+    if (bridge == nullptr) {
+      leave_over(lost.port.name + " is down",
+                 Error({.action = {}, .reason = "it has lost its bridge " + lost.bridge->name}));
+      return;
+    }
+    Job job{.plan = plan::put_back(lost.port, bridge->name, plan::vlans_of_guest(*segment))};
+    apply(job, kernel_);
+    if (job.failure) leave_over(lost.port.name, *job.failure);
+  }
+
+  void leave_over(const std::string& about, const Error& error) {
+    leftovers_ = true;
+    ++failures_;
+    report_.error(about, error);
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {

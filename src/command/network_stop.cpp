@@ -5,6 +5,7 @@
 #include <set>
 
 #include "command/apply.hpp"
+#include "command/lost_ports.hpp"
 #include "command/network.hpp"
 #include "plan/bridge.hpp"
 #include "plan/port.hpp"
@@ -234,33 +235,20 @@ class Stop {
 
   void put_back_guests() {
     try {
-      for (const net::Departure& departure : kernel_.departures()) put_back(departure);
+      for (const LostPort& lost : set_lost_ports_down(kernel_, host_)) {
+        if (!request_.force) put_back(lost);
+      }
     } catch (const Error& error) {
       spare("a guest that came meanwhile may have lost its bridge: " + error.sentence());
     }
   }
 
-  /// A port that left a bridge of ours which is gone, and is nobody's now: a guest's, that came too
-  /// late to be seen.
-  void put_back(const net::Departure& departure) {
-    const Link* const bridge = host_.find(departure.bridge);
-    if (bridge == nullptr || !bridge->ours() || kernel_.read(departure.bridge)) return;
-    if (is_uplink(departure.port, *bridge)) return;
-    const auto port = kernel_.read(departure.port);
-    if (!port || port->master != 0 || !port->up || port->is_vlan_link()) return;
-    (void)attempt(plan::SetUp{*port, false}, kernel_);
-    if (request_.force) return;
-    const auto failure = bring_back(*bridge, *port, departure.vlans);
-    spare(failure ? port->name + " lost its bridge " + bridge->name +
+  void put_back(const LostPort& lost) {
+    const auto failure = bring_back(*lost.bridge, lost.port, lost.vlans);
+    spare(failure ? lost.port.name + " lost its bridge " + lost.bridge->name +
                         " and is down: " + failure->sentence()
-                  : bridge->name + " is put back: " + port->name + " came in as it was deleted");
-  }
-
-  /// Whether that port was the trunk of a VLAN-aware bridge.
-  bool is_uplink(int port, const Link& bridge) {
-    if (!plan::shared_bridge::is_shared(bridge, host_)) return false;
-    const Link* const trunk = plan::shared_bridge::trunk_of(bridge, host_);
-    return trunk != nullptr && trunk->index == port;
+                  : lost.bridge->name + " is put back: " + lost.port.name +
+                        " came in as it was deleted");
   }
 
   /// Makes the bridge again, as it was, and the port its port.

@@ -230,6 +230,7 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
     auto& refusal = refusals[positions[i]];
     if (!refusal) refusal = std::move(answers[i]);
   }
+  set_refused_ports_down(operations, refusals);
   check_filtering(operations, refusals);
   note_made(operations, refusals);
   for (std::size_t i = 0; i < operations.size(); ++i) {
@@ -240,6 +241,19 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
   }
   for (const plan::Operation& operation : operations) forget(operation);
   return refusals;
+}
+
+/// Some kernels set a link up before they find that its new bridge is gone (Linux, do_setlink): a
+/// port that was not taken must not be up.
+void Rtnl::set_refused_ports_down(std::span<const plan::Operation> operations,
+                                  std::span<const std::optional<Refusal>> refusals) {
+  std::vector<MessageHandle> requests;
+  const auto lookup = [this](const plan::LinkRef& link) { return index_of(link); };
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const auto* const move = std::get_if<plan::MovePort>(&operations[i]);
+    if (move != nullptr && refusals[i]) encode(plan::SetUp{move->port, false}, lookup, requests);
+  }
+  (void)socket_.change(requests);
 }
 
 /// Notes the ifindexes of links that were made just now. Somebody may have renamed or deleted one

@@ -30,6 +30,8 @@ class Rtnl final : public Kernel {
  private:
   bool all_exist(std::span<const std::string> names);
   int index_of(const plan::LinkRef& link);
+  void set_refused_ports_down(std::span<const plan::Operation> operations,
+                              std::span<const std::optional<Refusal>> refusals);
   void note_made(std::span<const plan::Operation> operations,
                  std::span<const std::optional<Refusal>> refusals);
   void forget(const plan::Operation& operation);

@@ -89,8 +89,12 @@ Plan to_shared(const Segment& wanted, const LinkRef& shared, const HostState& ho
   }
   // Frames of the VLAN go to the VLAN link for as long as it is there.
   if (parts.vlan_link != nullptr) plan.emplace_back(DeleteLink{*parts.vlan_link});
-  if (parts.bridge != nullptr) plan.emplace_back(DeleteLink{*parts.bridge});
   return plan;
+}
+
+const Link* empty_own_bridge(const Segment& wanted, const HostState& host) {
+  const Link* const bridge = own_parts(wanted, host).bridge;
+  return bridge == nullptr || !host.ports(*bridge).empty() ? nullptr : bridge;
 }
 
 const Link* shared_bridge_of(const Link& trunk, const HostState& host) {

@@ -31,6 +31,10 @@ void refuse_what_has_no_place_on_shared(const model::IfName& trunk,
 /// made for it. Empty if there is nothing of that.
 Plan to_shared(const model::Segment& wanted, const LinkRef& shared, const model::HostState& host);
 
+/// The VLAN's own bridge of ours, if it has no port any more; else nullptr. Its VLAN link goes
+/// first: it must not be up without a bridge.
+const model::Link* empty_own_bridge(const model::Segment& wanted, const model::HostState& host);
+
 /// The VLAN-aware bridge of ours that the trunk is a port of; nullptr if it is on none.
 const model::Link* shared_bridge_of(const model::Link& trunk, const model::HostState& host);
 

@@ -139,7 +139,8 @@ struct SetVlans {
 
 /// Takes a guest's port from one bridge to another: down, over, into its VLANs, and up again if it
 /// was, all in one go, so that the guest is cut off for no longer than the kernel needs, and a run
-/// that is killed leaves it on either bridge, never between them.
+/// that is killed leaves it on either bridge, never between them. Where it is refused, the port is
+/// down.
 struct MovePort {
   LinkRef port;
   LinkRef from;

@@ -283,7 +283,12 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   return plan;
 }
 
-Plan finish_trunk(const model::IfName& trunk, const HostState& host) {
+bool needs_finish(const model::IfName& trunk, const HostState& host) {
+  const Link* const link = host.find(trunk.text());
+  return link != nullptr && convert::shared_bridge_of(*link, host) != nullptr;
+}
+
+std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, const HostState& host) {
   const Link* const link = host.find(trunk.text());
   const Link* const shared = link == nullptr ? nullptr : convert::shared_bridge_of(*link, host);
   if (shared == nullptr || !guest_ports(*shared, host).empty()) return {};

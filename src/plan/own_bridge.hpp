@@ -27,7 +27,8 @@ Plan bring_up(const model::Segment& wanted, const model::HostState& host, Door d
 
 /// See plan::finish_trunk: the VLAN-aware bridge goes that the trunk was a port of, once no guest
 /// is left on it.
-Plan finish_trunk(const model::IfName& trunk, const model::HostState& host);
+bool needs_finish(const model::IfName& trunk, const model::HostState& host);
+std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, const model::HostState& host);
 
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,

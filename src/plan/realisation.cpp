@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "plan/bridge.hpp"
-#include "plan/convert.hpp"
 #include "plan/own_bridge.hpp"
 #include "plan/shared_bridge.hpp"
 
@@ -24,14 +23,30 @@ bool is_shared(const model::IfName& trunk, std::span<const Segment> wanted) {
 
 bool needs_finish(const model::IfName& trunk, std::span<const Segment> wanted,
                   const HostState& host) {
-  const model::Link* const link = host.find(trunk.text());
-  return link != nullptr && !is_shared(trunk, wanted) &&
-         convert::shared_bridge_of(*link, host) != nullptr;
+  return is_shared(trunk, wanted) ? shared_bridge::needs_finish(trunk, wanted, host)
+                                  : own_bridge::needs_finish(trunk, host);
 }
 
-Plan finish_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
-                  const HostState& host) {
-  return is_shared(trunk, wanted) ? Plan{} : own_bridge::finish_trunk(trunk, host);
+std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                                     const HostState& host) {
+  return is_shared(trunk, wanted) ? shared_bridge::finish_trunk(trunk, wanted, host)
+                                  : own_bridge::finish_trunk(trunk, host);
+}
+
+std::optional<Segment> segment_of_port(const model::IfName& trunk, const model::Link& bridge,
+                                       const model::Vlans& vlans, std::span<const Segment> wanted) {
+  for (const Segment& segment : wanted) {
+    if (segment.trunk != trunk) continue;
+    const bool named = segment.bridge.name.text() == bridge.name;
+    const bool in_it = vlans == model::Vlans{model::access_vlan(segment.vid.value())};
+    if (segment.trunk_bridge.vlan_aware ? named : in_it) return segment;
+  }
+  return std::nullopt;
+}
+
+model::Vlans vlans_of_guest(const Segment& wanted) {
+  if (!wanted.trunk_bridge.vlan_aware) return {};
+  return {model::access_vlan(wanted.vid.value())};
 }
 
 bool cuts_guests(const Plan& plan) {

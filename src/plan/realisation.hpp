@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,12 +32,22 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> w
 Plan bring_up(const model::Segment& wanted, const model::HostState& host,
               Door door = Door::vlan_filtering);
 
-/// Whether the trunk still has what another realisation of its VLANs needs: finish_trunk takes that
-/// away, behind all its VLANs.
+/// Whether the trunk still has bridges that another realisation of its VLANs needs: finish_trunk
+/// deletes those that no guest is on any more, behind all its VLANs.
 bool needs_finish(const model::IfName& trunk, std::span<const model::Segment> wanted,
                   const model::HostState& host);
-Plan finish_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
-                  const model::HostState& host);
+std::vector<DeleteLink> finish_trunk(const model::IfName& trunk,
+                                     std::span<const model::Segment> wanted,
+                                     const model::HostState& host);
+
+/// The VLAN of the trunk that a guest was in on a bridge of the other realisation, by that and the
+/// VLANs of its port there; nothing if it is none of `wanted`.
+std::optional<model::Segment> segment_of_port(const model::IfName& trunk, const model::Link& bridge,
+                                              const model::Vlans& vlans,
+                                              std::span<const model::Segment> wanted);
+
+/// What a guest's port gets that is to be in that VLAN alone; empty for what its bridge gives it.
+model::Vlans vlans_of_guest(const model::Segment& wanted);
 
 /// Whether a plan cuts a guest off for a moment: then no other is to make it longer.
 bool cuts_guests(const Plan& plan);

@@ -257,6 +257,23 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
   return convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
 }
 
+bool needs_finish(const IfName& trunk, std::span<const Segment> wanted, const HostState& host) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
+    return segment.trunk == trunk && convert::own_parts(segment, host).bridge != nullptr;
+  });
+}
+
+std::vector<DeleteLink> finish_trunk(const IfName& trunk, std::span<const Segment> wanted,
+                                     const HostState& host) {
+  std::vector<DeleteLink> deletions;
+  for (const Segment& segment : wanted) {
+    if (segment.trunk != trunk) continue;
+    const Link* const bridge = convert::empty_own_bridge(segment, host);
+    if (bridge != nullptr) deletions.push_back(DeleteLink{*bridge});
+  }
+  return deletions;
+}
+
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
   const Link* const bridge = host.find(wanted.trunk_bridge.name.text());
   return {.bridge = bridge != nullptr && bridge->is_bridge() ? bridge : nullptr};
@@ -283,6 +300,9 @@ Plan steps_to(const Segment& wanted, const HostState& host) {
   }
   Plan plan = prepare(trunk, wanted, vlans, host);
   for (Operation& step : shared_bridge::bring_up(wanted, host)) plan.push_back(std::move(step));
+  if (const Link* const old = convert::empty_own_bridge(wanted, host)) {
+    plan.emplace_back(DeleteLink{*old});
+  }
   return plan;
 }
 

@@ -30,6 +30,13 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> w
 /// which takes its frames before the bridge sees them.
 Plan bring_up(const model::Segment& wanted, const model::HostState& host);
 
+/// See plan::finish_trunk: bridges of ours of one VLAN each go, once no guest is left on them.
+bool needs_finish(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                  const model::HostState& host);
+std::vector<DeleteLink> finish_trunk(const model::IfName& trunk,
+                                     std::span<const model::Segment> wanted,
+                                     const model::HostState& host);
+
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);

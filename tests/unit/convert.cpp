@@ -3,9 +3,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "command/network.hpp"
 #include "hosts.hpp"
 #include "plan/realisation.hpp"
 #include "plan/undo.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
 
 namespace {
 
@@ -36,9 +39,10 @@ TEST_CASE("guests come over to a VLAN-aware bridge before their old one goes", "
               "add eth1 to bridge xenbr0", "let eth1 into VLAN 4 of its bridge", "set xenbr0 up"});
   const plan::Plan steps = plan::bring_up(aware.front(), host);
   CHECK(described(steps) ==
-        Texts{"move vif7.0 from bridge br4 to xenbr0, VLAN 4", "delete eth1.4", "delete br4"});
+        Texts{"move vif7.0 from bridge br4 to xenbr0, VLAN 4", "delete eth1.4"});
   CHECK(plan::cuts_guests(steps));
-  CHECK_FALSE(plan::needs_finish(eth1, aware, host));
+  CHECK(plan::needs_finish(eth1, aware, host));
+  CHECK(plan::finish_trunk(eth1, aware, host).empty());
 }
 
 TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes last",
@@ -51,8 +55,8 @@ TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes
         "move vif7.0 from bridge xenbr0 to br4");
   CHECK(plan::needs_finish(eth1, own, host));
   CHECK(plan::finish_trunk(eth1, own, host).empty());
-  CHECK(described(plan::finish_trunk(eth1, own, HostState(unit::aware_host()))) ==
-        Texts{"delete xenbr0"});
+  const HostState left(unit::aware_host());
+  CHECK(plan::finish_trunk(eth1, own, left) == std::vector{plan::DeleteLink{*left.find("xenbr0")}});
 }
 
 TEST_CASE("a move from one bridge to another is taken back where it is in effect", "[convert]") {
@@ -106,4 +110,62 @@ TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[con
   }
   CHECK(refused(own, links).front() ==
         "error (exit status 1): cannot use eth1 as trunk: " + reason);
+}
+
+namespace {
+
+/// A start beside which somebody does something.
+struct Run {
+  explicit Run(std::vector<Link> links) : kernel(std::move(links)) {}
+
+  model::ExitCode start(const std::vector<model::Segment>& segments) {
+    return command::start({.segments = segments, .refused = {}}, kernel, report);
+  }
+
+  /// "xenbr0 4p", or what is amiss.
+  std::string place(const std::string& name) {
+    const Link& link = kernel.link(name);
+    const auto bridge = kernel.read(link.master);
+    return (bridge ? bridge->name : "no bridge") + " " + model::text(link.vlans) +
+           (link.up ? "" : ", down");
+  }
+
+  support::FakeKernel kernel;
+  unit::RecordedReport report;
+};
+
+}  // namespace
+
+TEST_CASE("a guest that comes to its old bridge as that is deleted is brought over", "[convert]") {
+  Run run(unit::complete_host());
+  run.kernel.before("delete br4", [&] { run.kernel.add(unit::plugged_vif(9, "vif7.0", 3)); });
+  CHECK(run.start(aware) == model::ExitCode::done);
+  CHECK(run.place("vif7.0") == "xenbr0 4p");
+}
+
+TEST_CASE("a guest that comes to its old bridge meanwhile is moved like the others", "[convert]") {
+  Run run(unit::complete_host());
+  run.kernel.before("delete eth1.4", [&] { run.kernel.add(unit::plugged_vif(9, "vif7.0", 3)); });
+  CHECK(run.start(aware) == model::ExitCode::done);
+  CHECK(run.place("vif7.0") == "xenbr0 4p");
+}
+
+TEST_CASE("a guest that comes to a VLAN-aware bridge as that is deleted is brought back",
+          "[convert]") {
+  Run run(unit::aware_host());
+  run.kernel.before("delete xenbr0",
+                    [&] { run.kernel.add(unit::aware_vif(9, "vif7.0", {model::access_vlan(4)})); });
+  CHECK(run.start(own) == model::ExitCode::done);
+  CHECK(run.place("vif7.0") == "br4 1p");
+}
+
+TEST_CASE("a guest whose VLAN is none of those wanted is down when its bridge has gone",
+          "[convert]") {
+  Run run(unit::aware_host());
+  run.kernel.before("delete xenbr0", [&] {
+    run.kernel.add(unit::aware_vif(9, "vif7.0", {model::access_vlan(4), {10, 10}}));
+  });
+  CHECK(run.start(own) == model::ExitCode::partial);
+  CHECK(run.place("vif7.0") == "no bridge , down");
+  CHECK(run.report.lines == Texts{"error: vif7.0 is down: it has lost its bridge xenbr0"});
 }
