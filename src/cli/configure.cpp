@@ -90,9 +90,24 @@ void add_segments(command::NetworkRequest& request, const NetworkCall& call, con
   if (request.segments.empty() && !has_answer) throw nothing_named(call, sources);
 }
 
+/// The vif-script knows the VLANs of the configuration only.
+void refuse_on_demand(const std::vector<Segment>& typed) {
+  const auto found = std::find_if(typed.begin(), typed.end(),
+                                  [](const Segment& one) { return one.options.on_demand; });
+  if (found == typed.end()) return;
+  throw usage_error("start " + found->text(),
+                    "with on-demand=yes it comes with its first guest, by the vif-script",
+                    "name the VLANs in xvlan.conf, and leave vlans= out here");
+}
+
 }  // namespace
 
 command::NetworkRequest configure(const NetworkCall& call) {
+  if (call.settings.on_demand) {
+    throw usage_error("use on-demand= here",
+                      "the vif-script makes these VLANs, and does not see it",
+                      "set it in xvlan.conf");
+  }
   command::NetworkRequest request;
   request.dry_run = call.dry_run;
   request.force = call.force;
@@ -112,6 +127,7 @@ command::NetworkRequest configure(const NetworkCall& call) {
     command_line.vlan_name = command_line.bridge_name = command_line.bridge = std::nullopt;
   }
   add_segments(request, call, file, command_line);
+  if (call.verb == NetworkVerb::start && call.settings.vlans) refuse_on_demand(request.segments);
   if (selects) keep_named(request.segments, call.settings);
   return request;
 }

@@ -41,8 +41,8 @@ struct Words {
 using OptionNames = std::span<const char* const>;
 
 constexpr std::array network_options{
-    "netdev", "vlans",  "mtu",   "vlan-name",  "bridge-name",        "bridge",
-    "wait",   "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware"};
+    "netdev", "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",   "wait",
+    "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand"};
 constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",  "ip",
                                  "vlan", "netdev", "config",  "ifcfg"};
 constexpr std::array flags{"dry-run", "force"};

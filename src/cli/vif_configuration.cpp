@@ -58,7 +58,7 @@ void VifConfiguration::read() {
   if (was_read_) return;
   file_ = config::read_file(path_, was_typed_);
   for (config::NamedTrunk& trunk : config::name_trunks(file_)) {
-    trunks_.push_back({trunk.name, trunk.bridge, std::move(trunk.vids)});
+    trunks_.push_back({trunk.name, trunk.bridge, std::move(trunk.vids), trunk.on_demand});
   }
   if (trunks_.empty()) read_ifcfg();
   was_read_ = true;
@@ -73,7 +73,8 @@ void VifConfiguration::read_ifcfg() {
     auto trunk = std::find_if(trunks_.begin(), trunks_.end(),
                               [&](const Trunk& one) { return one.name == segment.trunk; });
     if (trunk == trunks_.end()) {
-      trunk = trunks_.insert(trunk, {segment.trunk, segment.trunk_bridge, {}});
+      trunk = trunks_.insert(trunk,
+                             {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
     }
     trunk->vids.push_back(segment.vid);
   }

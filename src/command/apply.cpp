@@ -148,6 +148,22 @@ bool Job::overtaken() const {
   }
 }
 
+bool takes_next_door(const Job& job, plan::Door& door, Report& report) {
+  const auto* const shut = std::get_if<plan::ShutBridge>(&*job.refused);
+  const int errnum = job.failure->errnum();
+  // ENOENT is what traffic control says of a kind of filter that is not there.
+  if (shut == nullptr || (errnum != EOPNOTSUPP && errnum != ENOENT)) return false;
+  if (shut->door != door) return true;  // another segment has found out
+  if (door == plan::Door::settings) return false;
+  const bool filters = door == plan::Door::vlan_filtering;
+  door = filters ? plan::Door::traffic_control : plan::Door::settings;
+  report.warning(filters ? "this kernel's bridges can't filter VLANs: they are shut off from "
+                           "dom0 by traffic control, and guests' own tags pass"
+                         : "this kernel has no traffic control either: bridges are shut off "
+                           "from dom0 by IPv4 settings, and broadcasts still come in");
+  return true;
+}
+
 void apply(std::span<Job> jobs, net::Kernel& kernel) {
   const std::size_t steps = longest_plan(jobs);
   for (Job& job : jobs) job.attempted.reserve(job.plan.size());

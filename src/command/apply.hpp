@@ -33,6 +33,10 @@ struct Job {
   [[nodiscard]] bool overtaken() const;
 };
 
+/// Takes the next best way to shut bridges off from dom0 if the job failed because this kernel
+/// doesn't know that one, and says so. False if there is none, or if it failed for another reason.
+bool takes_next_door(const Job& job, plan::Door& door, Report& report);
+
 /// Runs the jobs side by side, one operation of each at a time, so that the kernel gets many of
 /// them in one go. A job ends at its first refusal; the others go on. A refused change of several
 /// settings is run again one setting at a time, so that the failure names the one. Where the kernel

@@ -27,11 +27,16 @@ struct Wanted {
 
 Attachment attachment_to(const Segment& segment) {
   if (!segment.trunk_bridge.vlan_aware) {
-    return {.bridge = segment.bridge.name.text(), .mtu = segment.mtu};
+    return {.bridge = segment.bridge.name.text(),
+            .mtu = segment.mtu,
+            .trunk = segment.trunk,
+            .on_demand = segment.options.on_demand};
   }
   return {.bridge = segment.trunk_bridge.name.text(),
           .spec = VlanSpec::parse("vlan", segment.vid.text()),
-          .mtu = segment.mtu};
+          .mtu = segment.mtu,
+          .trunk = segment.trunk,
+          .on_demand = segment.options.on_demand};
 }
 
 /// The VLAN of frames without a tag; nothing if there is none.
@@ -84,7 +89,9 @@ Attachment to_trunk(const Configuration::Trunk& trunk, const Wanted& wanted,
   if (trunk.bridge.vlan_aware) {
     return {.bridge = trunk.bridge.name.text(),
             .spec = wanted.spec,
-            .mtu = segment ? segment->mtu : std::nullopt};
+            .mtu = segment ? segment->mtu : std::nullopt,
+            .trunk = trunk.name,
+            .on_demand = trunk.on_demand};
   }
   const bool alone =
       native && wanted.spec.vlans == model::Vlans{model::access_vlan(native->value())};

@@ -21,6 +21,7 @@ class Configuration {
     model::IfName name;
     model::TrunkBridge bridge;
     std::vector<model::Vid> vids;  ///< in ascending order
+    bool on_demand = false;        ///< its VLANs come and go with guests
   };
 
   Configuration() = default;
@@ -40,7 +41,9 @@ struct Attachment {
   std::string bridge;                     ///< the name of a link
   std::optional<model::VlanSpec> spec{};  ///< its VLANs; nothing: those that the bridge gives it
   std::string said{};  ///< what the vif's spec says of VLANs: "vlan=10 with bridge=xenbr0"
-  std::optional<std::uint32_t> mtu{};  ///< of its VLAN, in bytes, if one is configured
+  std::optional<std::uint32_t> mtu{};    ///< of its VLAN, in bytes, if one is configured
+  std::optional<model::IfName> trunk{};  ///< whose VLANs they are, if that is configured
+  bool on_demand = false;                ///< the VLANs may have to be made first
 };
 
 /// What a vif's spec asks for. `exists` says whether there is a link with the name in `bridge`: it

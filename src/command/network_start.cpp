@@ -8,6 +8,7 @@
 #include "command/apply.hpp"
 #include "command/lost_ports.hpp"
 #include "command/network.hpp"
+#include "command/on_demand.hpp"
 #include "plan/bridge.hpp"
 #include "plan/judge.hpp"
 #include "plan/port.hpp"
@@ -65,17 +66,14 @@ class Start {
     for (const Error& error : request_.refused) report_.error("", error);
     if (!request_.dry_run) wait_for_trunks();
     const HostState host = prepare_trunks();
-    pending_.reserve(request_.segments.size());
-    for (const Segment& segment : request_.segments) {
-      Trunk* const trunk = find(trunks_, segment.trunk);
-      if (trunk->ready) pending_.push_back({&segment, trunk, {}});
-    }
+    choose_segments(host);
     warn_of_addresses(host);
     if (request_.dry_run) {
       print_plans(host);
     } else {
       converge(host);
       finish_trunks();
+      take_unused_away();
       leave_unused_trunks_as_they_were();
     }
     return exit_code();
@@ -93,6 +91,25 @@ class Start {
     Pending pending;
     Error error;
   };
+
+  /// A trunk whose VLANs come on demand is ready for them; those that are there already are kept
+  /// right, or taken away in the end.
+  void choose_segments(const HostState& host) {
+    pending_.reserve(request_.segments.size());
+    for (const Segment& segment : request_.segments) {
+      Trunk* const trunk = find(trunks_, segment.trunk);
+      if (!trunk->ready) continue;
+      if (segment.options.on_demand) trunk->in_use = on_demand_ = true;
+      if (plan::is_wanted_now(segment, host)) pending_.push_back({&segment, trunk, {}});
+    }
+  }
+
+  void take_unused_away() {
+    if (!on_demand_) return;
+    for (const std::string& sentence : command::take_unused_away({}, kernel_)) {
+      leave_over("", Error({.action = {}, .reason = sentence}));
+    }
+  }
 
   void wait_for_trunks() {
     std::vector<std::string> names;
@@ -167,17 +184,21 @@ class Start {
   }
 
   void print_plans(const HostState& host) {
-    for (Pending& pending : pending_) {
+    for (const Pending& pending : pending_) {
       try {
         print(plan::bring_up(*pending.segment, host), report_);
       } catch (const Error& error) {
-        fail(std::move(pending), error);
+        fail(pending, error);
       }
     }
     for (const Trunk& trunk : trunks_) {
       if (trunk.converts && trunk.ready) {
         report_.result("delete the bridges that " + trunk.name.text() + " had before");
       }
+    }
+    for (const Pending& pending : pending_) {
+      if (!plan::is_unused(*pending.segment, host)) continue;
+      report_.result("take " + pending.segment->text() + " away, for no guest is in it");
     }
   }
 
@@ -211,7 +232,10 @@ class Start {
     bool changed = false;
     for (Pending& pending : some) {
       try {
-        plan::Plan steps = plan::bring_up(*pending.segment, host, door_);
+        // One that comes on demand may have gone since.
+        plan::Plan steps = plan::is_wanted_now(*pending.segment, host)
+                               ? plan::bring_up(*pending.segment, host, door_)
+                               : plan::Plan{};
         if (steps.empty()) {
           ready(pending);
         } else if (plan::cuts_guests(steps)) {
@@ -302,28 +326,11 @@ class Start {
     pending.attempted.insert(pending.attempted.end(),
                              std::make_move_iterator(job.attempted.begin()),
                              std::make_move_iterator(job.attempted.end()));
-    if (may_plan_again && (job.overtaken() || another_door(job))) {
+    if (may_plan_again && (job.overtaken() || takes_next_door(job, door_, report_))) {
       pending_.push_back(std::move(pending));
     } else {
       fail(std::move(pending), *job.failure);
     }
-  }
-
-  /// Takes the next best way to shut bridges off from dom0 where the kernel doesn't know this one.
-  bool another_door(const Job& job) {
-    const auto* const shut = std::get_if<plan::ShutBridge>(&*job.refused);
-    const int errnum = job.failure->errnum();
-    // ENOENT is what traffic control says of a kind of filter that is not there.
-    if (shut == nullptr || (errnum != EOPNOTSUPP && errnum != ENOENT)) return false;
-    if (shut->door != door_) return true;  // another segment has found out
-    if (door_ == plan::Door::settings) return false;
-    const bool filters = door_ == plan::Door::vlan_filtering;
-    door_ = filters ? plan::Door::traffic_control : plan::Door::settings;
-    report_.warning(filters ? "this kernel's bridges can't filter VLANs: they are shut off from "
-                              "dom0 by traffic control, and guests' own tags pass"
-                            : "this kernel has no traffic control either: bridges are shut off "
-                              "from dom0 by IPv4 settings, and broadcasts still come in");
-    return true;
   }
 
   void ready(const Pending& pending) {
@@ -405,6 +412,7 @@ class Start {
   std::size_t successes_ = 0;
   std::size_t failures_;
   bool leftovers_ = false;
+  bool on_demand_ = false;  ///< some VLANs come and go with their guests
 };
 
 }  // namespace

@@ -72,16 +72,41 @@ std::string guests_text(const std::vector<const Link*>& ports, Guests& guests) {
   return names.empty() ? "-" : joined(names, ",");
 }
 
+std::string problems_text(const model::Judgement& judgement) {
+  std::vector<std::string> texts;
+  for (const model::Problem& problem : judgement.problems) texts.push_back(problem.text);
+  return texts.empty() ? "" : " : " + joined(texts, "; ");
+}
+
 std::string segment_line(const Segment& segment, const HostState& host,
                          const model::Judgement& judgement, Guests& guests) {
   const plan::LinkNames names = plan::link_names(segment, host);
   std::string line = segment.trunk.text() + " " + segment.vid.text() + " " + names.vlan_link + " " +
                      names.bridge + " " + model::word(judgement.state) + " " +
                      guests_text(plan::guests_of(segment, host), guests);
-  std::vector<std::string> texts;
-  for (const model::Problem& problem : judgement.problems) texts.push_back(problem.text);
-  if (!texts.empty()) line += " : " + joined(texts, "; ");
-  return line;
+  return line + problems_text(judgement);
+}
+
+/// Once for each trunk whose VLANs come on demand: those that may come, all in one line. False if
+/// something is wrong with it.
+bool print_allowed(const NetworkRequest& request, const HostState& host, Report& report) {
+  bool all_well = true;
+  std::set<std::string> seen;
+  for (const Segment& any : request.segments) {
+    if (!any.options.on_demand || !seen.insert(any.trunk.text()).second) continue;
+    model::Vlans allowed;
+    for (const Segment& segment : request.segments) {
+      const std::uint16_t vid = segment.vid.value();
+      if (segment.trunk == any.trunk) allowed.push_back({.first = vid, .last = vid});
+    }
+    const model::Judgement judgement = plan::judge_trunk(any.trunk, request.segments, host);
+    all_well = all_well && judgement.state == model::State::on_demand;
+    const bool aware = any.trunk_bridge.vlan_aware;
+    report.result(any.trunk.text() + " " + model::text(model::normalized(allowed)) + " - " +
+                  (aware ? any.trunk_bridge.name.text() : "-") + " " +
+                  model::word(judgement.state) + " -" + problems_text(judgement));
+  }
+  return all_well;
 }
 
 constexpr const char* not_configured = "made by xvlan, but not configured";
@@ -148,8 +173,9 @@ ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
   const HostState host = kernel.read();
   Guests guests(open_store, report);
   const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };
-  ExitCode exit = ExitCode::done;
+  ExitCode exit = print_allowed(request, host, report) ? ExitCode::done : ExitCode::partial;
   for (const Segment& segment : request.segments) {
+    if (!plan::is_wanted_now(segment, host)) continue;
     const model::Judgement judgement = plan::judge(segment, host, manager_of);
     if (judgement.state != model::State::up) exit = ExitCode::partial;
     report.result(segment_line(segment, host, judgement, guests));

@@ -6,10 +6,12 @@
 
 #include "command/apply.hpp"
 #include "command/host_checks.hpp"
+#include "command/on_demand.hpp"
 #include "command/own_vif.hpp"
 #include "command/vif_links.hpp"
 #include "model/mtu.hpp"
 #include "plan/port.hpp"
+#include "plan/realisation.hpp"
 #include "xen/vif_record.hpp"
 
 namespace command {
@@ -62,18 +64,6 @@ bool may_fail(const plan::Operation& operation) {
   return change != nullptr && (change->to.mac || change->to.mtu);
 }
 
-/// The failure of what could not be undone wholly.
-Error half_done(const Error& failure, const std::vector<std::string>& left) {
-  std::string text = "left as it is:";
-  for (const std::string& sentence : left) text += " " + sentence + ";";
-  text.pop_back();
-  return Error({.action = {},
-                .reason = failure.sentence(),
-                .remedy = text,
-                .errnum = failure.errnum(),
-                .exit = ExitCode::partial});
-}
-
 /// A plugging under way.
 class Plug {
  public:
@@ -94,6 +84,7 @@ class Plug {
     warn_of_unused_keys(request_, spec, report_);
     if (!request_.tap && store != nullptr) tell(*store, spec);
     warn_of_firewall(kernel_, report_);
+    let_old_vlans_go();
   }
 
   /// Moves a vif that is plugged.
@@ -116,6 +107,13 @@ class Plug {
                     ": the domain's own configuration file still says what it said");
   }
 
+  /// Those of which this was the last guest before it was plugged here. It is plugged all the same
+  /// if they stay.
+  void let_old_vlans_go() {
+    if (request_.dry_run) return;
+    for (const std::string& sentence : release(left_)) report_.warning(sentence);
+  }
+
   /// Undoes the plugging, and throws its failure.
   [[noreturn]] void take_back(const Error& failure) {
     std::vector<std::string> left;
@@ -125,6 +123,7 @@ class Plug {
       for (const plan::Operation& step : job_.attempted) left.push_back(plan::describe(step));
       left.push_back(error.sentence());
     }
+    for (std::string& sentence : release(brought_)) left.push_back(std::move(sentence));
     if (left.empty()) throw Error(failure);
     throw half_done(failure, left);
   }
@@ -175,6 +174,17 @@ class Plug {
   }
 
   void plug(const VifSpec& spec) {
+    try {
+      plug_in(spec);
+      lock_.reset();
+    } catch (const Error& failure) {
+      const std::vector<std::string> left = release(brought_);
+      if (left.empty()) throw;
+      throw half_done(failure, left);
+    }
+  }
+
+  void plug_in(const VifSpec& spec) {
     const std::string name = wanted_name(request_, spec);
     const std::uint32_t mtu = spec.mtu ? parse_mtu(*spec.mtu) : 0;
     PortLinks links = wait_for_links(name, spec.bridge.value_or(""));
@@ -182,6 +192,11 @@ class Plug {
     const Attachment& wanted = wanted_ = understand(spec, exists, configuration_);
     if (wanted.bridge != links.bridge_name && wanted.bridge != spec.bridge) {
       links = read_links(request_, name, wanted.bridge, kernel_);
+    }
+    if (comes_on_demand(links)) bring_vlans(name, links);
+    if (request_.dry_run && links.host.find(links.bridge_name) == nullptr && brings_bridge_) {
+      report_.result("add " + request_.link + " to bridge " + links.bridge_name);
+      return;
     }
     const Link& bridge = find_bridge(links, spec.bridge);
     check_bridge(wanted, bridge);
@@ -195,6 +210,66 @@ class Plug {
             .bridge = &bridge,
             .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt},
            vif);
+  }
+
+  /// A bridge that is there says so itself.
+  [[nodiscard]] bool comes_on_demand(const PortLinks& links) const {
+    const Link* const bridge = links.host.find(links.bridge_name);
+    return bridge == nullptr ? wanted_.on_demand : bridge->on_demand();
+  }
+
+  /// Makes what is missing of the VLANs. Nobody takes them away before the vif is in them.
+  void bring_vlans(const std::string& name, PortLinks& links) {
+    if (!request_.dry_run) {
+      lock_ = kernel_.lock(links.bridge_name, wanted_.spec ? wanted_.spec->vlans : model::Vlans{});
+      links = read_links(request_, name, links.bridge_name, kernel_);
+    }
+    const std::vector<model::Segment> missing = missing_vlans(links);
+    if (missing.empty()) return;
+    if (request_.dry_run) {
+      brings_bridge_ = true;
+      print(plan::steps_to(missing, kernel_.read()), report_);
+      return;
+    }
+    bring(missing, kernel_, report_);
+    brought_ = LeftVlans{links.bridge_name, wanted_.spec ? wanted_.spec->vlans : model::Vlans{}};
+    links = read_links(request_, name, links.bridge_name, kernel_);
+  }
+
+  std::vector<model::Segment> missing_vlans(const PortLinks& links) {
+    std::vector<model::Segment> missing;
+    const Link* const bridge = links.host.find(links.bridge_name);
+    if (!wanted_.spec) {
+      // It comes up last when it is made, and goes first.
+      const bool whole = bridge != nullptr && bridge->up;
+      auto segment = whole ? std::nullopt : configuration_.named(links.bridge_name);
+      if (segment && segment->options.on_demand) missing.push_back(std::move(*segment));
+      return missing;
+    }
+    if (!wanted_.trunk) return missing;
+    for (const model::BridgeVlan& range : missing_vids(*wanted_.trunk)) {
+      for (unsigned vid = range.first; vid <= range.last; ++vid) {
+        auto segment =
+            configuration_.segment(*wanted_.trunk, model::Vid::parse(std::to_string(vid)));
+        if (segment) missing.push_back(std::move(*segment));
+      }
+    }
+    return missing;
+  }
+
+  model::Vlans missing_vids(const model::IfName& trunk) {
+    const std::vector<std::string> names{trunk.text()};
+    const HostState host = kernel_.read(names);
+    const Link* const link = host.find(trunk.text());
+    return model::without(wanted_.spec->vlans,
+                          link == nullptr ? model::Vlans{} : kernel_.read_vlans(*link));
+  }
+
+  /// Lets VLANs go of which this was the last guest, on a bridge that may have some.
+  std::vector<std::string> release(std::optional<LeftVlans>& vlans) {
+    lock_.reset();
+    const auto left = std::exchange(vlans, std::nullopt);
+    return left ? take_unused_away(*left, kernel_) : std::vector<std::string>{};
   }
 
   /// What is not obvious from the spec.
@@ -222,9 +297,14 @@ class Plug {
     const bool moves = vif.master != 0 && vif.master != port.bridge->index;
     const auto current = moves ? kernel_.read(vif.master) : std::nullopt;
     if (current) bridges_.push_back(current->index);
+    const Link* const old = current ? &*current : vif.master != 0 ? port.bridge : nullptr;
     const bool has_vlans = current ? current->vlan_filtering && current->default_pvid == 0
                                    : port.vlans && vif.master != 0;
     if (has_vlans) vif.vlans = kernel_.read_vlans(vif);
+    // If it is where it shall be, an earlier run may have been killed that had brought it there.
+    if (old != nullptr && old->on_demand()) {
+      left_ = moves ? LeftVlans{old->name, vif.vlans} : LeftVlans{};
+    }
     before_ = vif;
     job_.plan = plan::attach(port, vif, current ? &*current : nullptr);
     job_.may_fail = may_fail;
@@ -298,9 +378,13 @@ class Plug {
   Report& report_;
   Attachment wanted_;
   Job job_;
-  Link before_;               ///< the vif as it was found
-  std::vector<int> bridges_;  ///< that it was to join and to leave
-  std::uint32_t mtu_ = 0;     ///< that the vif has in the end, in bytes
+  Link before_;                       ///< the vif as it was found
+  std::vector<int> bridges_;          ///< that it was to join and to leave
+  std::uint32_t mtu_ = 0;             ///< that the vif has in the end, in bytes
+  std::unique_ptr<net::Lock> lock_;   ///< of the bridge, if its VLANs come on demand
+  std::optional<LeftVlans> brought_;  ///< VLANs that came for this vif
+  std::optional<LeftVlans> left_;     ///< VLANs of which it may have been the last guest
+  bool brings_bridge_ = false;        ///< a dry run would
 };
 
 /// A person who names the bridge needs no xenstore; anybody else does.
@@ -383,6 +467,7 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
     throw;
   }
   if (record) vif.tell_moved(*store, record);
+  vif.let_old_vlans_go();
 }
 
 /// The link by the name that the domain's vif spec gave it, if it gave one.
@@ -414,23 +499,52 @@ std::optional<Link> find_plugged(const VifRequest& request, net::Kernel& kernel,
 }
 
 /// A link that is down stays down: there is nothing to take back.
-void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-            Report& report) {
-  const std::optional<Link> vif = find_plugged(request, kernel, open_store, report);
-  if (!vif) return;
-  const auto bridge = vif->master == 0 ? std::nullopt : kernel.read(vif->master);
-  Job job{.plan = plan::detach(*vif, bridge ? &*bridge : nullptr)};
+void take_off(const VifRequest& request, const Link& vif, const std::optional<Link>& bridge,
+              net::Kernel& kernel, Report& report) {
+  Job job{.plan = plan::detach(vif, bridge ? &*bridge : nullptr)};
   if (request.dry_run) {
     print(job.plan, report);
     return;
   }
   apply(job, kernel);
   if (!job.failure || job.failure->errnum() == ENODEV) return;
-  const auto now = kernel.read(vif->index);
-  if (now && now->up == vif->up && now->master == vif->master) throw Error(*job.failure);
-  throw half_done(*job.failure, {vif->name + " is down, but was not taken off its bridge"});
+  const auto now = kernel.read(vif.index);
+  if (now && now->up == vif.up && now->master == vif.master) throw Error(*job.failure);
+  throw half_done(*job.failure, {vif.name + " is down, but was not taken off its bridge"});
 }
 
+/// Whether VLANs come and go with guests. A configuration that can't be read is no reason to keep a
+/// guest plugged.
+bool any_on_demand(Configuration& configuration, Report& report) {
+  try {
+    const auto& trunks = configuration.trunks();
+    return std::any_of(trunks.begin(), trunks.end(), [](const auto& one) { return one.on_demand; });
+  } catch (const Error& error) {
+    report.warning(error.sentence());
+    return false;
+  }
+}
+
+/// Lets a VLAN go of which the vif may have been the last guest. Where that is gone already, nobody
+/// knows on which bridge it was.
+void let_vlans_go(const std::optional<LeftVlans>& known, const VifRequest& request,
+                  net::Kernel& kernel, Configuration& configuration, Report& report) {
+  if (request.dry_run || (!known && !any_on_demand(configuration, report))) return;
+  const auto left = take_unused_away(known.value_or(LeftVlans{}), kernel);
+  if (left.empty()) return;
+  throw half_done(
+      Error({.action = {}, .reason = request.link + " is off, but its VLAN did not go"}), left);
+}
+
+void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
+            Configuration& configuration, Report& report) {
+  const std::optional<Link> vif = find_plugged(request, kernel, open_store, report);
+  const auto bridge = !vif || vif->master == 0 ? std::nullopt : kernel.read(vif->master);
+  std::optional<LeftVlans> left;
+  if (bridge && bridge->on_demand()) left = LeftVlans{bridge->name, kernel.read_vlans(*vif)};
+  if (vif) take_off(request, *vif, bridge, kernel, report);
+  if (!bridge || left) let_vlans_go(left, request, kernel, configuration, report);
+}
 }  // namespace
 
 ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
@@ -441,7 +555,7 @@ ExitCode vif(const VifRequest& request, net::Kernel& kernel, const xen::OpenStor
     } else if (request.plug) {
       plug(request, kernel, open_store, configuration, report);
     } else {
-      unplug(request, kernel, open_store, report);
+      unplug(request, kernel, open_store, configuration, report);
     }
     return ExitCode::done;
   } catch (const Error& error) {

@@ -137,6 +137,8 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
     settings.bridge_name = text;
   } else if (key == "vlan-aware") {
     settings.vlan_aware = parse_yes_no(key, text);
+  } else if (key == "on-demand") {
+    settings.on_demand = parse_yes_no(key, text);
   } else if (key == "bridge") {
     settings.bridge = IfName::parse(key, text).text();
   } else if (key == "wait") {

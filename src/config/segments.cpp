@@ -124,7 +124,8 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
         .mtu = bytes_of(from.nearest(own, &SegmentSettings::mtu)),
         .options = {.multicast_snooping =
                         from.nearest(own, &SegmentSettings::multicast_snooping).value_or(false),
-                    .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false)},
+                    .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false),
+                    .on_demand = from.nearest(&Settings::on_demand).value_or(false)},
         .trunk_bridge = trunk_bridge,
     });
     refuse_unshared_settings(segments.back(), own);
@@ -295,9 +296,11 @@ std::vector<NamedTrunk> name_trunks(const File& file) {
   std::vector<NamedTrunk> named;
   const Settings nothing_typed;
   for (FileTrunk& trunk : trunks_of(file)) {
+    const Sources from{nothing_typed, trunk.settings, file.common};
     named.push_back({.name = *trunk.settings.common.netdev,
-                     .bridge = trunk_bridge_of({nothing_typed, trunk.settings, file.common}),
-                     .vids = std::move(trunk.vids)});
+                     .bridge = trunk_bridge_of(from),
+                     .vids = std::move(trunk.vids),
+                     .on_demand = from.nearest(&Settings::on_demand).value_or(false)});
   }
   return named;
 }
@@ -324,6 +327,7 @@ void add_settings(std::vector<Segment>& segments, const File& file, const Settin
         first_of(command_line.multicast_snooping, common.multicast_snooping).value_or(false);
     segment.options.guest_tags =
         first_of(command_line.guest_tags, common.guest_tags).value_or(false);
+    segment.options.on_demand = common.on_demand.value_or(false);
     segment.trunk_bridge = trunk_bridge;
     refuse_unshared_settings(segment, {});
   }

@@ -29,6 +29,7 @@ struct Settings : SegmentSettings {
   std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
   std::optional<bool> vlan_aware;          ///< one bridge for all VLANs of a trunk
+  std::optional<bool> on_demand;           ///< VLANs come and go with guests
   /// Its name, see model::TrunkBridge. On the command line, where the trunk's bridge is not
   /// VLAN-aware, the same as `bridge_name`: Xen's network-bridge's word.
   std::optional<std::string> bridge;
@@ -82,6 +83,7 @@ struct NamedTrunk {
   model::IfName name;
   model::TrunkBridge bridge;
   std::vector<model::Vid> vids;  ///< in ascending order
+  bool on_demand = false;        ///< its VLANs come and go with guests
 };
 
 /// The trunks that the file names; see name_segments.

@@ -11,9 +11,11 @@ const char* word(State state) {
     case State::missing:
       return "missing";
     case State::unconfigured:
+      return "unconfigured";
+    case State::on_demand:
       break;
   }
-  return "unconfigured";
+  return "on-demand";
 }
 
 }  // namespace model

@@ -5,8 +5,9 @@
 
 namespace model {
 
-/// How a segment is, against what is configured.
-enum class State { up, wrong, missing, unconfigured };
+/// How a segment is, against what is configured; on_demand is that of a trunk whose VLANs come with
+/// their guests.
+enum class State { up, wrong, missing, unconfigured, on_demand };
 
 /// What is not as it should be.
 enum class ProblemCode {

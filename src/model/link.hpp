@@ -17,6 +17,10 @@ namespace model {
 /// message can delete the whole group (Linux, IFLA_GROUP).
 inline constexpr std::uint32_t link_group = 0x78766c;
 
+/// The mark of bridges whose VLANs come with their first guest and go with their last ("xvd"), so
+/// that who plugs a guest learns that from the bridge itself.
+inline constexpr std::uint32_t on_demand_group = 0x787664;
+
 /// The same text, for as long as the program runs: links are many and their kinds are few.
 std::string_view kind_named(std::string_view text);
 
@@ -61,7 +65,8 @@ struct Link {
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
   Vlans vlans;
 
-  [[nodiscard]] bool ours() const noexcept { return group == link_group; }
+  [[nodiscard]] bool ours() const noexcept { return group == link_group || on_demand(); }
+  [[nodiscard]] bool on_demand() const noexcept { return group == on_demand_group; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
   [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
   /// The VID that a bridge which filters VLANs gives untagged frames of this port; 0 for none: it

@@ -17,6 +17,8 @@ struct BridgeOptions {
   bool guest_tags = false;          ///< whether a guest's own VLAN tags pass
   /// It filters VLANs for all of a trunk, and gives no port any of its own accord.
   bool vlan_aware = false;
+  /// It goes with its last guest; of a VLAN-aware one, each VLAN does.
+  bool on_demand = false;
   bool operator==(const BridgeOptions&) const = default;
 };
 

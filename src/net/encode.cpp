@@ -44,8 +44,12 @@ MessageHandle new_link_request(rtnl_link& link, int flags) {
   return MessageHandle(request);
 }
 
-MessageHandle create_request(rtnl_link& link) {
-  rtnl_link_set_group(&link, model::link_group);
+std::uint32_t group_of_bridge(bool on_demand) {
+  return on_demand ? model::on_demand_group : model::link_group;
+}
+
+MessageHandle create_request(rtnl_link& link, bool on_demand = false) {
+  rtnl_link_set_group(&link, group_of_bridge(on_demand));
   return new_link_request(link, NLM_F_CREATE | NLM_F_EXCL);
 }
 
@@ -110,7 +114,7 @@ MessageHandle encode_one(const plan::CreateBridge& op, const IndexOf&) {
   rtnl_link_set_name(link.get(), op.name.c_str());
   rtnl_link_set_mtu(link.get(), mtu_before_pin(op.mtu));
   set_mac(*link, op.mac);
-  MessageHandle request = create_request(*link);
+  MessageHandle request = create_request(*link, op.options.on_demand);
   LinkSettings options{.stp = op.options.stp,
                        .forward_delay = op.options.forward_delay,
                        .multicast_snooping = op.options.multicast_snooping};
@@ -127,6 +131,7 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
   if (to.mac) set_mac(*link, *to.mac);
   if (to.mtu) rtnl_link_set_mtu(link.get(), *to.mtu);
   if (to.name) rtnl_link_set_name(link.get(), to.name->c_str());
+  if (to.on_demand) rtnl_link_set_group(link.get(), group_of_bridge(*to.on_demand));
   if (to.bridge) {
     rtnl_link_set_master(link.get(),
                          to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
@@ -272,7 +277,9 @@ void append(const plan::SetVlans& op, const IndexOf& index_of, Requests& request
   const int index = index_or_none(index_of, op.port);
   const model::Vlans gone = model::without(op.from, op.to);
   if (!gone.empty()) requests.push_back(vlan_request(RTM_DELLINK, index, 0, gone));
-  if (!op.to.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, op.to));
+  // What others have taken away meanwhile stays away.
+  const model::Vlans come = model::changed(op.from, op.to);
+  if (!come.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, come));
 }
 
 void append(const plan::MovePort& op, const IndexOf& index_of, Requests& requests) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,15 @@ struct Departure {
   int port = 0;          ///< ifindex
   int bridge = 0;        ///< ifindex
   model::Vlans vlans{};  ///< that it was in
+};
+
+/// Held for as long as it lives.
+class Lock {
+ public:
+  Lock() = default;
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  virtual ~Lock() = default;
 };
 
 /// The kernel's network links: the one door to them. The running kernel stands behind it (Rtnl),
@@ -68,6 +78,12 @@ class Kernel {
 
   /// The ports that have left since this was last asked.
   virtual std::vector<Departure> departures() = 0;
+
+  /// Waits until no other xvlan holds those VLANs of a bridge of that name, be it there or not, and
+  /// holds them then; none means the bridge of one VLAN. Who takes a VLAN away that came on demand,
+  /// and who brings a guest into it, do so one after the other. At most one lock at a time. Throws
+  /// Error if the wait takes too long, or if it can't be had.
+  virtual std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) = 0;
 
   /// The program that manages a link, if one does: "systemd-networkd (/etc/.../10-all.network)".
   virtual std::optional<std::string> manager_of(const model::Link& link) = 0;

@@ -10,6 +10,7 @@
 #include "model/error.hpp"
 #include "net/decode.hpp"
 #include "net/encode.hpp"
+#include "net/lock_file.hpp"
 #include "net/running_kernel.hpp"
 #include "net/sysctl.hpp"
 #include "net/tc.hpp"
@@ -372,6 +373,10 @@ bool Rtnl::all_exist(std::span<const std::string> names) {
   const model::HostState host = read(names);
   return std::all_of(names.begin(), names.end(),
                      [&](const std::string& name) { return host.find(name) != nullptr; });
+}
+
+std::unique_ptr<Lock> Rtnl::lock(const std::string& bridge, const model::Vlans& vlans) {
+  return lock_vlans(bridge, vlans);
 }
 
 std::optional<std::string> Rtnl::manager_of(const model::Link& link) {

@@ -24,6 +24,7 @@ class Rtnl final : public Kernel {
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
   void watch_departures() override;
   std::vector<Departure> departures() override;
+  std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
   bool firewall_sees_bridged() override;
 

@@ -114,10 +114,14 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   Judgement judgement;
   const SegmentLinks links = find_links(wanted, host);
   try {
-    add_steps(judgement, wanted, steps_to(wanted, host), host);
+    add_steps(judgement, wanted, steps_to(std::span(&wanted, 1), host), host);
   } catch (const model::Error& error) {
     judgement.problems.push_back(
         {ProblemCode::refused, wanted.bridge.name.text(), error.sentence()});
+  }
+  if (is_unused(wanted, host)) {
+    judgement.problems.push_back({ProblemCode::drift, links.bridge->name,
+                                  "to do: take it away, for it came on demand and has no guest"});
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;
@@ -131,6 +135,21 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
   judgement.state = state_of(judgement, is_there(wanted, host));
+  return judgement;
+}
+
+Judgement judge_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+                      const HostState& host) {
+  Judgement judgement{.state = State::on_demand};
+  try {
+    for (const Operation& step : prepare_trunk(trunk, wanted, host)) {
+      judgement.problems.push_back(
+          {ProblemCode::drift, subject(step).name, "to do: " + describe(step)});
+    }
+  } catch (const model::Error& error) {
+    judgement.problems.push_back({ProblemCode::refused, trunk.text(), error.sentence()});
+  }
+  if (!judgement.problems.empty()) judgement.state = State::wrong;
   return judgement;
 }
 

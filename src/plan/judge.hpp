@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ using ManagerOf = std::function<std::optional<std::string>(const model::Link&)>;
 /// How `wanted` is on `host`, and everything that is not as it should be.
 model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
                        const ManagerOf& manager_of);
+
+/// What is to be done to a trunk whose VLANs come on demand, before one can come.
+model::Judgement judge_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+                             const model::HostState& host);
 
 /// "br4 has address 10.0.0.1/24" for each address that dom0 has in that VLAN and that is not
 /// switched off with IPv6: those that somebody gave on purpose and all that come with them.

@@ -19,9 +19,9 @@ using Undo = std::optional<Operation>;
 /// but for the alias, which must be there before the name that it explains.
 constexpr std::tuple all_settings{
     &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
-    &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::mac,
-    &LinkSettings::mtu,        &LinkSettings::alias,         &LinkSettings::name,
-    &LinkSettings::bridge,     &LinkSettings::port_groups};
+    &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::on_demand,
+    &LinkSettings::mac,        &LinkSettings::mtu,           &LinkSettings::alias,
+    &LinkSettings::name,       &LinkSettings::bridge,        &LinkSettings::port_groups};
 
 template <class Visit>
 void for_each_setting(Visit visit) {
@@ -58,6 +58,10 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
     list.push_back(
         "put new ports of " + link + " into " +
         (*to.default_pvid == 0 ? "no VLAN" : "its VLAN " + std::to_string(*to.default_pvid)));
+  }
+  if (to.on_demand) {
+    list.push_back(*to.on_demand ? "have the VLANs of " + link + " come and go with their guests"
+                                 : "have the VLANs of " + link + " stay without guests");
   }
   if (to.mac) list.push_back("set MAC of " + link + " to " + to.mac->text());
   if (to.mtu) list.push_back("set MTU of " + link + " to " + std::to_string(*to.mtu));

@@ -85,6 +85,7 @@ struct LinkSettings {
   std::optional<bool> multicast_snooping{};      ///< of a bridge
   std::optional<bool> guest_tags{};              ///< of a bridge
   std::optional<std::uint16_t> default_pvid{};   ///< of a bridge; 0 for none
+  std::optional<bool> on_demand{};               ///< of a bridge of ours: its mark
   std::optional<model::Mac> mac{};
   std::optional<std::uint32_t> mtu{};  ///< in bytes
   std::optional<std::string> alias{};
@@ -128,8 +129,9 @@ struct AddAddress {
   bool operator==(const AddAddress&) const = default;
 };
 
-/// Puts a port of a bridge that filters VLANs into those VLANs, and no others. It leaves what it
-/// was in before it enters the new ones: at no instant is it in more than it shall be in, or was.
+/// Takes a port of a bridge that filters VLANs from some VLANs into others. It leaves the old ones
+/// before it enters the new ones: at no instant is it in more than it shall be in, or was. What is
+/// in both is left alone.
 struct SetVlans {
   LinkRef port;
   model::Vlans to{};
@@ -182,7 +184,7 @@ struct DeleteLink {
   bool operator==(const DeleteLink&) const = default;
 };
 
-/// Deletes every link that carries xvlan's mark, in one request.
+/// Deletes every link that carries xvlan's usual mark (model::link_group), in one request.
 struct DeleteMarked {
   bool operator==(const DeleteMarked&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
+#include "plan/tear_down.hpp"
 
 namespace plan::own_bridge {
 namespace {
@@ -119,6 +120,7 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   if (bridge.ours()) {
     mending.set_if_other(&LinkSettings::multicast_snooping, options.multicast_snooping,
                          bridge.multicast_snooping);
+    mending.set_if_other(&LinkSettings::on_demand, options.on_demand, bridge.on_demand());
   }
   const bool plain = bridge.ours() || !bridge.vlan_filtering;
   if (!plain || is_used_by_dom0(bridge, host)) return;
@@ -300,9 +302,9 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
   return links.bridge == nullptr ? std::vector<const Link*>{} : guest_ports(*links.bridge, host);
 }
 
-Plan steps_to(const Segment& wanted, const HostState& host) {
+Plan steps_to(const Segment& wanted, const HostState& host, Door door) {
   Plan steps = own_bridge::prepare_trunk(wanted.trunk, std::span(&wanted, 1), host);
-  for (Operation& step : own_bridge::bring_up(wanted, host, Door::vlan_filtering)) {
+  for (Operation& step : own_bridge::bring_up(wanted, host, door)) {
     if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
       steps.push_back(std::move(step));
     }
@@ -313,6 +315,27 @@ Plan steps_to(const Segment& wanted, const HostState& host) {
 bool is_there(const Segment& wanted, const HostState& host) {
   const SegmentLinks links = find_links(wanted, host);
   return links.vlan_link != nullptr && links.bridge != nullptr;
+}
+
+bool is_begun(const Segment& wanted, const HostState& host) {
+  const SegmentLinks links = find_links(wanted, host);
+  if (links.vlan_link != nullptr || links.bridge != nullptr) return true;
+  const Link* const trunk = host.find(wanted.trunk.text());
+  const Link* const shared = trunk == nullptr ? nullptr : convert::shared_bridge_of(*trunk, host);
+  return shared != nullptr && model::contains(trunk->vlans, wanted.vid.value());
+}
+
+Plan without_unused(const Link& bridge, const HostState& host) {
+  const Link* const uplink = uplink_of(bridge, host);
+  const bool adopted = uplink != nullptr && !uplink->ours();
+  if (adopted || !reason_to_spare(bridge, host).empty()) return {};
+  if (uplink == nullptr) return {DeleteLink{bridge}};
+  Plan plan;
+  if (bridge.up) plan.emplace_back(SetUp{bridge, false});
+  if (uplink->up) plan.emplace_back(SetUp{*uplink, false});
+  plan.emplace_back(DeleteLink{*uplink});
+  plan.emplace_back(DeleteLink{bridge});
+  return plan;
 }
 
 }  // namespace plan::own_bridge

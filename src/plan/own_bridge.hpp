@@ -33,7 +33,14 @@ std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, const model::Ho
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);
-Plan steps_to(const model::Segment& wanted, const model::HostState& host);
+Plan steps_to(const model::Segment& wanted, const model::HostState& host, Door door);
+
+/// Whether something of it is there, or of the same VLAN on a VLAN-aware bridge.
+bool is_begun(const model::Segment& wanted, const model::HostState& host);
+
+/// See plan::without_unused. The bridge is set down first and goes last: if a run is killed, its
+/// mark tells the next one, and one that is up is whole.
+Plan without_unused(const model::Link& bridge, const model::HostState& host);
 bool is_there(const model::Segment& wanted, const model::HostState& host);
 
 }  // namespace plan::own_bridge

@@ -84,9 +84,33 @@ std::vector<const model::Link*> guests_of(const Segment& wanted, const HostState
                                         : own_bridge::guests_of(wanted, host);
 }
 
-Plan steps_to(const Segment& wanted, const HostState& host) {
-  return wanted.trunk_bridge.vlan_aware ? shared_bridge::steps_to(wanted, host)
-                                        : own_bridge::steps_to(wanted, host);
+Plan steps_to(std::span<const Segment> wanted, const HostState& host, Door door) {
+  if (wanted.front().trunk_bridge.vlan_aware) return shared_bridge::steps_to(wanted, host);
+  Plan plan;
+  for (const Segment& segment : wanted) {
+    for (Operation& step : own_bridge::steps_to(segment, host, door)) {
+      plan.push_back(std::move(step));
+    }
+  }
+  return plan;
+}
+
+bool is_wanted_now(const Segment& wanted, const HostState& host) {
+  if (!wanted.options.on_demand) return true;
+  return wanted.trunk_bridge.vlan_aware ? shared_bridge::is_begun(wanted, host)
+                                        : own_bridge::is_begun(wanted, host);
+}
+
+Plan without_unused(const model::Link& bridge, const HostState& host) {
+  if (!bridge.ours()) return {};
+  return shared_bridge::is_shared(bridge, host) ? shared_bridge::without_unused(bridge, host)
+                                                : own_bridge::without_unused(bridge, host);
+}
+
+bool is_unused(const Segment& wanted, const HostState& host) {
+  const model::Link* const bridge = find_links(wanted, host).bridge;
+  return wanted.options.on_demand && bridge != nullptr && is_there(wanted, host) &&
+         guests_of(wanted, host).empty() && !without_unused(*bridge, host).empty();
 }
 
 bool is_there(const Segment& wanted, const HostState& host) {

@@ -70,10 +70,23 @@ LinkNames link_names(const model::Segment& wanted, const model::HostState& host)
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);
 
-/// All that `start` would do for `wanted` alone.
+/// All that `start` would do for `wanted` alone, one VLAN at least of one trunk, also if they come
+/// on demand.
 ///
 /// Throws Error as prepare_trunk and bring_up do.
-Plan steps_to(const model::Segment& wanted, const model::HostState& host);
+Plan steps_to(std::span<const model::Segment> wanted, const model::HostState& host,
+              Door door = Door::vlan_filtering);
+
+/// Whether `start` is to give `host` that VLAN: not one that comes on demand, unless something of
+/// it is there, whichever way it is realised.
+bool is_wanted_now(const model::Segment& wanted, const model::HostState& host);
+
+/// What takes the VLANs of a bridge of ours away that no guest is in. A bridge with a port of
+/// somebody else's stays.
+Plan without_unused(const model::Link& bridge, const model::HostState& host);
+
+/// Whether the VLAN is to go: it is one that comes on demand, and no guest is in it.
+bool is_unused(const model::Segment& wanted, const model::HostState& host);
 
 /// Whether every part of `wanted` is there, right or wrong.
 bool is_there(const model::Segment& wanted, const model::HostState& host);

@@ -5,10 +5,12 @@
 
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
+#include "plan/realisation.hpp"
 
 namespace plan::shared_bridge {
 namespace {
 
+using convert::OwnParts;
 using model::HostState;
 using model::IfName;
 using model::Link;
@@ -16,7 +18,9 @@ using model::Segment;
 using model::Vlans;
 
 model::BridgeOptions options_of(const Segment& any) {
-  return {.multicast_snooping = any.options.multicast_snooping, .vlan_aware = true};
+  return {.multicast_snooping = any.options.multicast_snooping,
+          .vlan_aware = true,
+          .on_demand = any.options.on_demand};
 }
 
 /// The same VIDs, all of them with their tags.
@@ -158,6 +162,7 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& tr
                        bridge.multicast_snooping);
   mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
   mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
+  mending.set_if_other(&LinkSettings::on_demand, options.on_demand, bridge.on_demand());
   const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
   plan.insert(plan.end(), moves.behind.begin(), moves.behind.end());
   for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
@@ -240,7 +245,9 @@ Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const H
   const Link& link = require_trunk(trunk, host);
   convert::refuse_what_has_no_place_on_shared(trunk, wanted, host);
   const Link* const bridge = host.find(any->trunk_bridge.name.text());
-  Vlans vlans = vlans_of(wanted, link, host);
+  std::vector<Segment> now(wanted.begin(), wanted.end());
+  std::erase_if(now, [&](const Segment& one) { return !is_wanted_now(one, host); });
+  Vlans vlans = vlans_of(now, link, host);
   if (bridge != nullptr && bridge->ours()) {
     vlans = model::together(vlans, still_needed(*bridge, link, vlans, host));
   } else if (bridge != nullptr && link.master == bridge->index) {
@@ -288,22 +295,39 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
   return ports;
 }
 
-Plan steps_to(const Segment& wanted, const HostState& host) {
-  const Link& trunk = require_trunk(wanted.trunk, host);
-  const Link* const bridge = find_links(wanted, host).bridge;
-  Vlans vlans = vlans_of(std::span(&wanted, 1), trunk, host);
+Plan steps_to(std::span<const Segment> wanted, const HostState& host) {
+  const Segment& any = wanted.front();
+  const Link& trunk = require_trunk(any.trunk, host);
+  const Link* const bridge = find_links(any, host).bridge;
+  Vlans vlans = vlans_of(wanted, trunk, host);
   // The other VLANs stay as they are, on a bridge of ours unless their frames come without tags.
   if (bridge != nullptr && bridge->ours()) {
     vlans = model::together(carried(trunk, *bridge), vlans);
   } else if (bridge != nullptr && trunk.master == bridge->index) {
     vlans = model::together(vlans, trunk.vlans);
   }
-  Plan plan = prepare(trunk, wanted, vlans, host);
-  for (Operation& step : shared_bridge::bring_up(wanted, host)) plan.push_back(std::move(step));
-  if (const Link* const old = convert::empty_own_bridge(wanted, host)) {
-    plan.emplace_back(DeleteLink{*old});
+  Plan plan = prepare(trunk, any, vlans, host);
+  for (const Segment& segment : wanted) {
+    for (Operation& step : shared_bridge::bring_up(segment, host)) plan.push_back(std::move(step));
+    if (const Link* const old = convert::empty_own_bridge(segment, host)) {
+      plan.emplace_back(DeleteLink{*old});
+    }
   }
   return plan;
+}
+
+bool is_begun(const Segment& wanted, const HostState& host) {
+  const OwnParts own = convert::own_parts(wanted, host);
+  return is_there(wanted, host) || own.vlan_link != nullptr || own.bridge != nullptr;
+}
+
+Plan without_unused(const Link& bridge, const HostState& host) {
+  const Link* const trunk = trunk_of(bridge, host);
+  if (trunk == nullptr) return {};
+  const Vlans used = vlans_in_use(bridge, host);
+  const Vlans unused = model::without(carried(*trunk, bridge), used);
+  if (unused.empty()) return {};
+  return {SetVlans{*trunk, model::without(trunk->vlans, unused), trunk->vlans}};
 }
 
 bool is_there(const Segment& wanted, const HostState& host) {
@@ -343,7 +367,8 @@ std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
                           .vlan_link = {bridge_name, ""},
                           .bridge = {bridge_name, ""},
                           .mtu = {},
-                          .options = {.multicast_snooping = bridge.multicast_snooping},
+                          .options = {.multicast_snooping = bridge.multicast_snooping,
+                                      .on_demand = bridge.on_demand()},
                           .trunk_bridge = {bridge_name, true}});
     }
   }

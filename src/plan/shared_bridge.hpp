@@ -40,7 +40,13 @@ std::vector<DeleteLink> finish_trunk(const model::IfName& trunk,
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,
                                           const model::HostState& host);
-Plan steps_to(const model::Segment& wanted, const model::HostState& host);
+Plan steps_to(std::span<const model::Segment> wanted, const model::HostState& host);
+
+/// Whether it is there, or something of the same VLAN with a bridge of its own.
+bool is_begun(const model::Segment& wanted, const model::HostState& host);
+
+/// See plan::without_unused: VIDs of the trunk.
+Plan without_unused(const model::Link& bridge, const model::HostState& host);
 bool is_there(const model::Segment& wanted, const model::HostState& host);
 bool reaches_dom0(const model::Segment& wanted, const model::Link& bridge);
 

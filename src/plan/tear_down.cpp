@@ -146,7 +146,8 @@ std::optional<Segment> own_segment_of(const Link& bridge, const HostState& host)
                  .options = {.stp = bridge.stp,
                              .forward_delay = bridge.forward_delay,
                              .multicast_snooping = bridge.multicast_snooping,
-                             .guest_tags = bridge.guest_tags}};
+                             .guest_tags = bridge.guest_tags,
+                             .on_demand = bridge.on_demand()}};
 }
 
 }  // namespace
@@ -184,6 +185,7 @@ TearDown tear_down(const Scope& scope, const HostState& host, bool force) {
   const std::set<int> in_scope = links_in_scope(scope, host);
   for (const Link& link : host.links()) {
     if (!link.ours()) continue;
+    if (link.on_demand()) result.everything_marked = false;
     if (shared_bridge::is_shared(link, host)) {
       tear_down_shared(result, scope, link, host, force);
       continue;

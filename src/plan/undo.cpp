@@ -56,6 +56,7 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
   drop_unless(&LinkSettings::multicast_snooping, link.multicast_snooping);
   drop_unless(&LinkSettings::guest_tags, link.guest_tags);
   drop_unless(&LinkSettings::default_pvid, link.default_pvid);
+  drop_unless(&LinkSettings::on_demand, link.on_demand());
   drop_unless(&LinkSettings::mac, link.mac);
   drop_unless(&LinkSettings::mtu, link.mtu);
   drop_unless(&LinkSettings::name, link.name);
@@ -104,8 +105,13 @@ class Undo {
   }
   void operator()(const SetVlans& op) {
     const Link* const link = find(op.port, now_);
-    if (link == nullptr || link->vlans == op.from) return;
-    plan_.emplace_back(SetVlans{op.port, op.from, link->vlans});
+    if (link == nullptr) return;
+    model::Vlans back = op.from;
+    if (!model::is_guest_port(*link)) {  // others may have let the trunk into VLANs meanwhile
+      const model::Vlans kept = model::without(link->vlans, model::without(op.to, op.from));
+      back = model::together(kept, model::changed(op.to, op.from));
+    }
+    if (back != link->vlans) plan_.emplace_back(SetVlans{op.port, back, link->vlans});
   }
   void operator()(const MovePort& op) {
     const Link* const link = find(op.port, now_);

@@ -72,6 +72,24 @@ model::HostState FakeKernel::read_ports(int bridge) {
   return model::HostState(std::move(found));
 }
 
+std::unique_ptr<net::Lock> FakeKernel::lock(const std::string& bridge, const model::Vlans& vlans) {
+  class Held final : public net::Lock {
+   public:
+    Held(std::vector<std::string>& locks, const std::string& name) : locks_(locks), name_(name) {
+      locks_.push_back("lock " + name_);
+    }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() override { locks_.push_back("unlock " + name_); }
+
+   private:
+    std::vector<std::string>& locks_;
+    std::string name_;
+  };
+  if (const auto meddle = std::exchange(on_lock, nullptr)) meddle();
+  return std::make_unique<Held>(locks, vlans.empty() ? bridge : bridge + " " + model::text(vlans));
+}
+
 std::optional<std::string> FakeKernel::manager_of(const Link& link) {
   const auto found = managers.find(link.name);
   return found == managers.end() ? std::nullopt : std::optional(found->second);
@@ -178,7 +196,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   link.kind = "bridge";
   link.mtu = op.mtu == 1500U ? 1496U : 1500U;  // another than is wanted: only a change pins it
   link.mac = op.mac;
-  link.group = model::link_group;
+  link.group = op.options.on_demand ? model::on_demand_group : model::link_group;
   link.ipv6 = true;
   link.stp = op.options.stp;
   link.forward_delay = op.options.forward_delay;
@@ -235,6 +253,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
   if (to.guest_tags) link->guest_tags = filters_vlans && *to.guest_tags;
   if (to.alias) link->alias = *to.alias;
+  if (to.on_demand) link->group = *to.on_demand ? model::on_demand_group : model::link_group;
   return {};
 }
 
@@ -266,10 +285,11 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetVlans& op) {
   if (port->master == 0) return refusal(EOPNOTSUPP);
   model::Vlans vlans = model::without(port->vlans, model::without(op.from, op.to));
   // A port has one PVID; the VLAN that was it stays.
+  const model::Vlans come = model::changed(op.from, op.to);
   const bool moves =
-      std::any_of(op.to.begin(), op.to.end(), [](const auto& vlan) { return vlan.pvid; });
+      std::any_of(come.begin(), come.end(), [](const auto& vlan) { return vlan.pvid; });
   for (model::BridgeVlan& vlan : vlans) vlan.pvid = vlan.pvid && !moves;
-  port->vlans = model::together(vlans, op.to);
+  port->vlans = model::together(vlans, come);
   return {};
 }
 
@@ -336,7 +356,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::DeleteLink& op) {
 FakeKernel::Answer FakeKernel::apply(const plan::DeleteMarked&) {
   std::vector<int> marked;
   for (const Link& link : links_) {
-    if (link.ours()) marked.push_back(link.index);
+    if (link.group == model::link_group) marked.push_back(link.index);
   }
   for (const int index : marked) erase(index);
   return marked.empty() ? Answer(refusal(ENODEV)) : Answer();

@@ -32,6 +32,7 @@ class FakeKernel final : public net::Kernel {
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
   void watch_departures() override { watching_ = true; }
   std::vector<net::Departure> departures() override { return std::exchange(departures_, {}); }
+  std::unique_ptr<net::Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
   bool firewall_sees_bridged() override { return firewall; }
 
@@ -70,6 +71,8 @@ class FakeKernel final : public net::Kernel {
   int dumps = 0;                                ///< how often all links were read
   std::vector<model::Link> arriving;            ///< links that appear while somebody waits for one
   bool firewall = false;                        ///< bridge-nf-call-iptables
+  std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order
+  std::function<void()> on_lock;     ///< called just before a lock is had
 
  private:
   using Answer = std::optional<net::Refusal>;

@@ -17,7 +17,8 @@ class GivenConfiguration final : public command::Configuration {
       const auto same = [&](const Trunk& trunk) { return trunk.name == segment.trunk; };
       auto trunk = std::find_if(trunks_.begin(), trunks_.end(), same);
       if (trunk == trunks_.end()) {
-        trunk = trunks_.insert(trunk, {segment.trunk, segment.trunk_bridge, {}});
+        trunk = trunks_.insert(
+            trunk, {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
       }
       trunk->vids.push_back(segment.vid);
     }

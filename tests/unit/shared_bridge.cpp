@@ -95,7 +95,7 @@ TEST_CASE("a host that is right needs nothing, whichever VLAN is asked for", "[s
   const HostState host(aware_host());
   for (const Segment& wanted : four_and_ten) {
     CHECK(plan::bring_up(wanted, host).empty());
-    CHECK(plan::steps_to(wanted, host).empty());
+    CHECK(plan::steps_to(std::span(&wanted, 1), host).empty());
     CHECK(plan::is_there(wanted, host));
     CHECK(plan::link_names(wanted, host).vlan_link == "-");
     CHECK(plan::link_names(wanted, host).bridge == "xenbr0");

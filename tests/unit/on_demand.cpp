@@ -1,0 +1,266 @@
+// VLANs that come with their first guest and go with their last.
+#include "command/on_demand.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "command/network.hpp"
+#include "command/vif.hpp"
+#include "given_configuration.hpp"
+#include "hosts.hpp"
+#include "plan/realisation.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
+#include "support/fake_store.hpp"
+
+namespace {
+
+using model::ExitCode;
+using model::Link;
+using model::Segment;
+using unit::Texts;
+
+std::vector<Segment> on_demand(std::vector<Segment> segments) {
+  for (Segment& segment : segments) segment.options.on_demand = true;
+  return segments;
+}
+
+const std::vector<Segment> own = on_demand({unit::segment("4"), unit::segment("9")});
+const std::vector<Segment> shared =
+    on_demand({unit::aware_segment("4"), unit::aware_segment("9"), unit::aware_segment("10")});
+
+/// A host whose VLANs come on demand.
+struct Dom0 {
+  explicit Dom0(std::vector<Segment> segments, std::vector<Link> links = unit::bare_host())
+      : configured(std::move(segments)), kernel(std::move(links)), configuration(configured) {
+    REQUIRE(start() == ExitCode::done);
+    kernel.add(unit::new_vif(0, "vif3.0"));
+    kernel.add(unit::new_vif(0, "vif4.0"));
+    kernel.done.clear();
+    kernel.locks.clear();
+  }
+
+  ExitCode start() {
+    return command::start({.segments = configured, .refused = {}}, kernel, report);
+  }
+
+  ExitCode vif(const std::string& name, bool plug, const std::string& vlan, bool move = false) {
+    command::VifRequest request;
+    request.id = *model::VifId::from_name(name);
+    request.link = name;
+    request.by_hand = true;
+    request.plug = plug;
+    request.move = move;
+    request.spec.vlan = vlan;
+    request.vlan_was_typed = true;
+    if (move) {
+      request.spec.bridge = configured.front().trunk_bridge.name.text();
+      request.bridge_was_typed = true;
+    }
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
+  }
+  ExitCode online(const std::string& name, const std::string& vlan) {
+    return vif(name, true, vlan);
+  }
+  ExitCode offline(const std::string& name) { return vif(name, false, ""); }
+
+  /// The VLANs that are there, by the bridges of one VLAN each and by the trunk.
+  Texts vlans() {
+    Texts names;
+    for (const Link& link : kernel.links()) {
+      if (link.is_bridge() && link.default_pvid != 0) names.push_back(link.name);
+      if (link.name == "eth1" && !link.vlans.empty()) names.push_back(model::text(link.vlans));
+    }
+    return names;
+  }
+
+  bool has_error() const {
+    return std::any_of(report.lines.begin(), report.lines.end(),
+                       [](const auto& line) { return line.starts_with("error"); });
+  }
+
+  std::vector<Segment> configured;
+  support::FakeKernel kernel;
+  support::FakeXenstored xenstored;
+  unit::GivenConfiguration configuration;
+  unit::RecordedReport report;
+};
+
+}  // namespace
+
+TEST_CASE("start makes the trunk ready for VLANs on demand, and none of them", "[on_demand]") {
+  Dom0 of_own(own);
+  CHECK(of_own.vlans().empty());
+  Dom0 of_shared(shared);
+  CHECK(of_shared.vlans().empty());
+  CHECK(of_shared.kernel.link("eth1").master == of_shared.kernel.link("xenbr0").index);
+  CHECK(of_shared.kernel.link("xenbr0").on_demand());
+  CHECK(of_shared.start() == ExitCode::done);
+  CHECK(of_shared.kernel.done.empty());
+}
+
+TEST_CASE("the first guest brings its VLAN, and the last takes it away", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "4") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"br4"});
+  CHECK(dom0.kernel.link("br4").on_demand());
+  CHECK(dom0.offline("vif3.0") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"br4"});
+  CHECK(dom0.offline("vif4.0") == ExitCode::done);
+  CHECK(dom0.vlans().empty());
+  CHECK_FALSE(dom0.has_error());
+}
+
+TEST_CASE("a guest with tagged VLANs brings them all, and takes its own away", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4p/9-10") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"4,9-10"});
+  CHECK(dom0.offline("vif3.0") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"9"});
+  CHECK(dom0.offline("vif4.0") == ExitCode::done);
+  CHECK(dom0.vlans().empty());
+}
+
+TEST_CASE("a VLAN that is there costs no reading of all links", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    dom0.kernel.dumps = 0;
+    CHECK(dom0.online("vif4.0", "4") == ExitCode::done);
+    CHECK(dom0.kernel.dumps == 0);
+  }
+}
+
+TEST_CASE("a guest that comes as its VLAN goes keeps it", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    dom0.kernel.on_lock = [&] { CHECK(dom0.online("vif4.0", "4") == ExitCode::done); };
+    const Texts before = dom0.vlans();
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    CHECK(dom0.vlans() == before);
+    CHECK(dom0.kernel.link("vif4.0").up);
+    CHECK(dom0.kernel.link("vif4.0").master != 0);
+  }
+}
+
+TEST_CASE("a VLAN that goes as a guest comes is brought again", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    const Texts before = dom0.vlans();
+    dom0.kernel.on_lock = [&] { CHECK(dom0.offline("vif3.0") == ExitCode::done); };
+    CHECK(dom0.online("vif4.0", "4") == ExitCode::done);
+    CHECK(dom0.vlans() == before);
+    CHECK(dom0.kernel.link("vif4.0").up);
+    CHECK(dom0.kernel.link("vif4.0").master != 0);
+  }
+}
+
+TEST_CASE("each VLAN is brought and taken away under its own lock", "[on_demand]") {
+  Dom0 of_own(own);
+  CHECK(of_own.online("vif3.0", "4") == ExitCode::done);
+  CHECK(of_own.offline("vif3.0") == ExitCode::done);
+  CHECK(of_own.kernel.locks == Texts{"lock br4", "unlock br4", "lock br4", "unlock br4"});
+  Dom0 of_shared(shared);
+  CHECK(of_shared.online("vif3.0", "4p/9") == ExitCode::done);
+  CHECK(of_shared.offline("vif3.0") == ExitCode::done);
+  CHECK(of_shared.kernel.locks ==
+        Texts{"lock xenbr0 4p,9", "unlock xenbr0 4p,9", "lock xenbr0 4,9", "unlock xenbr0 4,9"});
+}
+
+TEST_CASE("a guest that can't be plugged takes back what it brought", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    dom0.kernel.refuse("set vif3.0 up", EPERM);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
+    CHECK(dom0.vlans().empty());
+    CHECK(dom0.kernel.link("vif3.0").master == 0);
+    CHECK(dom0.online("vif7.0", "4") == ExitCode::failed);
+    CHECK(dom0.vlans().empty());
+  }
+}
+
+TEST_CASE("a guest that moves brings its new VLAN and lets the old one go", "[on_demand]") {
+  Dom0 of_own(own);
+  CHECK(of_own.online("vif3.0", "4") == ExitCode::done);
+  CHECK(of_own.vif("vif3.0", true, "9", true) == ExitCode::done);
+  CHECK(of_own.vlans() == Texts{"br9"});
+  Dom0 of_shared(shared);
+  CHECK(of_shared.online("vif3.0", "4") == ExitCode::done);
+  CHECK(of_shared.vif("vif3.0", true, "9", true) == ExitCode::done);
+  CHECK(of_shared.vlans() == Texts{"9"});
+}
+
+TEST_CASE("a vif that has gone already takes its VLAN along", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif3.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    CHECK(dom0.vlans().empty());
+  }
+}
+
+TEST_CASE("a bridge with somebody else's port, or on his VLAN link, stays", "[on_demand]") {
+  std::vector<Link> links = unit::complete_host();
+  links[2].group = model::on_demand_group;
+  SECTION("a foreign port") {
+    links.push_back(unit::nic(9, "eth2"));
+    links.back().master = 3;
+  }
+  SECTION("an adopted VLAN link") {
+    links[3].group = 0;
+  }
+  CHECK(plan::without_unused(links[2], model::HostState(links)).empty());
+}
+
+TEST_CASE("only a bridge with the mark of VLANs on demand loses unused ones", "[on_demand]") {
+  support::FakeKernel kernel(unit::complete_host());
+  CHECK(command::take_unused_away({}, kernel).empty());
+  CHECK(kernel.done.empty());
+  kernel.link("br4").group = model::on_demand_group;
+  CHECK(command::take_unused_away({}, kernel).empty());
+  CHECK(kernel.done == Texts{"set br4 down", "set eth1.4 down", "delete eth1.4", "delete br4"});
+}
+
+TEST_CASE("start goes over to VLANs on demand and back, beside guests", "[on_demand]") {
+  for (bool aware : {false, true}) {
+    Dom0 dom0(aware ? shared : own);
+    dom0.configured = aware ? std::vector{unit::aware_segment("4"), unit::aware_segment("9")}
+                            : std::vector{unit::segment("4"), unit::segment("9")};
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK(dom0.vlans() == (aware ? Texts{"4,9"} : Texts{"br4", "br9"}));
+    dom0.configured = on_demand(dom0.configured);
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK(dom0.vlans() == (aware ? Texts{"4"} : Texts{"br4"}));
+    dom0.kernel.done.clear();
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK(dom0.kernel.done.empty());
+  }
+}
+
+TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  const auto status = [&] {
+    dom0.report.lines.clear();
+    return command::status({.segments = dom0.configured, .refused = {}}, dom0.kernel,
+                           dom0.xenstored.door(), dom0.report);
+  };
+  CHECK(status() == ExitCode::done);
+  CHECK(dom0.report.lines ==
+        Texts{"eth1 4,9-10 - xenbr0 on-demand -", "eth1 4 - xenbr0 up vif3.0"});
+  dom0.kernel.link("vif3.0").vlans.clear();
+  CHECK(status() == ExitCode::partial);
+  CHECK(dom0.report.lines[1] ==
+        "eth1 4 - xenbr0 wrong - : to do: take it away, for it came on demand and has no guest");
+  dom0.kernel.link("xenbr0").multicast_snooping = true;
+  CHECK(status() == ExitCode::partial);
+  CHECK(dom0.report.lines[0] ==
+        "eth1 4,9-10 - xenbr0 wrong - : to do: switch multicast snooping of xenbr0 off");
+}
