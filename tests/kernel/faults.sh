@@ -20,7 +20,7 @@ with_fault() {  # SYSCALL N FAULT CMD...
     strace -o "$TMPDIR/strace" -e "trace=$syscall" -e "$inject" "$@" \
       >"$TMPDIR/out" 2>"$TMPDIR/err" || status=$?
   } 2>"$TMPDIR/ignored"  # bash says something about a strace that dies as its child does
-  out=$(<"$TMPDIR/out") err=$(<"$TMPDIR/err")
+  _read_words
   calls=$(grep -c "^$syscall(" "$TMPDIR/strace" || true)
   ((calls >= n))
 }

@@ -9,6 +9,7 @@
 #   vif_online NAME BRIDGE   plugs a vif by hand, without a xenstore
 #   state [LINK...]          what xvlan decides of each link (or of those), one line each, sorted:
 #                            no indices, timers or counters, so that equal states are equal texts
+#   expect_sys LINK FILE TEXT        /sys/class/net/LINK/FILE says TEXT
 #   expect_unchanged N CMD...        as expect_status N; the state is the same before and after
 #   expect_segment TRUNK VID         VLAN link TRUNK.VID in bridge brVID is all that it should be
 #   expect_no_segment TRUNK VID      neither of the two is there
@@ -74,8 +75,16 @@ _sys() {  # LINK FILE
   echo "$text"
 }
 
+expect_sys() {
+  local text
+  read -r text <"/sys/class/net/$1/$2"
+  [[ $text == "$3" ]] || _fail "$1 with $2 $3" "$text"
+}
+
 expect_segment() {
-  local link="$1.$2" bridge="br$2" each
+  local link="$1.$2" bridge="br$2" each mtu mac
+  read -r mtu <"/sys/class/net/$1/mtu"
+  read -r mac <"/sys/class/net/$1/address"
   expect_vlan "$link" "$1" "$2"
   expect_bridge "$bridge"
   expect_port "$link" "$bridge"
@@ -83,12 +92,12 @@ expect_segment() {
   for each in "$link" "$bridge"; do
     expect_up "$each"
     expect "IPv6 to be off on $each" ipv6_off "$each"
-    expect_equal "mtu $(_sys "$each" mtu)" "mtu $(_sys "$1" mtu)"
+    expect_sys "$each" mtu "$mtu"
   done
-  expect_equal "stp $(_sys "$bridge" bridge/stp_state)" "stp 0"
-  expect_equal "delay $(_sys "$bridge" bridge/forward_delay)" "delay 0"
-  expect_equal "MAC $(_sys "$bridge" address)" "MAC $(_sys "$1" address)"
-  expect_equal "assigned $(_sys "$bridge" addr_assign_type)" "assigned 3"  # NET_ADDR_SET
+  expect_sys "$bridge" bridge/stp_state 0
+  expect_sys "$bridge" bridge/forward_delay 0
+  expect_sys "$bridge" address "$mac"
+  expect_sys "$bridge" addr_assign_type 3  # NET_ADDR_SET
 }
 
 expect_no_segment() {
@@ -96,12 +105,18 @@ expect_no_segment() {
   expect_no_link "br$2"
 }
 
+# A sleep that is no process: nothing ever comes from there.
+exec {_nothing}<> <(:)
+_pause() {  # SECONDS
+  read -r -t "$1" -u "$_nothing" || true
+}
+
 until_true() {
   local deadline=$((SECONDS + $1))
   shift
   until "$@"; do
     ((SECONDS < deadline)) || return 1
-    sleep 0.05
+    _pause 0.05
   done
 }
 

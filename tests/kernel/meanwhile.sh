@@ -6,6 +6,13 @@ sandbox_options=(--memory 2G --timeout 700)  # for the sanitizers, under emulati
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 export ASAN_OPTIONS=detect_leaks=0 XENSTORED_RUNDIR=/nonexistent
 
+# Whether strace has told of CMD's stop or of its end; what it has told is in $told.
+is_told() {
+  told=""
+  [[ ! -e $TMPDIR/strace ]] || IFS= read -r -d '' told <"$TMPDIR/strace" || told=$'\n'$told
+  [[ $told == *$'\n'@("--- stopped by SIGSTOP"|"+++ ")* ]]
+}
+
 # Runs CMD up to its Nth request to the kernel, then MEDDLER, then the rest of CMD; its status is in
 # $status, and what it says in $out and $err. False if CMD ended before: then MEDDLER was not run.
 interrupted() {  # N MEDDLER CMD...
@@ -16,17 +23,16 @@ interrupted() {  # N MEDDLER CMD...
   strace -D -o "$TMPDIR/strace" -e trace=sendmsg -e "inject=sendmsg:signal=STOP:when=$n" "$@" \
     >"$TMPDIR/out" 2>"$TMPDIR/err" &
   run=$!
-  expect "strace to tell of a stop or an end" until_true 60 \
-    grep -qsE '^(--- stopped by SIGSTOP|[+]{3} )' "$TMPDIR/strace"
+  expect "strace to tell of a stop or an end" until_true 60 is_told
   met=0
-  if grep -q '^--- stopped by' "$TMPDIR/strace"; then
+  if [[ $told == *$'\n--- stopped by '* ]]; then
     met=1
     "$meddler"
     kill -CONT "$run"
   fi
   status=0
   wait "$run" || status=$?
-  out=$(<"$TMPDIR/out") err=$(<"$TMPDIR/err")
+  _read_words
   ((met))
 }
 

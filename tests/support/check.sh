@@ -105,29 +105,35 @@ _end() {
 
 # The host ---------------------------------------------------------------------------------------
 
+# Steps for `ip -batch`: of all the forks in a scenario, most are here.
 fresh_host() {
-  local link namespace vid
+  local link namespace vid batch=""
   # Deleting a link may take others along, so that -force goes on after one that is not there.
   for link in /sys/class/net/*; do
-    [[ ! -e $link/ifindex || $link == */lo ]] || echo "link delete dev ${link##*/}"
-  done | ip -force -batch - 2>"$TMPDIR/ignored" || true
-  for namespace in /run/netns/*; do
-    [[ ! -e $namespace ]] || ip netns delete "${namespace##*/}"
+    [[ ! -e $link/ifindex || $link == */lo ]] || batch+="link delete dev ${link##*/}"$'\n'
   done
-  ip netns add switch
+  for namespace in /run/netns/*; do
+    [[ ! -e $namespace ]] || batch+="netns delete ${namespace##*/}"$'\n'
+  done
+  ip -force -batch - <<<"$batch" 2>"$TMPDIR/ignored" || true
   ip -batch - <<'BATCH'
+netns add switch
 link add eth0 type dummy
 address add 192.0.2.1/24 dev eth0
 link set eth0 up
 link add eth1 type veth peer name trunk netns switch
 BATCH
-  {
-    echo "link set trunk up"
-    for vid in "$@"; do
-      echo "link add link trunk name trunk.$vid up type vlan id $vid"
-      echo "address add $(switch_address "$vid")/24 dev trunk.$vid"
-    done
-  } | ip -n switch -batch -
+  batch="link set trunk up"
+  for vid in "$@"; do
+    _address "$vid" 1
+    batch+=$'\n'"link add link trunk name trunk.$vid up type vlan id $vid"
+    batch+=$'\n'"address add $_addressed/24 dev trunk.$vid"
+  done
+  ip -n switch -batch - <<<"$batch"
+}
+
+_address() {  # VID N
+  _addressed=10.$(($1 / 256)).$(($1 % 256)).$2
 }
 
 switch_address() {
@@ -135,16 +141,21 @@ switch_address() {
 }
 
 guest_address() {
-  echo "10.$(($1 / 256)).$(($1 % 256)).${2:-2}"
+  _address "$1" "${2:-2}"
+  echo "$_addressed"
 }
 
 fresh_vif() {
-  ip netns add "$1"
-  ip link add "$1" type veth peer name eth0 netns "$1"
-  {
-    echo "link set eth0 up"
-    [[ -z ${2:-} ]] || echo "address add $(guest_address "$2")/24 dev eth0"
-  } | ip -n "$1" -batch -
+  local batch="link set eth0 up"
+  ip -batch - <<BATCH
+netns add $1
+link add $1 type veth peer name eth0 netns $1
+BATCH
+  if [[ -n ${2:-} ]]; then
+    _address "$2" 2
+    batch+=$'\n'"address add $_addressed/24 dev eth0"
+  fi
+  ip -n "$1" -batch - <<<"$batch"
 }
 
 reach() {
@@ -161,12 +172,17 @@ links() {
 
 # What is so -------------------------------------------------------------------------------------
 
+# What the last command has said, from the files to the variables.
+_read_words() {
+  IFS= read -r -d '' out <"$TMPDIR/out" || out=${out%$'\n'}
+  IFS= read -r -d '' err <"$TMPDIR/err" || err=${err%$'\n'}
+}
+
 expect_status() {
   local expected=$1 status=0
   shift
   "$@" >"$TMPDIR/out" 2>"$TMPDIR/err" || status=$?
-  IFS= read -r -d '' out <"$TMPDIR/out" || out=${out%$'\n'}
-  IFS= read -r -d '' err <"$TMPDIR/err" || err=${err%$'\n'}
+  _read_words
   [[ $status -eq $expected ]] || _fail "status $expected of: $*" "status $status, stdout: $out"
 }
 
@@ -239,9 +255,10 @@ expect_bridge() {
 }
 
 expect_port() {
-  local found=-
+  local found=- master=/sys/class/net/$1/master
   expect_link "$1"
-  [[ ! -e /sys/class/net/$1/master ]] || found=$(readlink "/sys/class/net/$1/master")
+  [[ ! $master -ef /sys/class/net/$2 ]] || return 0
+  [[ ! -e $master ]] || found=$(readlink "$master")
   found=${found##*/}
   [[ $found == "$2" ]] || _fail "$1 to be a port of $2" "it is one of $found"
 }
