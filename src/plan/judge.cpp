@@ -98,6 +98,11 @@ void add_manager(Judgement& judgement, const Link& link, const ManagerOf& manage
       {ProblemCode::managed, link.name, link.name + " is managed by " + *manager});
 }
 
+/// Who made a VLAN-aware bridge goes on managing it.
+bool is_managed_rightly(const Segment& wanted, const Link& link) {
+  return wanted.trunk_bridge.vlan_aware && link.is_bridge() && !link.ours();
+}
+
 bool is_trouble(const model::Problem& problem) {
   return problem.code != ProblemCode::weaker;
 }
@@ -127,7 +132,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
     if (link == nullptr) continue;
     const bool concerned = link->ours() || link != links.bridge || reaches_dom0(wanted, *link);
     if (concerned) add_addresses(judgement, *link);
-    add_manager(judgement, *link, manager_of);
+    if (!is_managed_rightly(wanted, *link)) add_manager(judgement, *link, manager_of);
   }
   if (links.bridge != nullptr) {
     add_door(judgement, wanted, *links.bridge, host);

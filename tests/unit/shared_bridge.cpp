@@ -375,6 +375,17 @@ TEST_CASE("of somebody else's VLAN-aware bridge only the trunk's VLANs are chang
   CHECK(vlans_of(mended(links, on_br0), "eth1") == "1p,4,10");
 }
 
+TEST_CASE("who made such a bridge may manage it, and nobody else's program ours", "[shared]") {
+  const auto networkd = [](const Link& link) {
+    return link.is_bridge() ? std::optional<std::string>("systemd-networkd") : std::nullopt;
+  };
+  const HostState theirs(mended(foreign_host(), on_br0));
+  CHECK(plan::judge(on_br0[0], theirs, networkd).state == model::State::up);
+  const auto ours = plan::judge(aware_segment(), HostState(aware_host()), networkd);
+  CHECK(ours.state == model::State::wrong);
+  CHECK(ours.problems.front().text == "xenbr0 is managed by systemd-networkd");
+}
+
 TEST_CASE("dom0's own VLANs of such a bridge are told from the others", "[shared]") {
   std::vector<Link> links = mended(foreign_host(), on_br0);
   links[2].addresses.push_back(unit::address("10.0.1.9/24"));
