@@ -203,6 +203,7 @@ class Plug {
     if (wanted.spec) tell_vlans(*wanted.spec);
     Link vif = find_vif(request_, name, links.host);
     if (request_.move && vif.master == 0) throw not_plugged(request_);
+    if (!wanted.spec && vif.master != bridge.index) tell_if_in_none(bridge);
     vif.addresses = kernel_.read_ipv4(vif);
     attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
@@ -281,6 +282,14 @@ class Plug {
       report_.warning(request_.link + ": the frames of several VLANs leave without a tag, " +
                       "so that the guest can't tell them apart");
     }
+  }
+
+  /// Somebody else's bridge for all VLANs may give its ports none.
+  void tell_if_in_none(const Link& bridge) {
+    if (!bridge.vlan_filtering || bridge.default_pvid != 0) return;
+    report_.warning(
+        request_.link + ": it is in no VLAN of " + bridge.name +
+        ", which gives its ports none: its frames go nowhere without a vlan= in its spec");
   }
 
   /// A toolstack may call before the backend driver has made the vif.

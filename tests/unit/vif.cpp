@@ -907,6 +907,18 @@ TEST_CASE("on somebody else's bridge a vif leaves the VLAN that every port gets"
     dom0.say("vlan", "");
     CHECK(dom0.run(online()) == ExitCode::done);
     CHECK(dom0.vlans("vif3.0") == "1p");
+    CHECK(dom0.report.lines.empty());
+  }
+  SECTION("and it is told where that is none") {
+    dom0.kernel.link("br0").default_pvid = br0.default_pvid = 0;
+    dom0.say("vlan", "");
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.vlans("vif3.0").empty());
+    CHECK(dom0.report.lines ==
+          Texts{"warning: vif3.0: it is in no VLAN of br0, which gives its ports none: its frames "
+                "go nowhere without a vlan= in its spec"});
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.report.lines.size() == 1);
   }
   CHECK(dom0.kernel.link("br0") == br0);
 }
