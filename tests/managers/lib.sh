@@ -5,7 +5,7 @@
 #
 #   files shipped|absent     whether the host has xvlan's files for udev and systemd-networkd
 #   start_udevd              before the links that it shall hear of
-#   start_networkd TEXT      systemd-networkd, with TEXT for the [Match] of a file with DHCP
+#   start_networkd [TEXT]    systemd-networkd, with TEXT for the [Match] of a file with DHCP
 #   start_bus                D-Bus, for networkctl and nmcli
 #   start_network_manager    NetworkManager as installed, so that it makes its profiles itself
 #   end_daemons              ends what was started
@@ -83,7 +83,8 @@ start_bus() {
 # With the folders and the user that its unit gives it.
 start_networkd() {
   local capabilities=+net_admin,+net_raw,+net_bind_service,+net_broadcast
-  printf '[Match]\n%s\n[Network]\nDHCP=yes\n' "$1" >"$networks/50-everything.network"
+  [[ $# -eq 0 ]] ||
+    printf '[Match]\n%s\n[Network]\nDHCP=yes\n' "$1" >"$networks/50-everything.network"
   install -d -o systemd-network -g systemd-network /run/systemd/netif{,/links,/leases,/lldp}
   start setpriv --reuid systemd-network --regid systemd-network --clear-groups \
     --inh-caps "$capabilities" --ambient-caps "$capabilities" /lib/systemd/systemd-networkd
