@@ -38,7 +38,10 @@ Error not_found(const VifRequest& request, const std::string& name, const HostSt
 std::optional<std::string> alias_of(const std::string& bridge) {
   constexpr std::string_view prefix = "xenbr";
   if (!bridge.starts_with(prefix)) return std::nullopt;
-  return "eth" + bridge.substr(prefix.size());
+  const std::string number = bridge.substr(prefix.size());
+  // "xenbr0.10" names a VLAN.
+  if (number.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return "eth" + number;
 }
 
 }  // namespace
@@ -79,13 +82,15 @@ const Link& find_vif(const VifRequest& request, const std::string& name, const H
 PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
                      net::Kernel& kernel) {
   std::vector<std::string> names = names_of(request, name);
-  const bool can_exist = IfName::valid_to_find(bridge);
-  if (can_exist) names.push_back(bridge);
-  const auto alias = alias_of(bridge);
-  if (alias && IfName::valid(*alias)) names.push_back(*alias);
+  if (IfName::valid_to_find(bridge)) names.push_back(bridge);
   PortLinks links{.host = kernel.read(names), .bridge_name = bridge};
-  const bool found = can_exist && links.host.find(bridge) != nullptr;
-  const Link* const stand_in = alias ? links.host.find(*alias) : nullptr;
+  const auto alias = alias_of(bridge);
+  if (!alias || !IfName::valid(*alias) || links.host.find(bridge) != nullptr) return links;
+  // Asked for by itself, as xenbr0 is also what a VLAN-aware bridge is named.
+  names.push_back(*alias);
+  links.host = kernel.read(names);
+  const Link* const stand_in = links.host.find(*alias);
+  const bool found = links.host.find(bridge) != nullptr;
   if (!found && stand_in != nullptr && stand_in->is_bridge()) links.bridge_name = *alias;
   return links;
 }

@@ -50,6 +50,7 @@ model::HostState FakeKernel::read() {
 
 model::HostState FakeKernel::read(std::span<const std::string> names) {
   std::vector<Link> found;
+  looked_up.insert(looked_up.end(), names.begin(), names.end());
   for (const std::string& name : names) {
     if (const Link* const link = find(name)) found.push_back(without_addresses(*link));
   }

@@ -69,6 +69,7 @@ class FakeKernel final : public net::Kernel {
   std::map<std::string, std::string> managers;  ///< of links, by name
   std::vector<std::string> done;                ///< every operation that was done, described
   int dumps = 0;                                ///< how often all links were read
+  std::vector<std::string> looked_up;           ///< names that links were read by
   std::vector<model::Link> arriving;            ///< links that appear while somebody waits for one
   bool firewall = false;                        ///< bridge-nf-call-iptables
   std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order

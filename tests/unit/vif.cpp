@@ -524,11 +524,18 @@ TEST_CASE("xenbrN means ethN where network-bridge made that the bridge", "[vif]"
     dom0.kernel.add(unit::bridge(21, "xenbr7"));
     CHECK(dom0.run(online()) == ExitCode::done);
     CHECK(dom0.place("vif3.0") == "xenbr7");
+    CHECK(dom0.kernel.looked_up == Texts{"vif3.0", "xenbr7"});
   }
   SECTION("nor where ethN is a NIC") {
     dom0.kernel.add(unit::nic(20, "eth7"));
     CHECK(dom0.run(online()) == ExitCode::failed);
     CHECK(dom0.xenstored.writes == failed("Could not find bridge device xenbr7"));
+  }
+  SECTION("nor where N is no number, as where it names a VLAN") {
+    dom0.say("bridge", "xenbr7.8");
+    dom0.kernel.add(unit::bridge(20, "eth7.8"));
+    CHECK(dom0.run(online()) == ExitCode::failed);
+    CHECK(dom0.place("vif3.0") == "no bridge, down");
   }
 }
 
