@@ -6,10 +6,14 @@
 //                                         GROUP VLANs side by side
 //        floor_network stop               deletes all that xvlan's mark is on
 //        floor_network dump               reads every link once
+//        floor_network aware-start TRUNK COUNT
+//                                         the changes of `xvlan network start vlan-aware=yes`
+//        floor_network dump-vlans         reads the VLANs of every port once, in ranges
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,10 +63,12 @@ static const char* vlan_name(const char* trunk, unsigned vid) {
   return name;
 }
 
-static void put_bridge(unsigned vid) {
+static void put_bridge(const char* bridge, bool vlan_aware) {
   const uint8_t off = 0;
+  const uint8_t on = 1;
+  const uint16_t no_vlan = 0;
   rtnl_begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  rtnl_put_text(IFLA_IFNAME, bridge_name(vid));
+  rtnl_put_text(IFLA_IFNAME, bridge);
   rtnl_put_number(IFLA_MTU, trunk_mtu - 4);  // so that setting it later pins it
   rtnl_put_number(IFLA_GROUP, link_group);
   rtnl_put(IFLA_ADDRESS, trunk_mac, sizeof trunk_mac);
@@ -72,6 +78,10 @@ static void put_bridge(unsigned vid) {
   rtnl_put_number(IFLA_BR_FORWARD_DELAY, 0);
   rtnl_put_number(IFLA_BR_STP_STATE, 0);
   rtnl_put(IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
+  if (vlan_aware) {
+    rtnl_put(IFLA_BR_VLAN_DEFAULT_PVID, &no_vlan, sizeof no_vlan);
+    rtnl_put(IFLA_BR_VLAN_FILTERING, &on, sizeof on);
+  }
   rtnl_end_nest(data);
   rtnl_end_nest(info);
 }
@@ -130,7 +140,7 @@ static void start_chunk(const char* trunk, unsigned first, unsigned last) {
   for (unsigned vid = first; vid <= last; ++vid) put_vlan_link(trunk, vid);
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) switch_ipv6_off(vlan_name(trunk, vid));
-  for (unsigned vid = first; vid <= last; ++vid) put_bridge(vid);
+  for (unsigned vid = first; vid <= last; ++vid) put_bridge(bridge_name(vid), false);
   rtnl_exchange(NULL);
   for (unsigned vid = first; vid <= last; ++vid) put_shut(vid);
   rtnl_exchange(NULL);
@@ -158,6 +168,20 @@ static void start(const char* trunk, unsigned count, unsigned group) {
   }
 }
 
+static void start_aware(const char* trunk, unsigned count) {
+  static const char bridge[] = "xenbr0";
+  read_trunk(trunk);
+  put_bridge(bridge, true);
+  rtnl_exchange(NULL);
+  switch_ipv6_off(bridge);
+  put_change(bridge, IFLA_MTU, trunk_mtu);
+  put_change(trunk, IFLA_MASTER, if_nametoindex(bridge));
+  rtnl_begin_port(RTM_SETLINK, trunk_index);
+  rtnl_put_vlans(0, 1, (uint16_t)count);
+  put_up(bridge);
+  rtnl_exchange(NULL);
+}
+
 static void stop(void) {
   rtnl_begin(RTM_DELLINK, 0);
   rtnl_put_number(IFLA_GROUP, link_group);
@@ -170,6 +194,12 @@ static void dump(void) {
   rtnl_dump(NULL);
 }
 
+static void dump_vlans(void) {
+  rtnl_begin_port(RTM_GETLINK, 0);
+  rtnl_put_number(IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED);
+  rtnl_dump(NULL);
+}
+
 int main(int argc, char** argv) {
   rtnl_open();
   if ((argc == 4 || argc == 5) && strcmp(argv[1], "start") == 0) {
@@ -179,8 +209,13 @@ int main(int argc, char** argv) {
     stop();
   } else if (argc == 2 && strcmp(argv[1], "dump") == 0) {
     dump();
+  } else if (argc == 4 && strcmp(argv[1], "aware-start") == 0) {
+    start_aware(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
+  } else if (argc == 2 && strcmp(argv[1], "dump-vlans") == 0) {
+    dump_vlans();
   } else {
     errno = EINVAL;
-    die("floor_network start TRUNK COUNT [GROUP] | stop | dump");
+    die("floor_network start TRUNK COUNT [GROUP] | stop | dump | aware-start TRUNK COUNT | "
+        "dump-vlans");
   }
 }

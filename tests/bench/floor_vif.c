@@ -116,6 +116,13 @@ static void join(const struct link* vif, const struct link* bridge) {
   rtnl_exchange(NULL);
 }
 
+// On a VLAN-aware bridge: the vif's only VLAN, without a tag.
+static void enter(const struct link* vif, uint16_t vlan) {
+  rtnl_begin_port(RTM_SETLINK, vif->index);
+  rtnl_put_vlans(vlan, 0, 0);
+  rtnl_exchange(NULL);
+}
+
 static void set_up(const struct link* vif) {
   struct ifinfomsg* const header = rtnl_begin(RTM_NEWLINK, 0);
   header->ifi_index = vif->index;
@@ -133,12 +140,15 @@ static void look_again(const struct link* vif) {
 static void online(const char* backend, const char* vif) {
   char bridge[256];
   char frontend[256];
+  char vlan[256];
   char mtu[16];
   open_store();
   const int length = ask_store(XS_DIRECTORY, backend, strlen(backend) + 1);
   if (length < 0) die(backend);
   if (lists(answer, length, "mtu") || lists(answer, length, "vifname")) die("a key of this vif");
+  const bool has_vlan = lists(answer, length, "vlan");
   read_node(backend, "bridge", bridge);
+  if (has_vlan) read_node(backend, "vlan", vlan);
   read_node(backend, "frontend", frontend);
 
   rtnl_open();
@@ -147,6 +157,7 @@ static void online(const char* backend, const char* vif) {
   rtnl_exchange(keep_link);
   if (found_count != 2 || !found[1].is_bridge) die("look up the links");
   join(&found[0], &found[1]);
+  if (has_vlan) enter(&found[0], (uint16_t)strtoul(vlan, NULL, 10));
   switch_ipv6_off(vif);
   set_up(&found[0]);
   look_again(&found[0]);

@@ -6,7 +6,8 @@
 // Each turn of a program: RESET brings the host to where the job begins, N processes of COMMAND run
 // at once, CHECK says by its exit status whether the job was done. Only the processes are timed.
 // RESET, CHECK and COMMAND are commands of words without quoting; RESET and CHECK get NAME as last
-// argument. The i-th process, from 1, gets libxl's environment for the vif of domain i.
+// argument. The i-th process, from 1, gets libxl's environment for the vif of domain i. A NAME that
+// ends in /N takes a turn in every Nth run only, from the first on; the /N is no part of it.
 //
 // Prints a line for each program, with tabs between: NAME, runs that count, runs thrown away, of
 // their wall time p10, p50 and p90, of one process p50 and p99 (all in ms), the largest resident
@@ -34,6 +35,7 @@ struct command {
 
 struct program {
   const char* name;
+  unsigned every;  // run
   struct command command;
   double* walls;
   double* each;
@@ -160,6 +162,13 @@ static void take_turn(struct program* program, const char* reset_text, const cha
   program->each_count += at_once;
 }
 
+static void read_name(struct program* program, const char* text) {
+  const char* const slash = strchr(text, '/');
+  program->every = slash == NULL ? 1 : (unsigned)strtoul(slash + 1, NULL, 10);
+  program->name = slash == NULL ? text : strndup(text, (size_t)(slash - text));
+  if (program->every == 0 || program->name == NULL) die(text);
+}
+
 static int by_value(const void* left, const void* right) {
   const double a = *(const double*)left;
   const double b = *(const double*)right;
@@ -213,14 +222,16 @@ int main(int argc, char** argv) {
   static struct program programs[most_programs];
   unsigned count = 0;
   for (int i = optind + 2; i + 1 < argc; i += 2, ++count) {
-    programs[count].name = argv[i];
+    read_name(&programs[count], argv[i]);
     programs[count].command = split(argv[i + 1], NULL);
     programs[count].walls = reserve(runs, sizeof(double));
     programs[count].faults = reserve(runs, sizeof(double));
     programs[count].each = reserve((size_t)runs * at_once, sizeof(double));
   }
   for (unsigned run = 0; run < runs; ++run) {
-    for (unsigned i = 0; i < count; ++i) take_turn(&programs[i], reset, check);
+    for (unsigned i = 0; i < count; ++i) {
+      if (run % programs[i].every == 0) take_turn(&programs[i], reset, check);
+    }
   }
   for (unsigned i = 0; i < count; ++i) print(&programs[i]);
 }

@@ -3,10 +3,12 @@
 #
 # usage: network.sh PART COUNT RUNS    (in a sandbox; scripts/bench calls it)
 #   PART is start, grouping (the floor program with more or fewer VLANs side by side), again (a
-#   second start, with nothing to do) or stop. Prints the lines of `measure`, each with PART-COUNT
-#   in front.
+#   second start, with nothing to do) or stop; or aware-start, aware-again or aware-stop, of one
+#   VLAN-aware bridge. Prints the lines of `measure`, each with PART-COUNT in front.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$here/openvswitch.sh"
 bin=$XVLAN_BUILD/bin
 
 # `ip -batch` as people write it: four commands a VLAN, IPv6 left as it is.
@@ -34,6 +36,24 @@ write_batch_of_deletions() {
   for ((vid = 1; vid <= count; ++vid)); do
     echo "link delete br$vid"
     echo "link delete eth1.$vid"
+  done
+}
+
+# The VLAN-aware bridge by iproute2, in two processes: VLANs one by one, as for a list of them, or as
+# the range that they are.
+write_aware_batches() {
+  local batch
+  cat >"$TMPDIR/aware" <<'BATCH'
+link add xenbr0 type bridge vlan_filtering 1 vlan_default_pvid 0 forward_delay 0 mcast_snooping 0
+link set eth1 master xenbr0
+link set xenbr0 up
+BATCH
+  printf 'vlan add dev eth1 vid %s\n' $(seq "$count") >"$TMPDIR/vids"
+  echo "vlan add dev eth1 vid 1-$count" >"$TMPDIR/range"
+  for batch in vids range; do
+    printf '#!/bin/sh\nip -batch %s && exec bridge -batch %s\n' "$TMPDIR/aware" "$TMPDIR/$batch" \
+      >"$TMPDIR/iproute2-$batch"
+    chmod +x "$TMPDIR/iproute2-$batch"
   done
 }
 
@@ -77,11 +97,25 @@ bare_host() {
   ip link set eth1 up
 }
 
+prepare() {  # PROGRAM
+  case $part/$1 in
+    aware-*/bridges) "$bin/floor_network" start eth1 "$count" ;;
+    aware-*/openvswitch) eval "$(ovs_start)" ;;
+    aware-*) "$bin/floor_network" aware-start eth1 "$count" ;;
+    *) "$bin/floor_network" start eth1 "$count" ;;
+  esac
+}
+
 reset() {  # PROGRAM
-  if [[ $part == again && -e $TMPDIR/started ]]; then return; fi
+  # Whoever changes nothing finds what the one before has left.
+  local state=other
+  [[ ! $1 =~ ^(bridges|openvswitch)$ ]] || state=$1
+  if [[ $part == *again && $(<"$TMPDIR/state") == "$state" ]]; then return; fi
+  ! has_ovs || ovs_down
   bare_host
-  if [[ $part == again || $part == stop ]]; then "$bin/floor_network" start eth1 "$count"; fi
-  touch "$TMPDIR/started"
+  [[ $state != openvswitch ]] || ovs_up
+  if [[ $part == *again || $part == *stop ]]; then prepare "$1"; fi
+  echo "$state" >"$TMPDIR/state"
   # Two commands a VLAN leave no moment for a switch of each link's own.
   if [[ -e /proc/sys/net/ipv6 ]]; then
     if [[ $1 == ip-batch-2 ]]; then echo 1; else echo 0; fi \
@@ -89,10 +123,48 @@ reset() {  # PROGRAM
   fi
 }
 
+# Open vSwitch has one port for the trunk, with the list of its VLANs.
+ovs_start() {  # [--may-exist]
+  echo "ovs-vsctl --timeout=60 $* add-br xenbr0 $(ovs_bridge xenbr0) --" \
+    "$* add-port xenbr0 eth1 trunks=$(seq -s , "$count")"
+}
+
+check_openvswitch() {
+  case $part in
+    *stop) ! ovs-vsctl br-exists xenbr0 ;;
+    *)
+      [[ $(ovs-vsctl get port eth1 trunks | tr -cd , | wc -c) -eq $((count - 1)) &&
+        $(ovs-vsctl get interface eth1 ofport) -ge 1 ]]
+      ;;
+  esac
+}
+
+# Whether the trunk has all VIDs on a bridge that filters; after a stop, whether that is gone.
+check_aware() {
+  if [[ $part == *stop ]]; then
+    [[ ! -e /sys/class/net/xenbr0 ]]
+    return
+  fi
+  [[ $(</sys/class/net/xenbr0/bridge/vlan_filtering) == 1 &&
+    -e /sys/class/net/xenbr0/brif/eth1 ]] &&
+    ip -o link show xenbr0 | grep -q '[<,]UP[,>]' &&
+    bridge -compressvlans vlan show dev eth1 | grep -qE "eth1 +1-$count\$"
+}
+
+# Whether the job was done.
+check() {  # PROGRAM
+  case $part/$1 in
+    aware-*/bridges) check_bridges ;;
+    aware-*/openvswitch) check_openvswitch ;;
+    aware-*) check_aware ;;
+    *) check_bridges ;;
+  esac
+}
+
 # Whether each VLAN has its link on its bridge, both up; after a stop, whether all are gone.
-check() {
+check_bridges() {
   local wanted=$count
-  [[ $part != stop ]] || wanted=0
+  [[ $part != *stop ]] || wanted=0
   ip -d -o link | awk -v wanted="$wanted" '
     function name(field) { sub(/[@:].*/, "", field); return field }
     / bridge forward_delay 0 / && /[<,]UP[,>]/ { bridges++ }
@@ -119,13 +191,39 @@ mount -t sysfs sysfs /sys
 
 export part=$1 count=$2
 runs=$3
-rm -f "$TMPDIR/started"
 write_batch_of_4 >"$TMPDIR/batch4"
 write_batch_of_2 >"$TMPDIR/batch2"
 write_batch_of_deletions >"$TMPDIR/deletions"
+write_aware_batches
+echo none >"$TMPDIR/state"
 
 xvlan="$bin/xvlan network"
+aware="netdev=eth1 vlans=1-$count vlan-aware=yes"
+# A bridge for each of thousands of VLANs takes minutes to come and go.
+rarely=5
+((count < 1024)) || rarely=$runs
 case $part in
+  aware-start)
+    programs=(xvlan "$xvlan start $aware"
+      floor "$bin/floor_network aware-start eth1 $count"
+      iproute2-range "$TMPDIR/iproute2-range"
+      iproute2 "$TMPDIR/iproute2-vids"
+      "bridges/$rarely" "$xvlan start netdev=eth1 vlans=1-$count")
+    ! has_ovs || programs+=(openvswitch/5 "$(ovs_start)")
+    ;;
+  aware-again)
+    programs=(xvlan "$xvlan start $aware"
+      dump-vlans "$bin/floor_network dump-vlans"
+      dump "$bin/floor_network dump")
+    ! has_ovs || programs+=(openvswitch/5 "$(ovs_start --may-exist)")
+    ;;
+  aware-stop)
+    programs=(xvlan "$xvlan stop"
+      floor "$bin/floor_network stop"
+      iproute2 "ip link delete xenbr0"
+      "bridges/$rarely" "$xvlan stop")
+    ! has_ovs || programs+=(openvswitch/5 "ovs-vsctl --timeout=60 del-br xenbr0")
+    ;;
   start)
     programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
       floor "$bin/floor_network start eth1 $count"

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -107,11 +108,31 @@ static void receive(void (*visit)(const struct nlmsghdr*)) {
   }
 }
 
-void rtnl_shut_port(int index) {
-  const uint16_t groups = 0xfffd;  // plan::all_groups
-  struct ifinfomsg* const header = rtnl_begin(RTM_SETLINK, 0);
+struct ifinfomsg* rtnl_begin_port(uint16_t type, int index) {
+  struct ifinfomsg* const header = rtnl_begin(type, 0);
   header->ifi_family = AF_BRIDGE;
   header->ifi_index = index;
+  return header;
+}
+
+static void put_vlan(uint16_t vid, uint16_t flags) {
+  const struct bridge_vlan_info info = {.flags = flags, .vid = vid};
+  rtnl_put(IFLA_BRIDGE_VLAN_INFO, &info, sizeof info);
+}
+
+void rtnl_put_vlans(uint16_t native, uint16_t first, uint16_t last) {
+  struct rtattr* const vlans = rtnl_begin_nest(IFLA_AF_SPEC);
+  if (native != 0) put_vlan(native, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED);
+  if (first != 0) {
+    put_vlan(first, BRIDGE_VLAN_INFO_RANGE_BEGIN);
+    put_vlan(last, BRIDGE_VLAN_INFO_RANGE_END);
+  }
+  rtnl_end_nest(vlans);
+}
+
+void rtnl_shut_port(int index) {
+  const uint16_t groups = 0xfffd;  // plan::all_groups
+  rtnl_begin_port(RTM_SETLINK, index);
   struct rtattr* const port = rtnl_begin_nest(IFLA_PROTINFO | NLA_F_NESTED);
   rtnl_put(IFLA_BRPORT_GROUP_FWD_MASK, &groups, sizeof groups);
   rtnl_end_nest(port);

@@ -22,6 +22,11 @@ void rtnl_put_number(uint16_t type, uint32_t number);
 struct rtattr* rtnl_begin_nest(uint16_t type);
 void rtnl_end_nest(struct rtattr* nest);
 
+// Begins a request about the VLANs of a bridge's port (RTM_SETLINK, RTM_GETLINK).
+struct ifinfomsg* rtnl_begin_port(uint16_t type, int index);
+// Puts a port into VLANs, which is in none of them without a tag but `native` (0 for none).
+void rtnl_put_vlans(uint16_t native, uint16_t first, uint16_t last);
+
 // Begins the request that shuts a port off from dom0: it sends on what its bridge would keep.
 void rtnl_shut_port(int index);
 

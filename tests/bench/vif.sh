@@ -3,18 +3,22 @@
 #
 # usage: vif.sh PART RUNS    (in a sandbox, below with-xenstored; scripts/bench calls it)
 #   PART is online, offline, storm-N (N onlines at once) or others-N (one online on a host with N
-#   other links). Prints the lines of `measure`, each with PART in front.
+#   other links); or aware-online, aware-offline, aware-storm-N or aware-ports-N (one online beside N
+#   other ports of the same bridge), with VLAN 10 of a VLAN-aware bridge beside the same VLAN's own
+#   bridge, for which the kernel needs VLAN filtering. Prints the lines of `measure`, each with PART
+#   in front.
 #
 # The vifs are veth links whose other ends are down: netback's links have no carrier either until
 # the guest is there.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$here/openvswitch.sh"
 bin=$XVLAN_BUILD/bin
 
 # One vif for each domain 1..COUNT, and what the toolstack writes about it.
 add_guests() {
   local domain nodes=()
-  ip link add br4 up type bridge stp_state 0 forward_delay 0
   for ((domain = 1; domain <= $1; ++domain)); do
     echo "link add vif$domain.0 type veth peer name guest$domain"
   done | ip -batch -
@@ -26,7 +30,9 @@ add_guests() {
       "/local/domain/0/backend/vif/$domain/0/frontend" "/local/domain/$domain/device/vif/0"
       "/local/domain/0/backend/vif/$domain/0/frontend-id" "$domain"
       "/local/domain/0/backend/vif/$domain/0/hotplug-status" ""
-      "/local/domain/$domain/device/vif/0/handle" 0)
+      "/local/domain/$domain/device/vif/0/handle" 0
+      "/local/domain/$domain/vm" "/vm/$domain"
+      "/vm/$domain/name" "guest$domain" "/vm/$domain/uuid" "$domain")
     xenstore-write "${nodes[@]}"
   done
 }
@@ -39,13 +45,76 @@ write_resets() {
     echo "link set vif$domain.0 down nomaster address 00:16:3e:00:00:01"
   done >"$TMPDIR/reset-online"
   for ((domain = 1; domain <= $1; ++domain)); do
-    echo "link set vif$domain.0 address fe:ff:ff:ff:ff:ff master br4 up"
+    echo "link set vif$domain.0 address fe:ff:ff:ff:ff:ff master BRIDGE up"
   done >"$TMPDIR/reset-offline"
 }
 
-reset() {  # EVENT
-  local domain nodes=()
-  ip -batch "$TMPDIR/reset-$1"
+# Both realisations on one host, each with a trunk of its own. VLAN 10 stands for all.
+add_vlans() {
+  mount -t tmpfs tmpfs "$TMPDIR/etc"
+  cp -r /etc/xen/. "$TMPDIR/etc"
+  printf 'netdev = eth1\nvlans = 1-4094\nvlan-aware = yes\n' >"$TMPDIR/etc/xvlan.conf"
+  mount --move "$TMPDIR/etc" /etc/xen
+  ip link add eth1 type veth peer name far1
+  ip link add eth2 type veth peer name far2
+  "$bin/xvlan" network start
+  "$bin/xvlan" network start netdev=eth2 vlans=10 config=/dev/null
+}
+
+add_ports() {  # N
+  local i
+  for ((i = 1; i <= $1; ++i)); do
+    echo "link add other$i master br10 address fe:ff:ff:ff:ff:ff up type dummy"
+    echo "link add port$i master xenbr0 address fe:ff:ff:ff:ff:ff up type dummy"
+  done | ip -batch -
+}
+
+bridge_of() {  # PROGRAM
+  case $part/$1 in
+    aware-*/vif-openvswitch) echo ovsbr0 ;;
+    aware-*/xvlan | aware-*/floor) echo xenbr0 ;;
+    aware-*) echo br10 ;;
+    *) echo br4 ;;
+  esac
+}
+
+# What the toolstack has written about the bridge, in the words of the program's own kind.
+write_spec() {  # PROGRAM
+  local domain nodes=() old=() bridge
+  bridge=$(bridge_of "$1")
+  for ((domain = 1; domain <= guests; ++domain)); do
+    old+=("/local/domain/0/backend/vif/$domain/0/vlan")
+    case $bridge in
+      ovsbr0) nodes+=("/local/domain/0/backend/vif/$domain/0/bridge" ovsbr0.10) ;;
+      *) nodes+=("/local/domain/0/backend/vif/$domain/0/bridge" "$bridge") ;;
+    esac
+    [[ $bridge != xenbr0 ]] || nodes+=("/local/domain/0/backend/vif/$domain/0/vlan" 10)
+  done
+  xenstore-rm "${old[@]}" 2>/dev/null || true
+  xenstore-write "${nodes[@]}"
+}
+
+reset_openvswitch() {  # EVENT
+  local domain
+  ovs_up
+  # shellcheck disable=SC2046  # words
+  ovs-vsctl add-br ovsbr0 $(ovs_bridge ovsbr0)
+  [[ $1 == offline ]] || return 0
+  for ((domain = 1; domain <= guests; ++domain)); do
+    ovs-vsctl add-port ovsbr0 "vif$domain.0" tag=10
+  done
+}
+
+reset() {  # EVENT PROGRAM
+  local domain nodes=() bridge
+  bridge=$(bridge_of "$2")
+  ! has_ovs || ovs_down  # or the links are its own
+  ip -batch "$TMPDIR/reset-online"
+  [[ $part != aware-* ]] || write_spec "$2"
+  [[ $bridge != ovsbr0 ]] || reset_openvswitch "$1"
+  if [[ $1 == offline && $bridge != ovsbr0 ]]; then
+    sed "s/BRIDGE/$bridge/" "$TMPDIR/reset-offline" | ip -batch -
+  fi
   for ((domain = 1; domain <= guests; ++domain)); do
     if [[ -e /proc/sys/net/ipv6 ]]; then
       echo 0 >"/proc/sys/net/ipv6/conf/vif$domain.0/disable_ipv6"
@@ -56,9 +125,20 @@ reset() {  # EVENT
 }
 
 # Whether every vif is where the event shall leave it.
-check() {  # EVENT
-  local domain plugged nodes=()
-  plugged=$(ip -o link show master br4 up | grep -c fe:ff:ff:ff:ff:ff || true)
+check() {  # EVENT PROGRAM
+  local domain plugged nodes=() bridge
+  bridge=$(bridge_of "$2")
+  case $bridge in
+    ovsbr0)
+      plugged=$(ovs-vsctl --columns=tag list port | grep -cx 'tag *: 10' || true)
+      ;;
+    xenbr0)
+      plugged=$(ip -o link show master xenbr0 up | grep ': vif' | grep -c fe:ff:ff:ff:ff:ff || true)
+      [[ $1 == offline ||
+        $(bridge vlan show | grep -cE '^vif.* 10 PVID Egress Untagged') -eq $guests ]] || return 1
+      ;;
+    *) plugged=$(ip -o link show master "$bridge" up | grep ': vif' | grep -c fe:ff:ff:ff:ff:ff || true) ;;
+  esac
   if [[ $1 == offline ]]; then
     [[ $plugged -eq 0 ]]
     return
@@ -77,17 +157,18 @@ add_others() {
 }
 
 if [[ $1 == reset || $1 == check ]]; then
-  "$1" "$2"
+  "$1" "$2" "$3"
   exit
 fi
 
-part=$1 runs=$2 event=online
-export guests=1
+export part=$1 guests=1
+runs=$2 event=online ports=0
 case $part in
-  online) ;;
-  offline) event=offline ;;
-  storm-*) guests=${part#storm-} ;;
+  online | aware-online) ;;
+  offline | aware-offline) event=offline ;;
+  storm-* | aware-storm-*) guests=${part##*-} ;;
   others-*) add_others "${part#others-}" ;;
+  aware-ports-*) ports=${part##*-} ;;
   *) echo "vif.sh: no part $part" >&2; exit 2 ;;
 esac
 
@@ -95,11 +176,25 @@ esac
 if [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]]; then
   echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
 fi
-add_guests "$guests"
-write_resets "$guests"
 vif_xvlan=$TMPDIR/vif-xvlan
 ln -s "$bin/xvlan" "$vif_xvlan"
+programs=(xvlan "$vif_xvlan $event type_if=vif"
+  vif-bridge "/etc/xen/scripts/vif-bridge $event type_if=vif"
+  floor "$bin/floor_vif $event")
+if [[ $part == aware-* ]]; then
+  mkdir "$TMPDIR/etc"
+  add_vlans
+  add_ports "$ports"
+  programs=(xvlan "$vif_xvlan $event type_if=vif"
+    floor "$bin/floor_vif $event"
+    bridges "$vif_xvlan $event type_if=vif"
+    bridges-floor "$bin/floor_vif $event"
+    vif-bridge/5 "/etc/xen/scripts/vif-bridge $event type_if=vif")
+  ! has_ovs || programs+=(vif-openvswitch/5 "/etc/xen/scripts/vif-openvswitch $event type_if=vif")
+else
+  ip link add br4 up type bridge stp_state 0 forward_delay 0
+fi
+add_guests "$guests"
+write_resets "$guests"
 "$bin/measure" -r "$runs" -n "$guests" "$here/vif.sh reset $event" "$here/vif.sh check $event" \
-  xvlan "$vif_xvlan $event type_if=vif" \
-  vif-bridge "/etc/xen/scripts/vif-bridge $event type_if=vif" \
-  floor "$bin/floor_vif $event" | sed "s/^/$part\t/"
+  "${programs[@]}" | sed "s/^/$part\t/"
