@@ -8,7 +8,6 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
-#include <netlink/route/link/vlan.h>
 
 #include <limits>
 
@@ -32,32 +31,31 @@ int index_or_none(const IndexOf& index_of, const plan::LinkRef& link) {
   return index > 0 ? index : no_link;
 }
 
-void set_mac(rtnl_link& link, const model::Mac& mac) {
-  const AddressHandle address =
-      allocated(AddressHandle(nl_addr_build(AF_LLC, mac.bytes.data(), mac.bytes.size())));
-  rtnl_link_set_addr(&link, address.get());
+void put_name(nl_msg& request, const std::string& name) {
+  require(nla_put_string(&request, IFLA_IFNAME, name.c_str()));
 }
 
-MessageHandle new_link_request(rtnl_link& link, int flags) {
-  nl_msg* request = nullptr;
-  require(rtnl_link_build_add_request(&link, flags, &request));
-  return MessageHandle(request);
+void put_mac(nl_msg& request, const model::Mac& mac) {
+  require(nla_put(&request, IFLA_ADDRESS, static_cast<int>(mac.bytes.size()), mac.bytes.data()));
 }
 
-std::uint32_t group_of_bridge(bool on_demand) {
-  return on_demand ? model::on_demand_group : model::link_group;
+void put_mtu(nl_msg& request, std::uint32_t mtu) {
+  require(nla_put_u32(&request, IFLA_MTU, mtu));
 }
 
-MessageHandle create_request(rtnl_link& link, bool on_demand = false) {
-  rtnl_link_set_group(&link, group_of_bridge(on_demand));
-  return new_link_request(link, NLM_F_CREATE | NLM_F_EXCL);
+void put_master(nl_msg& request, int index) {
+  require(nla_put_u32(&request, IFLA_MASTER, static_cast<std::uint32_t>(index)));
+}
+
+void put_group(nl_msg& request, bool on_demand = false) {
+  require(nla_put_u32(&request, IFLA_GROUP,
+                      on_demand ? model::on_demand_group : model::link_group));
 }
 
 bool has_bridge_options(const LinkSettings& to) {
   return to.stp || to.forward_delay || to.multicast_snooping || to.guest_tags || to.default_pvid;
 }
 
-// libnl-route 3.7 has no setters for these options of a bridge.
 void put_bridge_options(nl_msg& request, const LinkSettings& to,
                         std::optional<bool> filtering = std::nullopt) {
   nlattr* const info = nla_nest_start(&request, IFLA_LINKINFO);
@@ -81,10 +79,6 @@ void put_bridge_options(nl_msg& request, const LinkSettings& to,
   nla_nest_end(&request, info);
 }
 
-void put_master(nl_msg& request, int index) {
-  require(nla_put_u32(&request, IFLA_MASTER, static_cast<std::uint32_t>(index)));
-}
-
 MessageHandle link_message(int type, int flags, int index, int family = AF_UNSPEC) {
   ifinfomsg header{};
   header.ifi_family = static_cast<unsigned char>(family);
@@ -92,13 +86,33 @@ MessageHandle link_message(int type, int flags, int index, int family = AF_UNSPE
   return message(type, flags, header);
 }
 
+MessageHandle flags_message(int index, bool up) {
+  ifinfomsg header{};
+  header.ifi_index = index;
+  header.ifi_change = IFF_UP;
+  header.ifi_flags = up ? IFF_UP : 0;
+  return message(RTM_NEWLINK, 0, header);
+}
+
+MessageHandle create_request(const std::string& name, std::uint32_t mtu, bool on_demand = false) {
+  MessageHandle request = link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
+  put_name(*request, name);
+  put_mtu(*request, mtu);
+  put_group(*request, on_demand);
+  return request;
+}
+
 MessageHandle encode_one(const plan::CreateVlanLink& op, const IndexOf& index_of) {
-  const LinkHandle link = allocated(LinkHandle(rtnl_link_vlan_alloc()));
-  rtnl_link_set_name(link.get(), op.name.c_str());
-  rtnl_link_set_link(link.get(), index_or_none(index_of, op.trunk));
-  rtnl_link_set_mtu(link.get(), op.mtu);
-  require(rtnl_link_vlan_set_id(link.get(), op.vid.value()));
-  return create_request(*link);
+  MessageHandle request = create_request(op.name, op.mtu);
+  const int trunk = index_or_none(index_of, op.trunk);
+  require(nla_put_u32(request.get(), IFLA_LINK, static_cast<std::uint32_t>(trunk)));
+  nlattr* const info = nla_nest_start(request.get(), IFLA_LINKINFO);
+  require(nla_put_string(request.get(), IFLA_INFO_KIND, "vlan"));
+  nlattr* const data = nla_nest_start(request.get(), IFLA_INFO_DATA);
+  require(nla_put_u16(request.get(), IFLA_VLAN_ID, op.vid.value()));
+  nla_nest_end(request.get(), data);
+  nla_nest_end(request.get(), info);
+  return request;
 }
 
 /// A bridge follows the lowest MTU among its ports until somebody changes its MTU (Linux,
@@ -110,11 +124,8 @@ std::uint32_t mtu_before_pin(std::uint32_t wanted) {
 }
 
 MessageHandle encode_one(const plan::CreateBridge& op, const IndexOf&) {
-  const LinkHandle link = allocated(LinkHandle(rtnl_link_alloc()));
-  rtnl_link_set_name(link.get(), op.name.c_str());
-  rtnl_link_set_mtu(link.get(), mtu_before_pin(op.mtu));
-  set_mac(*link, op.mac);
-  MessageHandle request = create_request(*link, op.options.on_demand);
+  MessageHandle request = create_request(op.name, mtu_before_pin(op.mtu), op.options.on_demand);
+  put_mac(*request, op.mac);
   LinkSettings options{.stp = op.options.stp,
                        .forward_delay = op.options.forward_delay,
                        .multicast_snooping = op.options.multicast_snooping};
@@ -126,18 +137,16 @@ MessageHandle encode_one(const plan::CreateBridge& op, const IndexOf&) {
 
 MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
   const LinkSettings& to = op.to;
-  const LinkHandle link = allocated(LinkHandle(rtnl_link_alloc()));
-  rtnl_link_set_ifindex(link.get(), index_or_none(index_of, op.link));
-  if (to.mac) set_mac(*link, *to.mac);
-  if (to.mtu) rtnl_link_set_mtu(link.get(), *to.mtu);
-  if (to.name) rtnl_link_set_name(link.get(), to.name->c_str());
-  if (to.on_demand) rtnl_link_set_group(link.get(), group_of_bridge(*to.on_demand));
+  const int index = index_or_none(index_of, op.link);
+  MessageHandle request =
+      op.down ? flags_message(index, false) : link_message(RTM_NEWLINK, 0, index);
+  if (to.mac) put_mac(*request, *to.mac);
+  if (to.mtu) put_mtu(*request, *to.mtu);
+  if (to.name) put_name(*request, *to.name);
+  if (to.on_demand) put_group(*request, *to.on_demand);
   if (to.bridge) {
-    rtnl_link_set_master(link.get(),
-                         to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
+    put_master(*request, to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
   }
-  if (op.down) rtnl_link_unset_flags(link.get(), IFF_UP);
-  MessageHandle request = new_link_request(*link, 0);
   if (to.alias) {
     require(
         nla_put(request.get(), IFLA_IFALIAS, static_cast<int>(to.alias->size()), to.alias->data()));
@@ -147,11 +156,7 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
 }
 
 MessageHandle encode_one(const plan::SetUp& op, const IndexOf& index_of) {
-  ifinfomsg header{};
-  header.ifi_index = index_or_none(index_of, op.link);
-  header.ifi_change = IFF_UP;
-  header.ifi_flags = op.up ? IFF_UP : 0;
-  MessageHandle request = message(RTM_NEWLINK, 0, header);
+  MessageHandle request = flags_message(index_or_none(index_of, op.link), op.up);
   if (op.bridge) put_master(*request, index_or_none(index_of, *op.bridge));
   return request;
 }
@@ -245,7 +250,7 @@ MessageHandle encode_one(const plan::DeleteLink& op, const IndexOf& index_of) {
 
 MessageHandle encode_one(const plan::DeleteMarked&, const IndexOf&) {
   MessageHandle request = link_message(RTM_DELLINK, 0, 0);
-  require(nla_put_u32(request.get(), IFLA_GROUP, model::link_group));
+  put_group(*request);
   return request;
 }
 

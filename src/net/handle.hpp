@@ -1,9 +1,7 @@
 #pragma once
 
-#include <netlink/addr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
-#include <netlink/route/link.h>
 #include <unistd.h>
 
 #include <memory>
@@ -22,8 +20,6 @@ struct Release {
 
 using SocketHandle = std::unique_ptr<nl_sock, Release<nl_socket_free>>;
 using MessageHandle = std::unique_ptr<nl_msg, Release<nlmsg_free>>;
-using LinkHandle = std::unique_ptr<rtnl_link, Release<rtnl_link_put>>;
-using AddressHandle = std::unique_ptr<nl_addr, Release<nl_addr_put>>;
 
 /// An open file; closed at the end of its life.
 class FileDescriptor {

@@ -68,7 +68,6 @@ std::optional<Refusal> read_verdict(const nlmsghdr& header) {
 
 Socket::Socket() : socket_(nl_socket_alloc()), buffer_(std::make_unique_for_overwrite<Buffer>()) {
   if (!socket_) throw socket_error("open a netlink socket", ENOMEM);
-  nlmsg_set_default_size(request_size);
   if (const int error = nl_connect(socket_.get(), NETLINK_ROUTE); error < 0) {
     throw model::Error({.action = "open a netlink socket", .reason = nl_geterror(error)});
   }
