@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ios>
 
 // libnl looks up host names in addresses given as text, which xvlan never gives it...
 int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**) {
@@ -33,6 +34,13 @@ int fscanf(FILE*, const char*, ...) {
 int sscanf(const char*, const char*, ...) noexcept {
   return EOF;
 }
+
+// Boost includes <iostream>, and whoever does makes std::cout and its seven kin ready at every
+// start. Nothing here writes to them. From libstdc++ 13 on the library itself does it.
+#if defined(_GLIBCXX_RELEASE) && _GLIBCXX_RELEASE < 13
+std::ios_base::Init::Init() = default;
+std::ios_base::Init::~Init() {}  // NOLINT(*-use-equals-default, *-trivially-destructible)
+#endif
 
 // Ends the program without printing the name of the C++ type that nobody caught: main catches all.
 // NOLINTBEGIN(bugprone-reserved-identifier, cert-dcl*): the names are libstdc++'s.
