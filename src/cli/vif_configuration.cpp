@@ -57,9 +57,7 @@ std::optional<Segment> find_named(const std::vector<Segment>& segments, const st
 void VifConfiguration::read() {
   if (was_read_) return;
   file_ = config::read_file(path_, was_typed_);
-  for (config::NamedTrunk& trunk : config::name_trunks(file_)) {
-    trunks_.push_back({trunk.name, trunk.bridge, std::move(trunk.vids), trunk.on_demand});
-  }
+  trunks_ = config::name_trunks(file_);
   if (trunks_.empty()) read_ifcfg();
   was_read_ = true;
 }
@@ -71,7 +69,7 @@ void VifConfiguration::read_ifcfg() {
   config::add_settings(from_ifcfg_, file_, {});
   for (const Segment& segment : from_ifcfg_) {
     auto trunk = std::find_if(trunks_.begin(), trunks_.end(),
-                              [&](const Trunk& one) { return one.name == segment.trunk; });
+                              [&](const auto& one) { return one.name == segment.trunk; });
     if (trunk == trunks_.end()) {
       trunk = trunks_.insert(trunk,
                              {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
@@ -80,7 +78,7 @@ void VifConfiguration::read_ifcfg() {
   }
 }
 
-const std::vector<command::Configuration::Trunk>& VifConfiguration::trunks() {
+const std::vector<model::Trunk>& VifConfiguration::trunks() {
   read();
   return trunks_;
 }

@@ -16,7 +16,7 @@ class VifConfiguration final : public command::Configuration {
   VifConfiguration(std::string path, bool was_typed, std::string ifcfg_folder)
       : path_(std::move(path)), was_typed_(was_typed), ifcfg_folder_(std::move(ifcfg_folder)) {}
 
-  const std::vector<Trunk>& trunks() override;
+  const std::vector<model::Trunk>& trunks() override;
   std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override;
   std::optional<model::Segment> named(const std::string& bridge) override;
 
@@ -29,7 +29,7 @@ class VifConfiguration final : public command::Configuration {
   std::string ifcfg_folder_;
   bool was_read_ = false;
   config::File file_;
-  std::vector<Trunk> trunks_;
+  std::vector<model::Trunk> trunks_;
   std::vector<model::Segment> from_ifcfg_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 using model::Error;
 using model::Segment;
+using model::Trunk;
 using model::VifSpec;
 using model::VlanSpec;
 
@@ -48,7 +49,7 @@ std::optional<model::Vid> native_of(const VlanSpec& wanted) {
   return model::Vid::parse(std::to_string(native->first));
 }
 
-model::Vlans vlans_of(const Configuration::Trunk& trunk) {
+model::Vlans vlans_of(const Trunk& trunk) {
   model::Vlans vlans;
   for (const model::Vid vid : trunk.vids)
     vlans.push_back({.first = vid.value(), .last = vid.value()});
@@ -56,12 +57,11 @@ model::Vlans vlans_of(const Configuration::Trunk& trunk) {
 }
 
 /// The one trunk that is meant, of those that have the VLANs; nullptr if none has that bridge.
-const Configuration::Trunk* find_trunk(const Wanted& wanted, bool exists,
-                                       const std::vector<Configuration::Trunk>& trunks) {
+const Trunk* find_trunk(const Wanted& wanted, bool exists, const std::vector<Trunk>& trunks) {
   const std::string& bridge = wanted.bridge;
-  const Configuration::Trunk* found = nullptr;
-  const Configuration::Trunk* candidate = nullptr;
-  for (const Configuration::Trunk& trunk : trunks) {
+  const Trunk* found = nullptr;
+  const Trunk* candidate = nullptr;
+  for (const Trunk& trunk : trunks) {
     if (!bridge.empty() && trunk.bridge.name.text() != bridge) continue;
     // A name for bridges of one VLAN each yields to a link that has it.
     if (exists && !trunk.bridge.vlan_aware) continue;
@@ -82,8 +82,7 @@ const Configuration::Trunk* find_trunk(const Wanted& wanted, bool exists,
       see_vlans);
 }
 
-Attachment to_trunk(const Configuration::Trunk& trunk, const Wanted& wanted,
-                    Configuration& configuration) {
+Attachment to_trunk(const Trunk& trunk, const Wanted& wanted, Configuration& configuration) {
   const auto native = native_of(wanted.spec);
   const auto segment = native ? configuration.segment(trunk.name, *native) : std::nullopt;
   if (trunk.bridge.vlan_aware) {
@@ -112,7 +111,7 @@ Attachment by_vlan(const Wanted& wanted, bool exists, Configuration& configurati
     throw refusal(wanted.said, bridge + " is " + named->text(),
                   "say only one of the two in the domain's vif spec");
   }
-  const Configuration::Trunk* const trunk = find_trunk(wanted, exists, configuration.trunks());
+  const Trunk* const trunk = find_trunk(wanted, exists, configuration.trunks());
   if (trunk != nullptr) return to_trunk(*trunk, wanted, configuration);
   if (!bridge.empty()) return {.bridge = bridge, .spec = wanted.spec, .said = wanted.said};
   throw refusal(wanted.said, "no VLAN is configured, and no bridge was specified",

@@ -17,19 +17,12 @@ namespace command {
 /// configuration is wrong.
 class Configuration {
  public:
-  struct Trunk {
-    model::IfName name;
-    model::TrunkBridge bridge;
-    std::vector<model::Vid> vids;  ///< in ascending order
-    bool on_demand = false;        ///< its VLANs come and go with guests
-  };
-
   Configuration() = default;
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
   virtual ~Configuration() = default;
 
-  virtual const std::vector<Trunk>& trunks() = 0;
+  virtual const std::vector<model::Trunk>& trunks() = 0;
   /// One of the VLANs of such a trunk.
   virtual std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) = 0;
   /// The VLAN whose bridge has, or would have, that name; full or shortened.

@@ -292,8 +292,8 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
   return segments;
 }
 
-std::vector<NamedTrunk> name_trunks(const File& file) {
-  std::vector<NamedTrunk> named;
+std::vector<model::Trunk> name_trunks(const File& file) {
+  std::vector<model::Trunk> named;
   const Settings nothing_typed;
   for (FileTrunk& trunk : trunks_of(file)) {
     const Sources from{nothing_typed, trunk.settings, file.common};

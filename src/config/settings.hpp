@@ -78,16 +78,8 @@ File read_file(const std::string& path, bool required);
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
 
-/// A trunk that the file names, with its VLANs.
-struct NamedTrunk {
-  model::IfName name;
-  model::TrunkBridge bridge;
-  std::vector<model::Vid> vids;  ///< in ascending order
-  bool on_demand = false;        ///< its VLANs come and go with guests
-};
-
 /// The trunks that the file names; see name_segments.
-std::vector<NamedTrunk> name_trunks(const File& file);
+std::vector<model::Trunk> name_trunks(const File& file);
 
 /// Those of the segments of name_segments that have a VID for which `wanted` holds: the names of
 /// the others are not made.

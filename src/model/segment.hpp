@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/ifname.hpp"
 #include "model/vid.hpp"
@@ -31,6 +32,14 @@ struct TrunkBridge {
   IfName name = IfName::parse("bridge", usual_name);
   bool vlan_aware = false;
   bool operator==(const TrunkBridge&) const = default;
+};
+
+/// A trunk that the administrator has configured, with its VLANs.
+struct Trunk {
+  IfName name;
+  TrunkBridge bridge;
+  std::vector<Vid> vids;  ///< in ascending order
+  bool on_demand = false;  ///< its VLANs come and go with guests
 };
 
 /// One VLAN of a trunk, as the administrator wants it: a VLAN link, as its uplink, and a bridge of

@@ -14,7 +14,7 @@ class GivenConfiguration final : public command::Configuration {
   explicit GivenConfiguration(std::vector<model::Segment> segments = {})
       : segments_(std::move(segments)) {
     for (const model::Segment& segment : segments_) {
-      const auto same = [&](const Trunk& trunk) { return trunk.name == segment.trunk; };
+      const auto same = [&](const auto& trunk) { return trunk.name == segment.trunk; };
       auto trunk = std::find_if(trunks_.begin(), trunks_.end(), same);
       if (trunk == trunks_.end()) {
         trunk = trunks_.insert(
@@ -24,7 +24,7 @@ class GivenConfiguration final : public command::Configuration {
     }
   }
 
-  const std::vector<Trunk>& trunks() override {
+  const std::vector<model::Trunk>& trunks() override {
     ++asked;
     return trunks_;
   }
@@ -46,7 +46,7 @@ class GivenConfiguration final : public command::Configuration {
   }
 
   std::vector<model::Segment> segments_;
-  std::vector<Trunk> trunks_;
+  std::vector<model::Trunk> trunks_;
 };
 
 }  // namespace unit
