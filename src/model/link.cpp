@@ -26,9 +26,14 @@ bool Link::is_in(std::uint16_t wanted) const noexcept {
   });
 }
 
+const Address* given_address(const Link& link) {
+  const auto found = std::find_if(link.addresses.begin(), link.addresses.end(),
+                                  [](const Address& address) { return !address.automatic; });
+  return found == link.addresses.end() ? nullptr : &*found;
+}
+
 bool has_given_address(const Link& link) {
-  return std::any_of(link.addresses.begin(), link.addresses.end(),
-                     [](const Address& address) { return !address.automatic; });
+  return given_address(link) != nullptr;
 }
 
 bool is_guest_port(const Link& link) {

@@ -81,7 +81,9 @@ struct Link {
   bool operator==(const Link&) const = default;
 };
 
-/// Whether somebody gave the link an address on purpose: that one is not ours to take away.
+/// The first address that somebody gave the link on purpose: that one is not ours to take away;
+/// nullptr if there is none.
+const Address* given_address(const Link& link);
 bool has_given_address(const Link& link);
 
 /// Whether a bridge's port belongs to a guest: it has the MAC that Xen gives every backend link,

@@ -20,9 +20,8 @@ model::Error no_place(const IfName& trunk, std::string reason, std::string remed
 }
 
 void refuse_given_address(const IfName& trunk, const Link& link, const std::string& with) {
-  const auto given = std::find_if(link.addresses.begin(), link.addresses.end(),
-                                  [](const auto& address) { return !address.automatic; });
-  if (given == link.addresses.end()) return;
+  const model::Address* const given = model::given_address(link);
+  if (given == nullptr) return;
   throw no_place(trunk,
                  link.name + " has address " + given->text() + ", which has no place " + with,
                  "remove the address, and start again");

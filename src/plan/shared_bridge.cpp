@@ -52,9 +52,8 @@ Vlans vlans_of(std::span<const Segment> wanted, const Link& trunk, const HostSta
 }
 
 void refuse_address(const IfName& trunk, const Link& link) {
-  const auto given = std::find_if(link.addresses.begin(), link.addresses.end(),
-                                  [](const auto& address) { return !address.automatic; });
-  if (given == link.addresses.end()) return;
+  const model::Address* const given = model::given_address(link);
+  if (given == nullptr) return;
   throw useless_trunk(trunk,
                       "it has address " + given->text() + ", which nobody would reach once " +
                           trunk.text() + " is a port of a VLAN-aware bridge",
