@@ -31,6 +31,11 @@ std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) 
   return ports;
 }
 
+const Link* foreign_port(const Link& bridge, const Link* uplink, const HostState& host) {
+  return host.find_port(
+      bridge, [&](const Link& port) { return &port != uplink && !model::is_guest_port(port); });
+}
+
 /// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
 bool wants_ipv6_off(const Link& link) {
   return link.ours() || !model::has_given_address(link);

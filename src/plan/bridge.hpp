@@ -28,6 +28,11 @@ bool is_used_by_dom0(const model::Link& bridge, const model::HostState& host);
 std::vector<const model::Link*> guest_ports(const model::Link& bridge,
                                             const model::HostState& host);
 
+/// A port that is neither that uplink, nullptr if there is none, nor a guest's: it would join two
+/// networks; nullptr if there is none.
+const model::Link* foreign_port(const model::Link& bridge, const model::Link* uplink,
+                                const model::HostState& host);
+
 /// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
 bool wants_ipv6_off(const model::Link& link);
 

@@ -29,8 +29,7 @@ void refuse_given_address(const IfName& trunk, const Link& link, const std::stri
 
 void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* uplink,
                          const std::string& with, const HostState& host) {
-  const Link* const foreign = host.find_port(
-      bridge, [&](const Link& port) { return &port != uplink && !model::is_guest_port(port); });
+  const Link* const foreign = foreign_port(bridge, uplink, host);
   if (foreign == nullptr) return;
   throw no_place(trunk,
                  "bridge " + bridge.name + " has a foreign port, " + foreign->name +

@@ -34,9 +34,7 @@ void refuse_taken_name(const Segment& wanted, const std::string& name, const Hos
 }
 
 void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
-  const Link* const foreign = host.find_port(*links.bridge, [&](const Link& port) {
-    return &port != links.vlan_link && !model::is_guest_port(port);
-  });
+  const Link* const foreign = foreign_port(*links.bridge, links.vlan_link, host);
   if (foreign == nullptr) return;
   throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
                 "a port that is neither the VLAN link nor a guest's would join two networks; "

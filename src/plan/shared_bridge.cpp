@@ -71,12 +71,11 @@ const Link* find_bridge(const IfName& trunk, const IfName& name, const HostState
                       "choose another name for its VLAN-aware bridge: bridge=NAME");
 }
 
-void refuse_foreign_port(const IfName& trunk, const Link& bridge, const HostState& host) {
-  const Link* const foreign = host.find_port(bridge, [&](const Link& port) {
-    return port.name != trunk.text() && !model::is_guest_port(port);
-  });
+void refuse_foreign_port(const IfName& name, const Link& trunk, const Link& bridge,
+                         const HostState& host) {
+  const Link* const foreign = foreign_port(bridge, &trunk, host);
   if (foreign == nullptr) return;
-  throw useless_trunk(trunk, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
+  throw useless_trunk(name, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
                       "a port that is neither the trunk nor a guest's would join two networks; "
                       "take it out: ip link set " +
                           foreign->name + " nomaster");
@@ -201,7 +200,7 @@ Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const Ho
   const Link* const bridge = find_bridge(any.trunk, name, host);
   const bool elsewhere = trunk.master != 0 && (bridge == nullptr || trunk.master != bridge->index);
   if (elsewhere) throw trunk_is_a_port(trunk, host);
-  if (bridge != nullptr) refuse_foreign_port(any.trunk, *bridge, host);
+  if (bridge != nullptr) refuse_foreign_port(any.trunk, trunk, *bridge, host);
 
   Plan plan;
   bool comes_up = true;
