@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "command/apply.hpp"
-#include "plan/shared_bridge.hpp"
+#include "plan/realisation.hpp"
 
 namespace command {
 namespace {
@@ -11,10 +11,8 @@ namespace {
 using model::HostState;
 using model::Link;
 
-/// Whether that port was the trunk of a VLAN-aware bridge.
 bool is_trunk(int port, const Link& bridge, const HostState& host) {
-  if (!plan::shared_bridge::is_shared(bridge, host)) return false;
-  const Link* const trunk = plan::shared_bridge::trunk_of(bridge, host);
+  const Link* const trunk = plan::trunk_port(bridge, host);
   return trunk != nullptr && trunk->index == port;
 }
 

@@ -8,8 +8,6 @@
 #include "plan/bridge.hpp"
 #include "plan/judge.hpp"
 #include "plan/realisation.hpp"
-#include "plan/shared_bridge.hpp"
-#include "plan/tear_down.hpp"
 
 namespace command {
 namespace {
@@ -111,14 +109,16 @@ bool print_allowed(const NetworkRequest& request, const HostState& host, Report&
 
 constexpr const char* not_configured = "made by xvlan, but not configured";
 
-/// The VLANs of a VLAN-aware bridge that are not configured.
+/// Those VLANs of a bridge that have no link of their own, and are not configured.
 void print_unconfigured_vlans(const Link& bridge, const NetworkRequest& request,
                               const HostState& host, Guests& guests, Report& report) {
+  const std::vector<Segment> vlans = plan::vlans_without_link(bridge, host);
+  if (vlans.empty()) return;
   std::set<std::uint16_t> configured;
   for (const Segment& segment : request.segments) {
     if (plan::find_links(segment, host).bridge == &bridge) configured.insert(segment.vid.value());
   }
-  for (const Segment& segment : plan::segments_of(bridge, host)) {
+  for (const Segment& segment : vlans) {
     if (configured.contains(segment.vid.value())) continue;
     report.result(segment_line(
         segment, host,
@@ -136,9 +136,7 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
     configured.insert({links.vlan_link, links.bridge});
   }
   for (const Link& link : host.links()) {
-    if (plan::shared_bridge::is_shared(link, host)) {
-      print_unconfigured_vlans(link, request, host, guests, report);
-    }
+    print_unconfigured_vlans(link, request, host, guests, report);
     if (!link.ours() || !link.is_vlan_link() || configured.contains(&link)) continue;
     const Link* const trunk = host.find(link.lower);
     const Link* const bridge = host.find(link.master);
@@ -156,9 +154,7 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
 bool warn_of_lost_guests(const HostState& host, Report& report) {
   bool any = false;
   for (const Link& bridge : host.links()) {
-    if (!plan::shared_bridge::is_shared(bridge, host)) continue;
-    for (const Link* port : plan::guest_ports(bridge, host)) {
-      if (!port->vlans.empty()) continue;
+    for (const Link* port : plan::guests_in_no_vlan(bridge, host)) {
       any = true;
       report.warning(port->name + " is in no VLAN of " + bridge.name + ": its frames go nowhere");
     }

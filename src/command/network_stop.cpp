@@ -10,7 +10,6 @@
 #include "plan/bridge.hpp"
 #include "plan/port.hpp"
 #include "plan/realisation.hpp"
-#include "plan/shared_bridge.hpp"
 #include "plan/tear_down.hpp"
 
 namespace command {
@@ -88,8 +87,7 @@ class Stop {
       const Link* const bridge = trunk == nullptr ? nullptr : now.find(trunk->master);
       if (bridge == nullptr) return;
       const model::Vlans gone = model::without(step.from, step.to);
-      const model::Vlans used =
-          model::common(plan::shared_bridge::vlans_in_use(*bridge, now), gone);
+      const model::Vlans used = model::common(plan::vlans_in_use(*bridge, now), gone);
       if (used.empty()) return;
       const auto failure = attempt(
           plan::SetVlans{step.port, model::together(trunk->vlans, used), trunk->vlans}, kernel_);
@@ -214,13 +212,11 @@ class Stop {
     }
   }
 
-  /// The link and what tells who uses it: a trunk is known by its VLANs, which only a reading of
-  /// all links has.
+  /// The link and what tells who uses it.
   HostState read_around(const Link& link) {
     const Link* const before = host_.find(link.index);
-    const bool shared = before != nullptr && plan::shared_bridge::is_shared(*before, host_);
-    return shared ? kernel_.read()
-                  : kernel_.read_ports(link.is_bridge() ? link.index : link.master);
+    if (before != nullptr && plan::is_used_by_vlans(*before, host_)) return kernel_.read();
+    return kernel_.read_ports(link.is_bridge() ? link.index : link.master);
   }
 
   void spare(const std::string& sentence) {

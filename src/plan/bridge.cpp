@@ -31,6 +31,14 @@ std::vector<const Link*> guest_ports(const Link& bridge, const HostState& host) 
   return ports;
 }
 
+model::Vlans vlans_in_use(const Link& bridge, const HostState& host) {
+  model::Vlans used;
+  for (const Link* port : guest_ports(bridge, host)) {
+    used.insert(used.end(), port->vlans.begin(), port->vlans.end());
+  }
+  return model::normalized(used);
+}
+
 const Link* foreign_port(const Link& bridge, const Link* uplink, const HostState& host) {
   return host.find_port(
       bridge, [&](const Link& port) { return &port != uplink && !model::is_guest_port(port); });

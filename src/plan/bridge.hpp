@@ -28,6 +28,9 @@ bool is_used_by_dom0(const model::Link& bridge, const model::HostState& host);
 std::vector<const model::Link*> guest_ports(const model::Link& bridge,
                                             const model::HostState& host);
 
+/// The VIDs that guests' ports are in.
+model::Vlans vlans_in_use(const model::Link& bridge, const model::HostState& host);
+
 /// A port that is neither that uplink, nullptr if there is none, nor a guest's: it would join two
 /// networks; nullptr if there is none.
 const model::Link* foreign_port(const model::Link& bridge, const model::Link* uplink,

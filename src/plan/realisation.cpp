@@ -128,4 +128,25 @@ bool is_left_open(const Segment& wanted, const model::Link& bridge, const HostSt
              : is_open(bridge) && is_used_by_dom0(bridge, host);
 }
 
+const model::Link* trunk_port(const model::Link& bridge, const HostState& host) {
+  return shared_bridge::is_shared(bridge, host) ? shared_bridge::trunk_of(bridge, host) : nullptr;
+}
+
+std::vector<Segment> vlans_without_link(const model::Link& bridge, const HostState& host) {
+  return shared_bridge::is_shared(bridge, host) ? shared_bridge::segments_of(bridge, host)
+                                                : std::vector<Segment>{};
+}
+
+std::vector<const model::Link*> guests_in_no_vlan(const model::Link& bridge,
+                                                  const HostState& host) {
+  if (!shared_bridge::is_shared(bridge, host)) return {};
+  std::vector<const model::Link*> ports = guest_ports(bridge, host);
+  std::erase_if(ports, [](const model::Link* port) { return !port->vlans.empty(); });
+  return ports;
+}
+
+bool is_used_by_vlans(const model::Link& bridge, const HostState& host) {
+  return shared_bridge::is_shared(bridge, host);
+}
+
 }  // namespace plan

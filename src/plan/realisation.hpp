@@ -98,4 +98,18 @@ bool reaches_dom0(const model::Segment& wanted, const model::Link& bridge);
 bool is_left_open(const model::Segment& wanted, const model::Link& bridge,
                   const model::HostState& host);
 
+/// The trunk, if it is itself a port of a bridge of ours; nullptr where an uplink leads to it.
+const model::Link* trunk_port(const model::Link& bridge, const model::HostState& host);
+
+/// The VLANs of a bridge of ours that no link of their own stands for.
+std::vector<model::Segment> vlans_without_link(const model::Link& bridge,
+                                               const model::HostState& host);
+
+/// The guests' ports that a bridge of ours lets into no VLAN, by ifindex.
+std::vector<const model::Link*> guests_in_no_vlan(const model::Link& bridge,
+                                                  const model::HostState& host);
+
+/// Whether the ports' VLANs tell who uses a bridge of ours: only a reading of all links has them.
+bool is_used_by_vlans(const model::Link& bridge, const model::HostState& host);
+
 }  // namespace plan

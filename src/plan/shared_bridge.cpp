@@ -373,12 +373,4 @@ std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
   return segments;
 }
 
-Vlans vlans_in_use(const Link& bridge, const HostState& host) {
-  Vlans used;
-  for (const Link* port : guest_ports(bridge, host)) {
-    used.insert(used.end(), port->vlans.begin(), port->vlans.end());
-  }
-  return model::normalized(used);
-}
-
 }  // namespace plan::shared_bridge

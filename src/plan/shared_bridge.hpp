@@ -60,7 +60,4 @@ const model::Link* trunk_of(const model::Link& bridge, const model::HostState& h
 /// What the bridge is, as segments: one for each VID of its trunk.
 std::vector<model::Segment> segments_of(const model::Link& bridge, const model::HostState& host);
 
-/// The VIDs that guests' ports are in.
-model::Vlans vlans_in_use(const model::Link& bridge, const model::HostState& host);
-
 }  // namespace plan::shared_bridge

@@ -110,7 +110,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
                       const HostState& host, bool force) {
   const Link* const trunk = shared_bridge::trunk_of(bridge, host);
   const model::Vlans meant = trunk == nullptr ? model::Vlans{} : vlans_in_scope(scope, *trunk);
-  const model::Vlans used = force ? model::Vlans{} : shared_bridge::vlans_in_use(bridge, host);
+  const model::Vlans used = force ? model::Vlans{} : vlans_in_use(bridge, host);
   const model::Vlans gone = model::without(meant, used);
   const bool nothing_left = trunk == nullptr || gone == model::normalized(trunk->vlans);
   const bool named = is_in_scope(bridge, trunk, scope);
