@@ -37,7 +37,7 @@ struct Nothing {};
 struct Help {};
 struct Version {};
 
-/// `vif online|offline|add|remove`.
+/// `vif online|offline|add|remove|move`.
 struct VifCall {
   command::VifRequest request;
   std::string config_path = usual_config_path;
