@@ -38,7 +38,7 @@ struct TrunkBridge {
 struct Trunk {
   IfName name;
   TrunkBridge bridge;
-  std::vector<Vid> vids;  ///< in ascending order
+  std::vector<Vid> vids;   ///< in ascending order
   bool on_demand = false;  ///< its VLANs come and go with guests
 };
 

@@ -48,8 +48,8 @@ void put_master(nl_msg& request, int index) {
 }
 
 void put_group(nl_msg& request, bool on_demand = false) {
-  require(nla_put_u32(&request, IFLA_GROUP,
-                      on_demand ? model::on_demand_group : model::link_group));
+  require(
+      nla_put_u32(&request, IFLA_GROUP, on_demand ? model::on_demand_group : model::link_group));
 }
 
 bool has_bridge_options(const LinkSettings& to) {
