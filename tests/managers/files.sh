@@ -44,13 +44,14 @@ expect_status 0 network start netdev=eth1 vlans=4
 ip -batch - <<'BATCH'
 link add link eth1 name eth1.5 type vlan id 5
 link add br5 type bridge
+link add br6 group 7894628 type bridge
 BATCH
 netback_link vif3.0
 netback_link twin
 tap vif3.0-emu
 tap tap0
 udevadm settle
-for link in eth1.4 br4 vif3.0 vif3.0-emu; do expect_marked "$link"; done
+for link in eth1.4 br4 br6 vif3.0 vif3.0-emu; do expect_marked "$link"; done
 for link in eth0 eth1 eth1.5 br5 twin tap0; do expect_unmarked "$link"; done
 
 scenario "a tap keeps its mark under its vifname, whatever is told of it later"

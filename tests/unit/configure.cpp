@@ -98,6 +98,34 @@ TEST_CASE("the wait that is typed counts, then the file's, then 10 s", "[configu
   CHECK(Host(vlans + "wait = 3\n", "").request({"start", "wait=0"}).wait.count() == 0);
 }
 
+TEST_CASE("VLANs on demand are those of a trunk, of its section or of the whole file",
+          "[configure]") {
+  const auto on_demand = [](const std::string& conf) {
+    Texts vids;
+    for (const model::Segment& segment : Host(conf, vlan_4).request({"start"}).segments) {
+      if (segment.options.on_demand) vids.push_back(segment.vid.text());
+    }
+    return vids;
+  };
+  CHECK(on_demand("netdev = eth1\nvlans = 5,6\non-demand = yes\n") == Texts{"5", "6"});
+  CHECK(on_demand("[trunk eth1]\nvlans = 5\non-demand = yes\n[trunk eth2]\nvlans = 6\n"
+                  "bridge-name = san%v\n") == Texts{"5"});
+  CHECK(on_demand("on-demand = yes\n[trunk eth1]\nvlans = 5\non-demand = no\n[trunk eth2]\n"
+                  "vlans = 6\n") == Texts{"6"});
+  CHECK(on_demand("on-demand = yes\n") == Texts{"4"});  // of the ifcfg file
+}
+
+TEST_CASE("VLANs on demand are not named on the command line of start", "[configure]") {
+  Host host("netdev = eth1\nvlans = 5,6\non-demand = yes\n", "");
+  CHECK(
+      host.refusal({"start", "netdev=eth1", "vlans=5"}) ==
+      "start VLAN 5 of eth1: with on-demand=yes it comes with its first guest, by the vif-script");
+  CHECK(host.refusal({"start", "on-demand=yes"}) ==
+        "use on-demand= here: the vif-script makes these VLANs, and does not see it");
+  CHECK(host.meant({"stop", "netdev=eth1", "vlans=5"}) == Texts{"eth1.5 in br5"});
+  CHECK(host.meant({"start", "netdev=eth1"}) == Texts{"eth1.5 in br5", "eth1.6 in br6"});
+}
+
 TEST_CASE("dry-run and force go with the request", "[configure]") {
   Host host("netdev = eth1\nvlans = 4\n", "");
   CHECK(host.request({"start", "dry-run"}).dry_run);
