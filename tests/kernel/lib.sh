@@ -37,22 +37,27 @@ vif_online() {
   XENSTORED_RUNDIR=/nonexistent xvlan vif online "$1" "bridge=$2" 2>"$TMPDIR/ignored"
 }
 
+# By way of a file: from a pipe bash reads each character by itself.
 state() {
-  local name rest ipv6 assigned
+  local lines line name rest ipv6 assigned told=""
   ip -details -json address show | jq -r '
     sort_by(.ifname)[] | .linkinfo as {$info_kind, $info_data} | [
       .ifname, "kind=\($info_kind)", "on=\(.link)", "vid=\($info_data.id)", "master=\(.master)",
       "up=\(.flags | contains(["UP"]))", "mtu=\(.mtu)", "mac=\(.address)", "group=\(.group)",
       "stp=\($info_data.stp_state)", "delay=\($info_data.forward_delay)",
       "also=\(.altnames // [] | join(","))", "addresses=\([.addr_info[].local] | join(","))"
-    ] | join(" ")' | while read -r name rest; do
+    ] | join(" ")' >"$TMPDIR/state"
+  mapfile -t lines <"$TMPDIR/state"
+  for line in "${lines[@]}"; do
+    name=${line%% *} rest=${line#* }
     [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
     ipv6=none assigned=none
     [[ ! -e /proc/sys/net/ipv6/conf/$name ]] ||
       read -r ipv6 <"/proc/sys/net/ipv6/conf/$name/disable_ipv6"
     read -r assigned <"/sys/class/net/$name/addr_assign_type"
-    echo "$name $rest disable_ipv6=$ipv6 assigned=$assigned"
+    told+="$name $rest disable_ipv6=$ipv6 assigned=$assigned"$'\n'
   done
+  printf %s "$told"
 }
 
 expect_unchanged() {

@@ -8,11 +8,14 @@ export ASAN_OPTIONS=detect_leaks=0  # it can't look for leaks under strace
 # What each port of a VLAN-aware bridge lets through, and the bridge itself, one line each: "eth1
 # 4,10-20", "vif3.0 5pu 10". Of a range bridge tells first and last.
 vlans() {  # [LINK...]
+  local lines line
   bridge -compressvlans -json vlan show | jq -r '.[] | [.ifname, (.vlans[] |
     "\(.vlan)\(if .vlanEnd then "-\(.vlanEnd)" else "" end)" +
     ((.flags // []) | map({"PVID": "p", "Egress Untagged": "u"}[.]) | join("")))] | join(" ")' |
-    sort | while read -r link rest; do
-    [[ $# -gt 0 && " $* " != *" $link "* ]] || echo "$link${rest:+ $rest}"
+    sort >"$TMPDIR/vlans"
+  mapfile -t lines <"$TMPDIR/vlans"
+  for line in "${lines[@]}"; do
+    [[ $# -gt 0 && " $* " != *" ${line%% *} "* ]] || echo "$line"
   done
 }
 
