@@ -23,11 +23,19 @@ case $suite in
   *) echo "build-image.sh: unknown suite $suite" >&2 && exit 1 ;;
 esac
 readonly xen_version
-readonly packages=(
+packages=(
   systemd-sysv udev kmod dbus busybox-static
   "xen-utils-$xen_version" xenstore-utils qemu-system-xen
   iproute2 iputils-ping tcpdump jq
 )
+# libvirt takes its time, so it is tried on one suite.
+has_libvirt() {
+  [[ $suite == trixie ]]
+}
+if has_libvirt; then
+  packages+=(libvirt-daemon-driver-xen libvirt-clients)
+fi
+readonly packages
 # The modules that dom0 and the guests load, and what those need.
 readonly modules=(
   kernel/arch/x86/crypto kernel/crypto kernel/lib
@@ -105,13 +113,26 @@ install_package() {
   rm "$root/tmp/xvlan.deb" "$root/usr/sbin/policy-rc.d"
 }
 
+configure_libvirt() {
+  local root=$1
+  if ! has_libvirt; then
+    rm "$root"/opt/xen-tests/steps/*libvirt.sh
+    return
+  fi
+  # The steps that need it start it.
+  chroot "$root" systemctl --quiet disable libvirtd.service libvirt-guests.service
+  # It knows no processor without vme, and does without Xen where it can't name the one it is on: qemu's has none.
+  sed -i '/vme/d' "$root/usr/share/libvirt/cpu_map/x86_486.xml"
+}
+
 configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,libvirt.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
+  configure_libvirt "$root"
   # Nobody logs in, and the clock of an emulated machine makes daily jobs due.
   for unit in systemd-logind.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \

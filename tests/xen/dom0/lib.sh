@@ -161,6 +161,16 @@ in_guest() {
   printf '%s; exit\n' "$3" | on_host "$1" busybox nc -w 20 "$2" 23
 }
 
+# tag_in_guest VID ADDRESS LAST DEVICE TAG... : a VLAN link in the guest for each of these tags, as 10.TAG.0.LAST.
+tag_in_guest() {
+  local tag lines=
+  for tag in "${@:5}"; do
+    lines+="ip link add link $4 name $4.$tag type vlan id $tag; ip address add 10.$tag.0.$3/16 dev $4.$tag; "
+    lines+="ip link set $4.$tag up; "
+  done
+  [[ $(in_guest "$1" "$2" "$lines ls /sys/class/net | grep -c $4[.]") == "$(($# - 4))" ]]
+}
+
 # guest_reaches VID ADDRESS TARGET : whether the guest that is known on VLAN VID as ADDRESS reaches TARGET.
 guest_reaches() {
   local answer

@@ -23,7 +23,8 @@ show_host() {
   xenstore-ls -f | grep -E '/(vif|name|device/vif|libxl/disable_udev)' | head -n 200
   echo "--- journal"
   journalctl --boot --no-pager --lines=200
-  for log in /var/log/xen/*.log /var/log/xen/console/*.log; do
+  for log in /var/log/xen/*.log /var/log/xen/console/*.log /var/log/libvirt/libxl/*.log; do
+    [[ -e $log ]] || continue
     echo "--- $log"
     tail -n 60 "$log"
   done

@@ -35,16 +35,6 @@ else
   access=bridge=xenbr0.10 trunk=bridge=xenbr0.5:10:20:30 trunk_vlans=5p/10/20/30
 fi
 
-# tag_in_guest VID ADDRESS LAST DEVICE TAG... : a VLAN link in the guest for each of these tags, as 10.TAG.0.LAST.
-tag_in_guest() {
-  local tag lines=
-  for tag in "${@:5}"; do
-    lines+="ip link add link $4 name $4.$tag type vlan id $tag; ip address add 10.$tag.0.$3/16 dev $4.$tag; "
-    lines+="ip link set $4.$tag up; "
-  done
-  [[ $(in_guest "$1" "$2" "$lines ls /sys/class/net | grep -c $4[.]") == "$(($# - 4))" ]]
-}
-
 readonly g10=00:16:3e:00:00:10 g10_second=00:16:3e:00:01:10 router=00:16:3e:00:00:20 ovs=00:16:3e:00:00:30
 capture wire switch wire
 create g10 10.0.0.110/24,10.0.1.110/24,10.0.2.110/24 "mac=$g10,$access,script=vif-xvlan" "mac=$g10_second,bridge=br4"
