@@ -221,6 +221,10 @@ class Plug {
 
   /// Makes what is missing of the VLANs. Nobody takes them away before the vif is in them.
   void bring_vlans(const std::string& name, PortLinks& links) {
+    // Who takes them away knows it by that name, not by a full one.
+    if (const Link* const bridge = links.host.find(links.bridge_name)) {
+      links.bridge_name = std::string(bridge->name);
+    }
     if (!request_.dry_run) {
       lock_ = kernel_.lock(links.bridge_name, wanted_.spec ? wanted_.spec->vlans : model::Vlans{});
       links = read_links(request_, name, links.bridge_name, kernel_);

@@ -35,7 +35,8 @@ class GivenConfiguration final : public command::Configuration {
     return find([&](const auto& one) { return one.bridge.name.text() == bridge; });
   }
 
-  int asked = 0;  ///< how often anything was
+  int asked = 0;            ///< how often anything was
+  bool unreadable = false;  ///< the list of trunks
 
  private:
   template <class Predicate>

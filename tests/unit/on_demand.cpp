@@ -44,11 +44,20 @@ struct Dom0 {
     return command::start({.segments = configured, .refused = {}}, kernel, report);
   }
 
-  ExitCode vif(const std::string& name, bool plug, const std::string& vlan, bool move = false) {
+  static command::VifRequest request_of(const std::string& name) {
     command::VifRequest request;
     request.id = *model::VifId::from_name(name);
     request.link = name;
     request.by_hand = true;
+    return request;
+  }
+
+  ExitCode run(const command::VifRequest& request) {
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
+  }
+
+  ExitCode vif(const std::string& name, bool plug, const std::string& vlan, bool move = false) {
+    command::VifRequest request = request_of(name);
     request.plug = plug;
     request.move = move;
     request.spec.vlan = vlan;
@@ -57,7 +66,7 @@ struct Dom0 {
       request.spec.bridge = configured.front().trunk_bridge.name.text();
       request.bridge_was_typed = true;
     }
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return run(request);
   }
   ExitCode online(const std::string& name, const std::string& vlan) {
     return vif(name, true, vlan);
@@ -169,6 +178,37 @@ TEST_CASE("each VLAN is brought and taken away under its own lock", "[on_demand]
   CHECK(of_shared.offline("vif3.0") == ExitCode::done);
   CHECK(of_shared.kernel.locks ==
         Texts{"lock xenbr0 4p,9", "unlock xenbr0 4p,9", "lock xenbr0 4,9", "unlock xenbr0 4,9"});
+}
+
+TEST_CASE("a bridge has one lock, also where a guest names it by its full name", "[on_demand]") {
+  std::vector<Segment> segments = own;
+  for (Segment& segment : segments) segment.bridge.full = "full-" + segment.bridge.name.text();
+  Dom0 dom0(segments);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.locks.clear();
+  command::VifRequest request = Dom0::request_of("vif4.0");
+  request.plug = true;
+  request.spec.bridge = "full-br4";
+  request.bridge_was_typed = true;
+  SECTION("beside another guest") {
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.kernel.locks == Texts{"lock br4", "unlock br4"});
+  }
+  SECTION("as the other guest goes") {
+    dom0.kernel.on_lock = [&] { CHECK(dom0.offline("vif3.0") == ExitCode::done); };
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.vlans() == Texts{"br4"});
+  }
+  SECTION("what a killed run left goes again with a guest that can't be plugged") {
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    dom0.kernel.add(unit::bridge(0, "br4"));
+    dom0.kernel.link("br4").group = model::on_demand_group;
+    dom0.kernel.link("br4").alt_names = {"full-br4"};
+    dom0.kernel.link("br4").up = false;
+    dom0.kernel.refuse("set vif4.0 up", EPERM);
+    CHECK(dom0.run(request) == ExitCode::failed);
+    CHECK(dom0.vlans().empty());
+  }
 }
 
 TEST_CASE("a guest that can't be plugged takes back what it brought", "[on_demand]") {
