@@ -213,10 +213,10 @@ class Plug {
            vif);
   }
 
-  /// A bridge that is there says so itself.
+  /// A bridge of ours that is there says so itself.
   [[nodiscard]] bool comes_on_demand(const PortLinks& links) const {
     const Link* const bridge = links.host.find(links.bridge_name);
-    return bridge == nullptr ? wanted_.on_demand : bridge->on_demand();
+    return bridge == nullptr || !bridge->ours() ? wanted_.on_demand : bridge->on_demand();
   }
 
   /// Makes what is missing of the VLANs. Nobody takes them away before the vif is in them.
@@ -244,15 +244,16 @@ class Plug {
   std::vector<model::Segment> missing_vlans(const PortLinks& links) {
     std::vector<model::Segment> missing;
     const Link* const bridge = links.host.find(links.bridge_name);
+    // It comes up last when it is made, and goes first.
+    const bool whole = bridge != nullptr && bridge->up;
     if (!wanted_.spec) {
-      // It comes up last when it is made, and goes first.
-      const bool whole = bridge != nullptr && bridge->up;
       auto segment = whole ? std::nullopt : configuration_.named(links.bridge_name);
       if (segment && segment->options.on_demand) missing.push_back(std::move(*segment));
       return missing;
     }
     if (!wanted_.trunk) return missing;
-    for (const model::BridgeVlan& range : missing_vids(*wanted_.trunk)) {
+    const model::Vlans vids = whole ? missing_vids(*wanted_.trunk) : wanted_.spec->vlans;
+    for (const model::BridgeVlan& range : vids) {
       for (unsigned vid = range.first; vid <= range.last; ++vid) {
         auto segment =
             configuration_.segment(*wanted_.trunk, model::Vid::parse(std::to_string(vid)));

@@ -211,6 +211,29 @@ TEST_CASE("a bridge has one lock, also where a guest names it by its full name",
   }
 }
 
+TEST_CASE("a VLAN comes on somebody else's VLAN-aware bridge, too, and stays", "[on_demand]") {
+  std::vector<Link> links = unit::bare_host();
+  links.push_back(unit::aware_bridge(3));
+  links.back().group = 0;
+  Dom0 dom0(shared, links);
+  CHECK(dom0.vlans().empty());
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"4"});
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"4,9"});
+  CHECK(dom0.offline("vif3.0") == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"4,9"});
+}
+
+TEST_CASE("a VLAN-aware bridge that is down comes up with the next guest", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.link("xenbr0").up = false;
+  CHECK(dom0.online("vif4.0", "4") == ExitCode::done);
+  CHECK(dom0.kernel.link("xenbr0").up);
+  CHECK(dom0.vlans() == Texts{"4"});
+}
+
 TEST_CASE("a guest that can't be plugged takes back what it brought", "[on_demand]") {
   for (const auto& segments : {own, shared}) {
     Dom0 dom0(segments);
