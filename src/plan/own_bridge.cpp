@@ -197,10 +197,14 @@ void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostSta
   if (drags != nullptr) change(plan, *links.bridge, {.mtu = mtu}, {});
 }
 
+/// Whether somebody has given the link an address, or has built on it.
+bool is_built_on(const Link& link, const HostState& host) {
+  return model::has_given_address(link) || !host.uppers(link).empty();
+}
+
 /// Nobody has built on a link that a killed start left.
 bool is_left_over(const Link& vlan_link, const HostState& host) {
-  return vlan_link.ours() && vlan_link.master == 0 && !model::has_given_address(vlan_link) &&
-         host.uppers(vlan_link).empty();
+  return vlan_link.ours() && vlan_link.master == 0 && !is_built_on(vlan_link, host);
 }
 
 /// Deletes what a killed start left before the trunk takes it up, also of a VLAN that is not wanted
@@ -326,8 +330,9 @@ bool is_begun(const Segment& wanted, const HostState& host) {
 Plan without_unused(const Link& bridge, const HostState& host) {
   const Link* const uplink = uplink_of(bridge, host);
   const bool adopted = uplink != nullptr && !uplink->ours();
-  if (adopted || !reason_to_spare(bridge, host).empty()) return {};
+  if (adopted || !reason_to_spare(bridge, host).empty() || is_built_on(bridge, host)) return {};
   if (uplink == nullptr) return {DeleteLink{bridge}};
+  if (is_built_on(*uplink, host)) return {};
   Plan plan;
   if (bridge.up) plan.emplace_back(SetUp{bridge, false});
   if (uplink->up) plan.emplace_back(SetUp{*uplink, false});

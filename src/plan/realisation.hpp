@@ -82,7 +82,8 @@ Plan steps_to(std::span<const model::Segment> wanted, const model::HostState& ho
 bool is_wanted_now(const model::Segment& wanted, const model::HostState& host);
 
 /// What takes the VLANs of a bridge of ours away that no guest is in. A bridge with a port of
-/// somebody else's stays.
+/// somebody else's stays as it is, and so does one of one VLAN if somebody has given it or its VLAN
+/// link an address, or has built on them.
 Plan without_unused(const model::Link& bridge, const model::HostState& host);
 
 /// Whether the VLAN is to go: it is one that comes on demand, and no guest is in it.

@@ -321,7 +321,7 @@ bool is_begun(const Segment& wanted, const HostState& host) {
 
 Plan without_unused(const Link& bridge, const HostState& host) {
   const Link* const trunk = trunk_of(bridge, host);
-  if (trunk == nullptr) return {};
+  if (trunk == nullptr || foreign_port(bridge, trunk, host) != nullptr) return {};
   const Vlans used = vlans_in_use(bridge, host);
   const Vlans unused = model::without(carried(*trunk, bridge), used);
   if (unused.empty()) return {};

@@ -278,6 +278,32 @@ TEST_CASE("a bridge with somebody else's port, or on his VLAN link, stays", "[on
   SECTION("an adopted VLAN link") {
     links[3].group = 0;
   }
+  SECTION("a link that stands on the VLAN link") {
+    links.push_back(unit::vlan_link(9, "eth1.4.7", links[3], 7));
+    links.back().group = 0;
+  }
+  SECTION("a link that stands on the bridge") {
+    links.push_back(unit::vlan_link(9, "br4.7", links[2], 7));
+    links.back().group = 0;
+  }
+  SECTION("an address that somebody gave the bridge") {
+    links[2].addresses.push_back(unit::address("192.0.2.1/24"));
+  }
+  SECTION("an address that somebody gave the VLAN link") {
+    links[3].addresses.push_back(unit::address("192.0.2.1/24"));
+  }
+  CHECK(plan::without_unused(links[2], model::HostState(links)).empty());
+}
+
+TEST_CASE("a VLAN-aware bridge with somebody else's port keeps its VLANs", "[on_demand]") {
+  std::vector<Link> links = unit::aware_host();
+  links[2].group = model::on_demand_group;
+  CHECK(plan::without_unused(links[2], model::HostState(links)).size() == 1);
+  links.push_back(unit::nic(9, "eth2"));
+  links.back().master = 3;
+  links.back().vlans = unit::tagged_vlans({7});
+  CHECK(plan::without_unused(links[2], model::HostState(links)).empty());
+  links[1].vlans.clear();
   CHECK(plan::without_unused(links[2], model::HostState(links)).empty());
 }
 
