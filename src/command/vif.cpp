@@ -480,8 +480,17 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
     if (has_tap) tap.take_back(error);
     throw;
   }
-  if (record) vif.tell_moved(*store, record);
-  vif.let_old_vlans_go();
+  const auto let_old_vlans_go = [&] {
+    vif.let_old_vlans_go();
+    tap.let_old_vlans_go();
+  };
+  try {
+    if (record) vif.tell_moved(*store, record);
+  } catch (const Error&) {
+    let_old_vlans_go();
+    throw;
+  }
+  let_old_vlans_go();
 }
 
 /// The link by the name that the domain's vif spec gave it, if it gave one.

@@ -257,6 +257,24 @@ TEST_CASE("a guest that moves brings its new VLAN and lets the old one go", "[on
   CHECK(of_shared.vlans() == Texts{"9"});
 }
 
+TEST_CASE("a move that xenstore can't be told lets the old VLAN go", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    command::VifRequest request = Dom0::request_of("vif3.0");
+    request.backend_path = "backend/vif/3/0";
+    request.move = true;
+    request.spec.vlan = "9";
+    request.vlan_was_typed = true;
+    dom0.xenstored.nodes[request.backend_path + "/bridge"] = "br4";
+    dom0.xenstored.closed = {request.backend_path + "/bridge"};
+    dom0.xenstored.refusal = EIO;
+    CHECK(dom0.run(request) != ExitCode::done);
+    CHECK(dom0.kernel.link("vif3.0").up);
+    CHECK(dom0.vlans() == (segments == own ? Texts{"br9"} : Texts{"9"}));
+  }
+}
+
 TEST_CASE("a vif that has gone already takes its VLAN along", "[on_demand]") {
   for (const auto& segments : {own, shared}) {
     Dom0 dom0(segments);
