@@ -536,15 +536,15 @@ void take_off(const VifRequest& request, const Link& vif, const std::optional<Li
   throw half_done(*job.failure, {vif.name + " is down, but was not taken off its bridge"});
 }
 
-/// Whether VLANs come and go with guests. A configuration that can't be read is no reason to keep a
-/// guest plugged.
+/// Whether VLANs may come and go with guests. A configuration that can't be read is no reason to
+/// keep a guest plugged, nor a VLAN, which has its mark.
 bool any_on_demand(Configuration& configuration, Report& report) {
   try {
     const auto& trunks = configuration.trunks();
     return std::any_of(trunks.begin(), trunks.end(), [](const auto& one) { return one.on_demand; });
   } catch (const Error& error) {
     report.warning(error.sentence());
-    return false;
+    return true;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "command/attachment.hpp"
+#include "model/error.hpp"
 
 namespace unit {
 
@@ -26,13 +27,17 @@ class GivenConfiguration final : public command::Configuration {
 
   const std::vector<model::Trunk>& trunks() override {
     ++asked;
+    if (unreadable) throw model::Error({.action = "read xvlan.conf", .reason = "it is broken"});
     return trunks_;
   }
   std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override {
     return find([&](const auto& one) { return one.trunk == trunk && one.vid == vid; });
   }
   std::optional<model::Segment> named(const std::string& bridge) override {
-    return find([&](const auto& one) { return one.bridge.name.text() == bridge; });
+    return find([&](const auto& one) {
+      return one.bridge.name.text() == bridge ||
+             (!one.bridge.full.empty() && one.bridge.full == bridge);
+    });
   }
 
   int asked = 0;            ///< how often anything was

@@ -325,6 +325,16 @@ TEST_CASE("a VLAN-aware bridge with somebody else's port keeps its VLANs", "[on_
   CHECK(plan::without_unused(links[2], model::HostState(links)).empty());
 }
 
+TEST_CASE("an unreadable configuration keeps no VLAN that is to go", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif3.0")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  dom0.configuration.unreadable = true;
+  CHECK(dom0.offline("vif3.0") == ExitCode::done);
+  CHECK(dom0.vlans().empty());
+}
+
 TEST_CASE("only a bridge with the mark of VLANs on demand loses unused ones", "[on_demand]") {
   support::FakeKernel kernel(unit::complete_host());
   CHECK(command::take_unused_away({}, kernel).empty());
