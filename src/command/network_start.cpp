@@ -99,7 +99,10 @@ class Start {
     for (const Segment& segment : request_.segments) {
       Trunk* const trunk = find(trunks_, segment.trunk);
       if (!trunk->ready) continue;
-      if (segment.options.on_demand) trunk->in_use = on_demand_ = true;
+      if (segment.options.on_demand && !std::exchange(trunk->in_use, true)) {
+        on_demand_ = true;
+        ++successes_;  // a VLAN may come
+      }
       if (plan::is_wanted_now(segment, host)) pending_.push_back({&segment, trunk, {}});
     }
   }

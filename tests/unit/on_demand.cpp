@@ -108,6 +108,21 @@ TEST_CASE("start makes the trunk ready for VLANs on demand, and none of them", "
   CHECK(of_shared.kernel.done.empty());
 }
 
+TEST_CASE("a trunk that is ready is a part of the work beside one that is missing", "[on_demand]") {
+  for (const Segment& lost :
+       {unit::segment("30", "eth9"), unit::aware_segment("30", "eth9", "x")}) {
+    for (std::vector<Segment> segments : {own, shared}) {
+      Dom0 dom0(segments);
+      segments.push_back(lost);
+      segments.back().options.on_demand = true;
+      dom0.configured = segments;
+      CHECK(dom0.start() == ExitCode::partial);
+      dom0.configured = {lost};
+      CHECK(dom0.start() == ExitCode::failed);
+    }
+  }
+}
+
 TEST_CASE("the first guest brings its VLAN, and the last takes it away", "[on_demand]") {
   Dom0 dom0(own);
   CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
