@@ -70,7 +70,7 @@ survives() {  # LEAST SYSCALL FAULT PREPARE CMD...
   before=$(host)
   expect_status 0 "$@"
   wanted=$(host)
-  for ((n = 1; ; ++n)); do
+  for ((n = 1; ; n += every)); do
     "$prepare"
     expect_equal "$(host)" "$before"
     with_fault "$syscall" "$n" "$fault" "$@" || break

@@ -17,6 +17,8 @@
 #   expect_change CMD...     CMD succeeds, and asks the kernel for a change
 #   expect_no_change CMD...  CMD succeeds, and only reads
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
+#   $every                   of what repeats to meet every moment, such as places to be killed at, every
+#                            such one is enough: 1, so all of them, unless XVLAN_TEST_EVERY is set
 #   killed_at SYSCALL N CMD...       runs CMD and kills it when it is about to make its Nth SYSCALL;
 #                            status 1 if it has ended before. Whatever xvlan asks the kernel for goes
 #                            through sendmsg, and IPv6 off through write to /proc.
@@ -24,6 +26,9 @@ if [[ -z ${XVLAN_SANDBOXED:-} && -n ${sandbox_options[*]:-} ]]; then
   exec "${BASH_SOURCE[0]%/*}/../support/sandbox" "${sandbox_options[@]}" "$0"
 fi
 source "${BASH_SOURCE[0]%/*}/../support/check.sh"
+
+# shellcheck disable=SC2034  # a word of scenarios
+every=${XVLAN_TEST_EVERY:-1}
 
 network() {
   xvlan network "$@"

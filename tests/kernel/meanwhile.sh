@@ -51,7 +51,7 @@ plug_guest() {
 # A guest of br5 comes behind every request of stop in turn.
 stop_with_a_guest_coming() {  # ARG...
   local n
-  for ((n = 1; ; ++n)); do
+  for ((n = 1; ; n += every)); do
     fresh_host 5
     expect_status 0 network start netdev=eth1 vlans=4-6
     fresh_vif vif9.0 5
@@ -90,7 +90,7 @@ of_vif() {
 # it was before, or, where br4 went behind its back, down.
 plug_while() {  # MEDDLER BRIDGE
   local n before
-  for ((n = 1; ; ++n)); do
+  for ((n = 1; ; n += every)); do
     fresh_host
     expect_status 0 network start netdev=eth1 vlans=4,5
     fresh_vif vif3.0
@@ -155,7 +155,7 @@ BATCH
 
 scenario "a link that takes the name of one that start has just made is left alone"
 for name in eth1.4 br4; do
-  for ((n = 1; ; ++n)); do
+  for ((n = 1; ; n += every)); do
     fresh_host
     rm -f "$TMPDIR/taken"
     interrupted "$n" take_name "$XVLAN" network start netdev=eth1 vlans=4 || break

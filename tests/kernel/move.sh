@@ -4,7 +4,7 @@ sandbox_options=(--timeout 900)
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 flood=${BASH_SOURCE[0]%/*}/flood.pl
-moves=1000
+moves=$((1000 / every))
 
 move() {
   XENSTORED_RUNDIR=/nonexistent "$XVLAN" vif move vif3.0 "$@" 2>"$TMPDIR/err" ||
@@ -71,6 +71,6 @@ expect_never_in_two
 expect_no_link eth1.4
 
 scenario "between bridges of one VLAN each, too"
-moves=200
+moves=$((200 / every))
 flood_and_move $'netdev = eth1\nvlans = 4,9' bridge=br4 bridge=br9
 expect_never_in_two
