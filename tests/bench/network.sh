@@ -9,7 +9,12 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 source "$here/openvswitch.sh"
-bin=$XVLAN_BUILD/bin
+# Where no other machine's file system has a part in it.
+bin=$TMPDIR/bin
+if [[ ! -d $bin ]]; then
+  mkdir "$bin"
+  cp "$XVLAN_BUILD"/bin/{xvlan,floor_network,measure} "$bin/"
+fi
 
 # `ip -batch` as people write it: four commands a VLAN, IPv6 left as it is.
 write_batch_of_4() {

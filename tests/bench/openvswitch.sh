@@ -9,6 +9,8 @@
 #   ovs_bridge  words of ovs-vsctl behind `add-br NAME` that choose the datapath
 export PATH=$PATH:${XVLAN_OPENVSWITCH:-/nonexistent}/usr/bin
 
+_ovs_quiet=(--verbose=console:err)
+
 has_ovs() {
   [[ -n ${XVLAN_OPENVSWITCH:-} && -d $XVLAN_OPENVSWITCH ]]
 }
@@ -18,12 +20,15 @@ ovs_up() {
   mkdir -p /run/openvswitch
   ovsdb-tool create "$TMPDIR/ovs.db" \
     "$XVLAN_OPENVSWITCH/usr/share/openvswitch/vswitch.ovsschema"
-  "$XVLAN_OPENVSWITCH/usr/sbin/ovsdb-server" --remote=punix:/run/openvswitch/db.sock \
-    --pidfile --detach --log-file=/dev/null "$TMPDIR/ovs.db"
+  # It has a file without a name in /tmp, which a file system of another machine's does not take. Its
+  # own place may lie in there.
+  cp "$XVLAN_OPENVSWITCH/usr/sbin/ovsdb-server" "$TMPDIR/ovsdb-server"
+  unshare --mount bash -ec 'mount -t tmpfs tmpfs /tmp && exec "$@"' bash "$TMPDIR/ovsdb-server" \
+    --remote=punix:/run/openvswitch/db.sock --pidfile --detach "${_ovs_quiet[@]}" "$TMPDIR/ovs.db"
   ovs-vsctl --no-wait init
   "$XVLAN_OPENVSWITCH/usr/lib/openvswitch-switch/ovs-vswitchd" --pidfile --detach \
-    --log-file=/dev/null
-} 2>/dev/null
+    "${_ovs_quiet[@]}"
+}
 
 ovs_down() {
   local name process

@@ -14,7 +14,13 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 source "$here/openvswitch.sh"
-bin=$XVLAN_BUILD/bin
+# Where no other machine's file system has a part in it.
+bin=$TMPDIR/bin
+if [[ ! -d $bin ]]; then
+  mkdir "$bin"
+  cp "$XVLAN_BUILD"/bin/{xvlan,floor_vif,measure} "$bin/"
+fi
+export XENSTORED_PATH=/run/xenstored/socket  # not by the link /var/run, for the same reason
 
 # One vif for each domain 1..COUNT, and what the toolstack writes about it.
 add_guests() {
