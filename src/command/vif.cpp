@@ -12,6 +12,7 @@
 #include "model/mtu.hpp"
 #include "plan/port.hpp"
 #include "plan/realisation.hpp"
+#include "plan/tear_down.hpp"
 #include "xen/vif_record.hpp"
 
 namespace command {
@@ -244,8 +245,7 @@ class Plug {
   std::vector<model::Segment> missing_vlans(const PortLinks& links) {
     std::vector<model::Segment> missing;
     const Link* const bridge = links.host.find(links.bridge_name);
-    // It comes up last when it is made, and goes first.
-    const bool whole = bridge != nullptr && bridge->up;
+    const bool whole = bridge != nullptr && is_whole(*bridge);
     if (!wanted_.spec) {
       auto segment = whole ? std::nullopt : configuration_.named(links.bridge_name);
       if (segment && segment->options.on_demand) missing.push_back(std::move(*segment));
@@ -261,6 +261,13 @@ class Plug {
       }
     }
     return missing;
+  }
+
+  /// It comes up last when it is made, and goes first. Its VLAN link goes with a trunk, or may have
+  /// been deleted.
+  bool is_whole(const Link& bridge) {
+    if (!bridge.up) return false;
+    return wanted_.spec || plan::uplink_of(bridge, kernel_.read_ports(bridge.index)) != nullptr;
   }
 
   model::Vlans missing_vids(const model::IfName& trunk) {

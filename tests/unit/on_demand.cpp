@@ -240,6 +240,16 @@ TEST_CASE("a VLAN comes on somebody else's VLAN-aware bridge, too, and stays", "
   CHECK(dom0.vlans() == Texts{"4,9"});
 }
 
+TEST_CASE("a bridge that has lost its VLAN link gets it back with the next guest", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("eth1.4")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  CHECK(dom0.online("vif4.0", "4") == ExitCode::done);
+  CHECK(dom0.kernel.link("eth1.4").master == dom0.kernel.link("br4").index);
+  CHECK(dom0.kernel.link("eth1.4").up);
+}
+
 TEST_CASE("a VLAN-aware bridge that is down comes up with the next guest", "[on_demand]") {
   Dom0 dom0(shared);
   CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
