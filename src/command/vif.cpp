@@ -252,7 +252,7 @@ class Plug {
       return missing;
     }
     if (!wanted_.trunk) return missing;
-    const model::Vlans vids = whole ? missing_vids(*wanted_.trunk) : wanted_.spec->vlans;
+    const model::Vlans vids = whole ? missing_vids(*wanted_.trunk, *bridge) : wanted_.spec->vlans;
     for (const model::BridgeVlan& range : vids) {
       for (unsigned vid = range.first; vid <= range.last; ++vid) {
         auto segment =
@@ -270,12 +270,14 @@ class Plug {
     return wanted_.spec || plan::uplink_of(bridge, kernel_.read_ports(bridge.index)) != nullptr;
   }
 
-  model::Vlans missing_vids(const model::IfName& trunk) {
+  /// A trunk that was put on another bridge may be in the same VIDs there.
+  model::Vlans missing_vids(const model::IfName& trunk, const Link& bridge) {
     const std::vector<std::string> names{trunk.text()};
     const HostState host = kernel_.read(names);
     const Link* const link = host.find(trunk.text());
+    const bool is_port = link != nullptr && link->master == bridge.index;
     return model::without(wanted_.spec->vlans,
-                          link == nullptr ? model::Vlans{} : kernel_.read_vlans(*link));
+                          is_port ? kernel_.read_vlans(*link) : model::Vlans{});
   }
 
   /// Lets VLANs go of which this was the last guest, on a bridge that may have some.

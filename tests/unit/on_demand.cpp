@@ -250,6 +250,18 @@ TEST_CASE("a bridge that has lost its VLAN link gets it back with the next guest
   CHECK(dom0.kernel.link("eth1.4").up);
 }
 
+TEST_CASE("a trunk that is in the VLAN on another bridge is refused", "[on_demand]") {
+  Dom0 dom0(shared);
+  Link other = unit::aware_bridge(0, "other");
+  other.group = 0;
+  dom0.kernel.add(other);
+  dom0.kernel.link("eth1").master = dom0.kernel.link("other").index;
+  dom0.kernel.link("eth1").vlans = unit::tagged_vlans({4});
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
+  CHECK_FALSE(dom0.kernel.link("vif3.0").up);
+  CHECK(dom0.vlans() == Texts{"4"});
+}
+
 TEST_CASE("a VLAN-aware bridge that is down comes up with the next guest", "[on_demand]") {
   Dom0 dom0(shared);
   CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
