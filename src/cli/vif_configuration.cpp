@@ -1,7 +1,7 @@
 #include "cli/vif_configuration.hpp"
 
 #include <algorithm>
-#include <set>
+#include <bitset>
 
 #include "config/ifcfg.hpp"
 
@@ -15,33 +15,34 @@ bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
 
-/// Every VID that stands in a name, as 4, 40 and 404 stand in "br404".
-std::set<std::uint16_t> vids_in(const std::string& name) {
+/// By VID.
+using VidSet = std::bitset<Vid::highest + 1>;
+
+/// Adds every VID that stands in a name, as 4, 40 and 404 stand in "br404".
+void add_vids_in(const std::string& name, VidSet& vids) {
   constexpr std::size_t longest = 4;
-  std::set<std::uint16_t> vids;
   for (std::size_t start = 0; start < name.size(); ++start) {
     unsigned value = 0;
     for (std::size_t at = start; at < name.size() && at < start + longest; ++at) {
       if (!is_digit(name[at])) break;
       value = value * 10 + static_cast<unsigned>(name[at] - '0');
-      if (value <= Vid::highest) vids.insert(static_cast<std::uint16_t>(value));
+      if (value != 0 && value <= Vid::highest) vids.set(value);
     }
   }
-  return vids;
 }
 
-/// The VLANs that have a name of their own in the file, or may have one that a template without %v
-/// gives.
-bool may_have_any_name(const config::File& file, Vid vid) {
-  const bool has_section =
-      std::any_of(file.trunks.begin(), file.trunks.end(),
-                  [&](const auto& trunk) { return trunk.vlans.contains(vid); });
-  const auto lacks_vid = [](const config::Settings& settings) {
-    return settings.bridge_name && settings.bridge_name->find("%v") == std::string::npos;
-  };
-  return has_section || lacks_vid(file.common) ||
-         std::any_of(file.trunks.begin(), file.trunks.end(),
-                     [&](const auto& trunk) { return lacks_vid(trunk.common); });
+bool lacks_vid(const config::Settings& settings) {
+  return settings.bridge_name && settings.bridge_name->find("%v") == std::string::npos;
+}
+
+/// Adds the VLANs that have a name of their own in the file, or may have one that a template
+/// without %v gives.
+void add_vids_of_any_name(const config::File& file, VidSet& vids) {
+  if (lacks_vid(file.common)) vids.set();
+  for (const config::TrunkSettings& trunk : file.trunks) {
+    if (lacks_vid(trunk.common)) vids.set();
+    for (const auto& [vid, settings] : trunk.vlans) vids.set(vid.value());
+  }
 }
 
 std::optional<Segment> find_named(const std::vector<Segment>& segments, const std::string& bridge) {
@@ -97,12 +98,13 @@ std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid
 std::optional<Segment> VifConfiguration::named(const std::string& bridge) {
   read();
   if (!from_ifcfg_.empty()) return find_named(from_ifcfg_, bridge);
-  const std::set<std::uint16_t> vids = vids_in(bridge);
-  return find_named(
-      config::name_segments(
-          file_,
-          [&](Vid vid) { return vids.contains(vid.value()) || may_have_any_name(file_, vid); }),
-      bridge);
+  // A trunk may have thousands, and each vif event asks.
+  VidSet vids;
+  add_vids_in(bridge, vids);
+  add_vids_of_any_name(file_, vids);
+  if (vids.none()) return std::nullopt;
+  return find_named(config::name_segments(file_, [&](Vid vid) { return vids.test(vid.value()); }),
+                    bridge);
 }
 
 }  // namespace cli

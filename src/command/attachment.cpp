@@ -1,6 +1,7 @@
 #include "command/attachment.hpp"
 
 #include <algorithm>
+#include <bitset>
 
 #include "model/error.hpp"
 
@@ -49,11 +50,16 @@ std::optional<model::Vid> native_of(const VlanSpec& wanted) {
   return model::Vid::parse(std::to_string(native->first));
 }
 
-model::Vlans vlans_of(const Trunk& trunk) {
-  model::Vlans vlans;
-  for (const model::Vid vid : trunk.vids)
-    vlans.push_back({.first = vid.value(), .last = vid.value()});
-  return model::normalized(vlans);
+/// The first of the VLANs that the trunk does not have; nothing if it has them all.
+std::optional<unsigned> first_missing(const model::Vlans& vlans, const Trunk& trunk) {
+  std::bitset<model::Vid::highest + 1> has;
+  for (const model::Vid vid : trunk.vids) has.set(vid.value());
+  for (const model::BridgeVlan& range : vlans) {
+    for (unsigned vid = range.first; vid <= range.last; ++vid) {
+      if (!has.test(vid)) return vid;
+    }
+  }
+  return std::nullopt;
 }
 
 /// The one trunk that is meant, of those that have the VLANs; nullptr if none has that bridge.
@@ -66,7 +72,7 @@ const Trunk* find_trunk(const Wanted& wanted, bool exists, const std::vector<Tru
     // A name for bridges of one VLAN each yields to a link that has it.
     if (exists && !trunk.bridge.vlan_aware) continue;
     candidate = &trunk;
-    if (!model::without(wanted.spec.vlans, vlans_of(trunk)).empty()) continue;
+    if (first_missing(wanted.spec.vlans, trunk)) continue;
     if (found != nullptr) {
       throw refusal(wanted.said,
                     "both " + found->name.text() + " and " + trunk.name.text() + " have it",
@@ -75,11 +81,10 @@ const Trunk* find_trunk(const Wanted& wanted, bool exists, const std::vector<Tru
     found = &trunk;
   }
   if (candidate == nullptr || found != nullptr) return found;
-  const model::Vlans missing = model::without(wanted.spec.vlans, vlans_of(*candidate));
-  throw refusal(
-      wanted.said,
-      candidate->name.text() + " does not have VLAN " + std::to_string(missing.front().first),
-      see_vlans);
+  const unsigned missing = *first_missing(wanted.spec.vlans, *candidate);
+  throw refusal(wanted.said,
+                candidate->name.text() + " does not have VLAN " + std::to_string(missing),
+                see_vlans);
 }
 
 Attachment to_trunk(const Trunk& trunk, const Wanted& wanted, Configuration& configuration) {

@@ -20,6 +20,7 @@ Vid Vid::parse(std::string_view text) {
 std::vector<Vid> parse_vids(std::string_view list) {
   const std::string action = "read the VLAN list '" + std::string(list) + "'";
   std::vector<Vid> vids;
+  bool ascends = true;
   for (std::size_t start = 0; start <= list.size();) {
     const std::size_t comma = std::min(list.find(',', start), list.size());
     const std::string_view item = list.substr(start, comma - start);
@@ -30,10 +31,13 @@ std::vector<Vid> parse_vids(std::string_view list) {
     if (last < first) {
       throw usage_error(action, "the range " + std::string(item) + " runs backwards");
     }
+    ascends = ascends && (vids.empty() || vids.back() < first);
+    vids.reserve(vids.size() + last.value() - first.value() + 1);
     for (auto value = first.value(); value <= last.value(); ++value) vids.push_back(Vid(value));
     start = comma + 1;
   }
-  if (!std::is_sorted(vids.begin(), vids.end())) std::sort(vids.begin(), vids.end());
+  if (ascends) return vids;
+  std::sort(vids.begin(), vids.end());
   const auto twin = std::adjacent_find(vids.begin(), vids.end());
   if (twin != vids.end()) throw usage_error(action, "VLAN " + twin->text() + " is named twice");
   return vids;
