@@ -221,6 +221,38 @@ TEST_CASE("what is no bridge takes no port, and a bridge is none", "[contract]")
   CHECK(on.link("vif3.0").master == 0);
 }
 
+TEST_CASE("a port that goes to a bridge which is gone has left its old one", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK(on.change("vif3.0", {.bridge = "br9"}) == EINVAL);
+  CHECK(on.link("vif3.0").master == 0);
+}
+
+TEST_CASE("a port moves to another bridge as a whole, or is left down", "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_aware_bridge() == 0);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  REQUIRE(on.set_up("vif3.0") == 0);
+  const model::Vlans in_5{model::access_vlan(5)};
+  CHECK(on.run(plan::MovePort{on.link("vif3.0"), "br4", "xenbr0", {}, in_5}) == 0);
+  const Link moved = on.link("vif3.0");
+  CHECK(moved.master == on.link("xenbr0").index);
+  CHECK(moved.vlans == in_5);
+  CHECK(moved.port_groups == plan::all_groups);
+  CHECK(moved.up);
+  CHECK(on.run(plan::MovePort{moved, "xenbr0", "br4", in_5, {}, false}) == 0);
+  CHECK(on.link("vif3.0").vlans == model::Vlans{untagged});
+  CHECK_FALSE(on.link("vif3.0").up);
+  REQUIRE(on.set_up("vif3.0") == 0);
+  CHECK(on.run(plan::MovePort{on.link("vif3.0"), "br4", "br9", {}, in_5}) == EINVAL);
+  CHECK(on.link("vif3.0").master == 0);
+  CHECK_FALSE(on.link("vif3.0").up);
+}
+
 TEST_CASE("every operation on a link that is gone is refused as such", "[contract]") {
   TrunkHost on;
   CHECK(on.set_up("br4") == ENODEV);

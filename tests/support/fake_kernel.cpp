@@ -397,11 +397,11 @@ FakeKernel::Answer FakeKernel::set_name(Link& link, const std::string& name) {
 
 FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wanted) {
   Link* const bridge = wanted.name.empty() ? nullptr : find(wanted);
-  if (!wanted.name.empty() && bridge == nullptr) return refusal(EINVAL);
   if (bridge != nullptr && link.master == bridge->index) return {};
-  // The old bridge lets it go before the new one is asked.
+  // The old bridge lets it go before the new one is looked for (Linux, do_set_master).
   leave_bridge(link);
-  if (bridge == nullptr) return {};
+  if (wanted.name.empty()) return {};
+  if (bridge == nullptr) return refusal(EINVAL);
   if (!bridge->is_bridge()) return refusal(EOPNOTSUPP);
   if (link.is_bridge()) return refusal(ELOOP, "Can not enslave a bridge to a bridge");
   link.master = bridge->index;
