@@ -2,6 +2,7 @@
 #include "plan/convert.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 
 #include "command/network.hpp"
 #include "hosts.hpp"
@@ -59,6 +60,43 @@ TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes
   CHECK(plan::finish_trunk(eth1, own, left) == std::vector{plan::DeleteLink{*left.find("xenbr0")}});
 }
 
+TEST_CASE("a guest that can't stay on its own bridge gets its VLAN back", "[convert]") {
+  const HostState host(
+      with(unit::aware_host(), unit::aware_vif(9, "vif7.0", {model::access_vlan(4)})));
+  const auto back = plan::inverse(plan::bring_up(own.front(), host).back());
+  CHECK(described({back.value()}) == Texts{"move vif7.0 from bridge br4 to xenbr0, VLAN 4"});
+}
+
+TEST_CASE("a guest in no VLAN keeps nobody from a bridge of its own, and keeps the other",
+          "[convert]") {
+  const HostState host(with(unit::aware_host(), unit::aware_vif(9, "vif7.0", {})));
+  CHECK(plan::prepare_trunk(eth1, own, host).empty());
+  CHECK(described(plan::bring_up(own.front(), host)).back() == "set br4 up");
+  CHECK(plan::finish_trunk(eth1, own, host).empty());
+}
+
+TEST_CASE("a trunk converts by its own VLANs, and by none of another trunk", "[convert]") {
+  const std::vector<model::Segment> of_both{unit::aware_segment("4"),
+                                            unit::aware_segment("4", "eth2", "san")};
+  const HostState host(with(unit::complete_host(), unit::nic(9, "eth2")));
+  CHECK(plan::needs_finish(eth1, of_both, host));
+  CHECK_FALSE(plan::needs_finish(model::IfName::parse("trunk", "eth2"), of_both, host));
+}
+
+TEST_CASE("a bridge with another VLAN's uplink is not the one that a VLAN had", "[convert]") {
+  std::vector<Link> links = with(unit::complete_host(), unit::plugged_vif(9, "vif7.0", 3));
+  links[3].vid = 5;
+  CHECK(plan::bring_up(aware.front(), HostState(links)).empty());
+  CHECK_FALSE(plan::needs_finish(eth1, aware, HostState(links)));
+}
+
+TEST_CASE("a lost guest's VLAN is one of the trunk whose bridge it had", "[convert]") {
+  const std::vector<model::Segment> of_both{unit::segment("4", "eth2"), unit::segment("4")};
+  const auto found =
+      plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(4)}, of_both);
+  CHECK(found.value().trunk == eth1);
+}
+
 TEST_CASE("a move from one bridge to another is taken back where it is in effect", "[convert]") {
   std::vector<Link> links = with(unit::aware_host(), unit::plugged_vif(9, "vif7.0", 3));
   links.push_back(unit::bridge(20, "br4"));
@@ -68,6 +106,9 @@ TEST_CASE("a move from one bridge to another is taken back where it is in effect
         Texts{"move vif7.0 from bridge xenbr0 to br4"});
   links[links.size() - 2].master = 20;
   CHECK(plan::undo(moved, HostState(links)).empty());
+  links[links.size() - 2].up = false;  // it has left, and come back
+  CHECK(described(plan::undo(moved, HostState(links))) ==
+        Texts{"move vif7.0 from bridge xenbr0 to br4"});
 }
 
 TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole trunk", "[convert]") {
@@ -93,6 +134,7 @@ TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole tru
 
 TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[convert]") {
   std::vector<Link> links = unit::aware_host();
+  std::vector<model::Segment> wanted = own;
   std::string reason;
   SECTION("tagged VLANs of a guest") {
     links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(4), {10, 10}}));
@@ -102,13 +144,18 @@ TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[con
     links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(10)}));
     reason = "vif7.0 is in VLANs 10p, which has no place where each VLAN has a bridge of its own";
   }
+  SECTION("a guest in a VLAN that is wanted of another trunk") {
+    links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(10)}));
+    wanted.push_back(unit::segment("10", "eth2"));
+    reason = "vif7.0 is in VLANs 10p, which has no place where each VLAN has a bridge of its own";
+  }
   SECTION("an address of dom0") {
     links[2].addresses = {unit::address("10.0.4.9/24")};
     reason =
         "xenbr0 has address 10.0.4.9/24, which has no place where each VLAN has a bridge of "
         "its own";
   }
-  CHECK(refused(own, links).front() ==
+  CHECK(refused(wanted, links).front() ==
         "error (exit status 1): cannot use eth1 as trunk: " + reason);
 }
 
@@ -120,6 +167,12 @@ struct Run {
 
   model::ExitCode start(const std::vector<model::Segment>& segments) {
     return command::start({.segments = segments, .refused = {}}, kernel, report);
+  }
+
+  /// What somebody else does.
+  void delete_beside(const std::string& name) {
+    const plan::Operation deletion = plan::DeleteLink{name};
+    (void)kernel.run(std::span(&deletion, 1));
   }
 
   /// "xenbr0 4p", or what is amiss.
@@ -135,6 +188,15 @@ struct Run {
 };
 
 }  // namespace
+
+TEST_CASE("a guest's port that is down goes over, and stays so", "[convert]") {
+  Run run(with(unit::complete_host(), unit::plugged_vif(9, "vif7.0", 3)));
+  run.kernel.link("vif7.0").up = false;
+  CHECK(run.start(aware) == model::ExitCode::done);
+  CHECK(run.place("vif7.0") == "xenbr0 4p, down");
+  CHECK(run.start(own) == model::ExitCode::done);
+  CHECK(run.place("vif7.0") == "br4 1p, down");
+}
 
 TEST_CASE("a guest that comes to its old bridge as that is deleted is brought over", "[convert]") {
   Run run(unit::complete_host());
@@ -168,4 +230,36 @@ TEST_CASE("a guest whose VLAN is none of those wanted is down when its bridge ha
   CHECK(run.start(own) == model::ExitCode::partial);
   CHECK(run.place("vif7.0") == "no bridge , down");
   CHECK(run.report.lines == Texts{"error: vif7.0 is down: it has lost its bridge xenbr0"});
+}
+
+TEST_CASE("an old bridge that somebody else deletes is none that is left", "[convert]") {
+  Run run(unit::complete_host());
+  run.kernel.before("delete br4", [&] { run.delete_beside("br4"); });
+  CHECK(run.start(aware) == model::ExitCode::done);
+  CHECK(run.report.lines.empty());
+}
+
+TEST_CASE("guests of a trunk that has no VLAN-aware bridge in the end stay where they are",
+          "[convert]") {
+  Run run(unit::complete_host());
+  Link eth2 = unit::nic(9, "eth2");
+  Link uplink = unit::vlan_link(11, "eth2.5", eth2, 5);
+  uplink.master = 10;
+  run.kernel.add(eth2);
+  run.kernel.add(unit::bridge(10, "br5"));
+  run.kernel.add(uplink);
+  run.kernel.add(unit::plugged_vif(12, "vif7.0", 10));
+  run.kernel.refuse("add eth2 to bridge san", EPERM);
+  CHECK(run.start({aware.front(), unit::aware_segment("5", "eth2", "san")}) ==
+        model::ExitCode::partial);
+  CHECK(run.place("vif7.0") == "br5 1p");
+  CHECK_FALSE(run.kernel.read().find("br4"));
+}
+
+TEST_CASE("a guest that was taken off its bridge for one that has gone gets it back", "[convert]") {
+  Run run(with(unit::complete_host(), unit::plugged_vif(9, "vif7.0", 3)));
+  run.kernel.before("move vif7.0 from bridge br4 to xenbr0, VLAN 4",
+                    [&] { run.delete_beside("xenbr0"); });
+  CHECK(run.start(aware) == model::ExitCode::failed);
+  CHECK(run.place("vif7.0") == "br4 1p");
 }

@@ -208,6 +208,20 @@ TEST_CASE("what can't be undone is named", "[start]") {
   CHECK_FALSE(host.has("br4"));
 }
 
+TEST_CASE("a guest that comes to a bridge as that is undone is down, and named", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("set br4 up", EPERM);
+  host.kernel.before("delete br4", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br4").index));
+  });
+  CHECK(host.start(request_for({"4"})) == ExitCode::partial);
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
+  CHECK(host.report.lines ==
+        Texts{"error: VLAN 4 of eth1: cannot set br4 up: Operation not permitted",
+              "warning: VLAN 4 of eth1 is left half-made: vif7.0 has lost its bridge br4 and is "
+              "down"});
+}
+
 TEST_CASE("what somebody else has deleted before it is undone is not left over", "[start]") {
   Host host(bare_host());
   host.kernel.refuse("set eth1.4 up", EPERM);
@@ -700,6 +714,21 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
   CHECK(host.links() == links);
 }
 
+TEST_CASE("status knows a bridge's own VLAN 1 from VLAN 1 of the trunk", "[status]") {
+  std::vector<Link> links = bare_host();
+  links.push_back(unit::bridge(3, "br1"));
+  links.push_back(unit::vlan_link(4, "eth1.1", links[1], 1));
+  links.back().master = 3;
+  links.back().vlans = {unit::untagged};
+  links.back().port_groups = plan::all_groups;
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().vlans.clear();
+  Host host(links);
+  CHECK(host.status(request_for({"1"})) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"eth1 1 eth1.1 br1 wrong vif3.0 : to do: let vif3.0 into VLAN 1 of its bridge"});
+}
+
 TEST_CASE("status names who manages a guest's port", "[status]") {
   Host host(host_with_guest());
   host.kernel.managers["vif3.0"] = "systemd-networkd";
@@ -856,6 +885,18 @@ TEST_CASE("a bridge that is put back is shut as it was", "[stop]") {
   CHECK(host.kernel.link("vif7.0").up);
 }
 
+TEST_CASE("a bridge that is put back lets guests' own tags through as before", "[stop]") {
+  std::vector<Link> links = complete_host();
+  links[2].guest_tags = true;
+  Host host(links);
+  host.kernel.before("delete all links that xvlan made",
+                     [&] { host.kernel.add(unit::plugged_vif(12, "vif7.0", 3)); });
+  command::NetworkRequest request;
+  request.everything = true;
+  CHECK(host.stop(request) == ExitCode::partial);
+  CHECK(host.kernel.link("br4").guest_tags);
+}
+
 TEST_CASE("a guest that came while a bridge was deleted is down where it can't come back",
           "[stop]") {
   Host host(complete_host());
@@ -885,6 +926,16 @@ TEST_CASE("a guest that leaves a bridge which stays is left alone", "[stop]") {
   CHECK(host.report.lines ==
         Texts{"warning: br4 is left: it has guest port vif3.0",
               "warning: eth1.4 is left: its bridge br4 has guest port vif3.0"});
+}
+
+TEST_CASE("a port that loses somebody else's bridge meanwhile is left alone", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.add(unit::plain_bridge(20, "br0"));
+  host.kernel.add(unit::plugged_vif(21, "vif8.0", 20));
+  host.kernel.before("delete br5", [&] { run_beside(host.kernel, plan::DeleteLink{"br0"}); });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.kernel.link("vif8.0").up);
+  CHECK(host.report.lines.empty());
 }
 
 TEST_CASE("a forced stop puts no guest back", "[stop]") {
@@ -1008,6 +1059,14 @@ TEST_CASE("a twin that makes the same VLAN-aware bridge is no failure", "[start]
   }
 }
 
+TEST_CASE("a race for a VLAN-aware bridge that never ends is given up", "[start]") {
+  Host host(bare_host());
+  host.kernel.refuse("create bridge xenbr0", EEXIST);
+  CHECK(host.start(aware_request({"4"})) == ExitCode::failed);
+  CHECK(host.kernel.dumps == 8);
+  CHECK(host.links() == bare_host());
+}
+
 TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[stop]") {
   Host host(unit::aware_host());
   CHECK(host.stop(stop_all()) == ExitCode::done);
@@ -1087,6 +1146,21 @@ TEST_CASE("status tells the VLANs of a VLAN-aware bridge, and who is in them", "
   CHECK(host.report.lines ==
         Texts{"eth1 4 - xenbr0 up -",
               "eth1 10 - xenbr0 unconfigured vif3.0=web : made by xvlan, but not configured"});
+}
+
+TEST_CASE("status tells what one trunk has too many, configured of another or not", "[status]") {
+  std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::nic(9, "eth2"));
+  links.push_back(unit::aware_bridge(10, "san"));
+  links[3].master = 10;
+  links[3].vlans = unit::tagged_vlans({10});
+  Host host(links);
+  command::NetworkRequest request = aware_request({"4"});
+  request.segments.push_back(unit::aware_segment("10", "eth2", "san"));
+  CHECK(host.status(request) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"eth1 4 - xenbr0 up -", "eth2 10 - san up -",
+              "eth1 10 - xenbr0 unconfigured - : made by xvlan, but not configured"});
 }
 
 TEST_CASE("status tells of a guest that another script has put into no VLAN", "[status]") {
