@@ -122,6 +122,7 @@ TEST_CASE("a name that is neither a link nor a VLAN is left to be looked for", "
   CHECK(in_aware("no.way", "") == "no.way");
   CHECK(in_aware(".10", "") == ".10");
   CHECK(in_aware(":", "") == ":");
+  CHECK(in_aware("xenbr0:20.10", "") == "xenbr0:20.10");  // the native one stands first
 }
 
 TEST_CASE("a bridge and a VLAN that say different things are refused", "[attachment]") {
@@ -184,6 +185,8 @@ TEST_CASE("a bridge that is not configured is somebody's, and its VLANs are his"
   CHECK(in_aware("br0", "99") == "br0 99p");
   CHECK(meant(spec("br0", "10p/20"), {}) == "br0 10p,20");
   CHECK(meant(spec("br0.10:20", ""), {}) == "br0 10p,20");
+  // Also where its name would be that of a trunk's, if that had one bridge for all VLANs.
+  CHECK(meant(spec("xenbr0", "99"), segments(false), true) == "xenbr0 99p");
   CHECK(meant(spec("", "10"), {}) ==
         cannot + "vlan=10: no VLAN is configured, and no bridge was specified");
 }
@@ -196,6 +199,9 @@ TEST_CASE("a vif has the MTU of its native VLAN", "[attachment]") {
   CHECK(meant(spec("br4", ""), some) == "xenbr0 4p mtu 1400");
   CHECK(meant(spec("", "4/10"), some) == "xenbr0 4,10");
   CHECK(meant(spec("", "10p/4"), some) == "xenbr0 4,10p");
+  std::vector<Segment> own{unit::segment("4")};
+  own[0].mtu = 1400;
+  CHECK(meant(spec("", "4"), own) == "br4 mtu 1400");
 }
 
 namespace {

@@ -351,6 +351,18 @@ TEST_CASE("guests' tags and a VLAN-aware bridge exclude each other", "[config]")
   CHECK(named("guest-tags = yes\n", eth1_4()) == Texts{"eth1 4 eth1.4 br4 tags"});
 }
 
+TEST_CASE("multicast is snooped on a whole VLAN-aware bridge, or not at all", "[config]") {
+  CHECK(
+      naming_failure("vlan-aware = yes\n[trunk eth1]\nvlans = 4,5\n[trunk eth1 vlan 5]\n"
+                     "multicast-snooping = yes\n") ==
+      Texts{"error (exit status 2): cannot use multicast-snooping= for VLAN 5 of eth1 alone: with "
+            "vlan-aware=yes all VLANs of a trunk share one bridge",
+            "hint: set it for the trunk"});
+  CHECK(
+      named("[trunk eth1]\nvlans = 4,5\n[trunk eth1 vlan 5]\nmulticast-snooping = yes\n").size() ==
+      2);
+}
+
 TEST_CASE("vlan-aware is yes or no, and is said of no single VLAN", "[config]") {
   CHECK(file_failure("vlan-aware = perhaps\n").front() ==
         cannot_read + "cannot use vlan-aware=perhaps: it is yes or no");

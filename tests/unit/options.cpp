@@ -47,8 +47,9 @@ std::string line_of(const cli::NetworkCall& call) {
 
 std::string line_of(const cli::VifCall& call) {
   const command::VifRequest& request = call.request;
-  std::string line = std::string(request.plug ? "plug " : "unplug ") + (request.tap ? "tap " : "") +
-                     request.link + " at " + request.backend_path;
+  const std::string verb = request.move ? "move " : request.plug ? "plug " : "unplug ";
+  std::string line =
+      verb + (request.tap ? "tap " : "") + request.link + " at " + request.backend_path;
   if (request.by_hand) line += " by hand";
   if (request.from_udev) line += " from udev";
   if (request.spec.bridge) line += " bridge=" + *request.spec.bridge;
@@ -56,6 +57,9 @@ std::string line_of(const cli::VifCall& call) {
   if (request.spec.mtu) line += " mtu=" + *request.spec.mtu;
   if (request.spec.ip) line += " ip=" + *request.spec.ip;
   if (request.spec.vlan) line += " vlan=" + *request.spec.vlan;
+  if (request.vlan_was_typed) line += " typed";
+  if (call.config_was_typed) line += " config=" + call.config_path;
+  if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
   return line + (request.dry_run ? " dry-run" : "");
 }
 
@@ -264,6 +268,21 @@ TEST_CASE("by hand the vif's name is enough", "[cli]") {
   CHECK(vif_script({"offline", "vif3.0"}) == "unplug vif3.0 at backend/vif/3/0 by hand");
   CHECK(vif_script({"online", "vif3.0", "bridge=br4", "mtu=9000", "dry-run"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand bridge=br4 typed mtu=9000 dry-run");
+}
+
+TEST_CASE("a move by hand says where to", "[cli]") {
+  CHECK(xvlan({"vif", "move", "vif3.0", "vlan=9"}) ==
+        "move vif3.0 at backend/vif/3/0 by hand vlan=9 typed");
+  CHECK(xvlan({"vif", "move", "vif3.0", "bridge=br9"}) ==
+        "move vif3.0 at backend/vif/3/0 by hand bridge=br9 typed");
+  CHECK(refusal("xvlan", {"vif", "move", "vif3.0"}) ==
+        "move vif3.0: neither vlan= nor bridge= says where to");
+}
+
+TEST_CASE("a vif's VLAN may be looked up in another configuration", "[cli]") {
+  CHECK(xvlan({"vif", "online", "vif3.0", "vlan=9", "config=/etc/other.conf", "ifcfg=/etc/nics"}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand vlan=9 typed config=/etc/other.conf "
+        "ifcfg=/etc/nics");
 }
 
 TEST_CASE("a name that was typed counts before the environment's", "[cli]") {

@@ -102,6 +102,10 @@ TEST_CASE("a host that is right needs nothing, whichever VLAN is asked for", "[s
   }
   CHECK_FALSE(plan::is_there(aware_segment("5"), host));
   CHECK_FALSE(plan::is_there(aware_segment("4"), HostState(unit::bare_host())));
+  std::vector<Link> elsewhere = aware_host();
+  elsewhere.push_back(unit::plain_bridge(7, "br0"));
+  elsewhere[1].master = 7;
+  CHECK_FALSE(plan::is_there(aware_segment("4"), HostState(elsewhere)));
 }
 
 TEST_CASE("no VLANs of a trunk, nothing to prepare", "[shared]") {
@@ -288,6 +292,8 @@ TEST_CASE("what is in the way of a trunk's bridge is refused by name", "[shared]
               "vlan-aware=no"});
   links[1].addresses = {unit::address("fe80::1/64", true)};
   CHECK(refusal(links).empty());
+  links[1].addresses.push_back(unit::address("2001:db8::5/64"));
+  CHECK(refusal(links).front().starts_with(cannot + "it has address 2001:db8::5/64"));
 
   links = unit::bare_host();
   links.push_back(unit::nic(3, "xenbr0"));
@@ -373,6 +379,11 @@ TEST_CASE("of somebody else's VLAN-aware bridge only the trunk's VLANs are chang
   CHECK(prepared(links, on_br0) ==
         Texts{"add eth1 to bridge br0", "let eth1 into VLANs 4,10 of its bridge", "set br0 up"});
   CHECK(vlans_of(mended(links, on_br0), "eth1") == "1p,4,10");
+
+  // Whoever made VLAN 4 the native one of the wire knows why.
+  links = foreign_host();
+  links[1].vlans = {model::access_vlan(4)};
+  CHECK(prepared(links, on_br0) == Texts{"let eth1 into VLAN 10 of its bridge"});
 }
 
 TEST_CASE("who made such a bridge may manage it, and nobody else's program ours", "[shared]") {
@@ -396,6 +407,12 @@ TEST_CASE("dom0's own VLANs of such a bridge are told from the others", "[shared
               "br0 is dom0's own and not shut off: its guests reach every address of dom0"});
   CHECK(plan::given_addresses(native, HostState(links)) == Texts{"br0 has address 10.0.1.9/24"});
   CHECK(plan::given_addresses(on_br0[0], HostState(links)).empty());
+}
+
+TEST_CASE("a bridge of ours that is in a VLAN is to be shut, and is not dom0's own", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[2].vlans = tagged_vlans({10});
+  CHECK(judged(links, aware_segment("10")) == Texts{"wrong", "to do: shut xenbr0 off from dom0"});
 }
 
 TEST_CASE("an address on a bridge of ours is reported", "[shared]") {
@@ -515,6 +532,11 @@ TEST_CASE("the bridge goes with the last VLAN", "[shared]") {
   CHECK(torn_down(aware_host(), of(on_other_trunk)).empty());
   CHECK(torn_down(aware_host(), of(of_own_bridge)).empty());
   CHECK(torn_down(unit::bare_host(), everything).empty());
+}
+
+TEST_CASE("a VLAN of the same number on another trunk goes by itself", "[shared]") {
+  const std::vector<Segment> of_two{aware_segment("10"), aware_segment("4", "eth2", "san")};
+  CHECK(torn_down(aware_host(), of(of_two)) == Texts{"take eth1 out of VLAN 10 of its bridge"});
 }
 
 TEST_CASE("what a killed start has left of a bridge goes with its VLANs", "[shared]") {
