@@ -249,11 +249,12 @@ TEST_CASE("VLANs of a bridge or a port come one by one and as ranges", "[decode]
       put_vlan(vlans, 1, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED);
       put_vlan(vlans, 4, BRIDGE_VLAN_INFO_RANGE_BEGIN);
       put_vlan(vlans, 9, BRIDGE_VLAN_INFO_RANGE_END);
+      put_vlan(vlans, 12, BRIDGE_VLAN_INFO_UNTAGGED);
     });
   })));
   REQUIRE(found);
   CHECK(found->index == 7);
-  CHECK(found->vlans == std::vector<model::BridgeVlan>{unit::untagged, {.first = 4, .last = 9}});
+  CHECK(model::text(found->vlans) == "1p,4-9,12u");
 }
 
 TEST_CASE("only a bridge's message tells VLANs", "[decode]") {
@@ -267,8 +268,44 @@ TEST_CASE("a port that leaves its bridge is told apart from other news", "[decod
   REQUIRE(found);
   CHECK(found->port == 7);
   CHECK(found->bridge == 3);
+  CHECK(found->vlans.empty());
   CHECK_FALSE(net::decode_departure(header_of(bridge_message(RTM_NEWLINK, of_bridge))));
   CHECK_FALSE(net::decode_departure(header_of(bridge_message(RTM_DELLINK, of_bridge, AF_UNSPEC))));
+}
+
+TEST_CASE("a port that leaves its bridge says which VLANs it was in", "[decode]") {
+  const auto found =
+      net::decode_departure(header_of(bridge_message(RTM_DELLINK, [](nl_msg& message) {
+        put(message, IFLA_MASTER, 3);
+        put_nest(message, IFLA_AF_SPEC, [](nl_msg& vlans) {
+          put_vlan(vlans, 4, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED);
+          put_vlan(vlans, 10, 0);
+        });
+      })));
+  REQUIRE(found);
+  CHECK(model::text(found->vlans) == "4p,10");
+}
+
+TEST_CASE("the VLANs of one port come one by one and as ranges, and not those of another",
+          "[decode]") {
+  br_vlan_msg header{};
+  header.family = AF_BRIDGE;
+  header.ifindex = 7;
+  const MessageHandle message = net::message(RTM_NEWVLAN, 0, header);
+  const auto put_entry = [&](std::uint16_t first, std::uint16_t last, int flags) {
+    put_nest(*message, BRIDGE_VLANDB_ENTRY, [=](nl_msg& entry) {
+      put(entry, BRIDGE_VLANDB_ENTRY_INFO,
+          bridge_vlan_info{.flags = static_cast<std::uint16_t>(flags), .vid = first});
+      if (last != first) put(entry, BRIDGE_VLANDB_ENTRY_RANGE, last);
+    });
+  };
+  put_entry(4, 4, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED);
+  put_entry(10, 20, 0);
+  model::Vlans vlans;
+  net::decode_port_vlans(header_of(message), 8, vlans);
+  CHECK(vlans.empty());
+  net::decode_port_vlans(header_of(message), 7, vlans);
+  CHECK(model::text(vlans) == "4p,10-20");
 }
 
 TEST_CASE("an IPv4 address is the link's own, not its peer's", "[decode]") {

@@ -50,8 +50,11 @@ std::string leaf(const Path& path, const char* text) {
 }
 
 bool is_nest(const Path& path) {
-  const std::vector<Path> nests{
-      {IFLA_LINKINFO}, {IFLA_LINKINFO, IFLA_INFO_DATA}, {IFLA_AF_SPEC}, {IFLA_PROP_LIST}};
+  const std::vector<Path> nests{{IFLA_LINKINFO},
+                                {IFLA_LINKINFO, IFLA_INFO_DATA},
+                                {IFLA_AF_SPEC},
+                                {IFLA_PROP_LIST},
+                                {IFLA_PROTINFO}};
   return std::find(nests.begin(), nests.end(), path) != nests.end();
 }
 
@@ -287,6 +290,46 @@ TEST_CASE("a port leaves its VLANs before it is let into others", "[encode]") {
     CHECK(request.header.ifi_index == 4);
     CHECK(request.leaves == Texts{vlan_leaf(7, pvid_untagged)});
   }
+}
+
+TEST_CASE("a port is let into its VLANs once more, should they have gone meanwhile", "[encode]") {
+  const SentLink request =
+      sent(plan::SetVlans{"eth1.4", {{4, 4}, model::access_vlan(7)}, {{4, 4}}});
+  CHECK(request.type == RTM_SETLINK);
+  CHECK(request.leaves == Texts{vlan_leaf(4, 0), vlan_leaf(7, pvid_untagged)});
+}
+
+TEST_CASE("a request has room for as many ranges of VLANs as there can be", "[encode]") {
+  model::Vlans ranges;
+  for (unsigned vid = 1; vid < 4094; vid += 3) {
+    const auto first = static_cast<std::uint16_t>(vid);
+    ranges.push_back({.first = first, .last = static_cast<std::uint16_t>(first + 1)});
+  }
+  CHECK(sent(plan::SetVlans{"eth1.4", ranges, {}}).leaves.size() == 2 * ranges.size());
+}
+
+TEST_CASE("a port goes over while it is down, and comes up in its VLANs", "[encode]") {
+  const bool up = GENERATE(true, false);
+  const auto requests =
+      encoded(plan::MovePort{"eth1.4", "eth1", "br4", {}, {model::access_vlan(7)}, up});
+  REQUIRE(requests.size() == (up ? 5 : 4));
+  for (const auto& request : requests) CHECK(SentLink(request).header.ifi_index == 4);
+  const SentLink down(requests[0]);
+  CHECK(down.header.ifi_change == IFF_UP);
+  CHECK(down.header.ifi_flags == 0);
+  const SentLink over(requests[1]);
+  CHECK(over.type == RTM_NEWLINK);
+  CHECK(over.header.ifi_change == 0);
+  CHECK(over.leaves == Texts{leaf({IFLA_MASTER}, 3)});
+  const SentLink groups(requests[2]);
+  CHECK(groups.type == RTM_SETLINK);
+  CHECK(groups.header.ifi_family == AF_BRIDGE);
+  CHECK(groups.leaves ==
+        Texts{leaf({IFLA_PROTINFO, IFLA_BRPORT_GROUP_FWD_MASK}, plan::all_groups)});
+  CHECK(SentLink(requests[3]).leaves == Texts{vlan_leaf(7, pvid_untagged)});
+  if (!up) return;
+  CHECK(SentLink(requests[4]).header.ifi_flags == unsigned{IFF_UP});
+  CHECK(SentLink(requests[4]).leaves == Texts{leaf({IFLA_MASTER}, 3)});
 }
 
 TEST_CASE("a bridge filters before it loses its own VLANs", "[encode]") {

@@ -191,6 +191,39 @@ TEST_CASE("a bridge that takes the request to filter VLANs, and does not, is not
   CHECK(refusal->errnum == EOPNOTSUPP);
 }
 
+TEST_CASE("a VLAN-aware bridge that somebody else was faster to make is not looked at, nor deleted",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  nlmsgerr exists{};
+  exists.error = -EEXIST;
+  kernel.answer(1, net::message(NLMSG_ERROR, 0, exists));
+  for (const std::uint32_t request : {2U, 4U}) kernel.answer(request, link(3, "xenbr0"));
+  for (const std::uint32_t request : {3U, 5U}) kernel.answer(request, acknowledgement());
+  const plan::Operation create = plan::CreateBridge{"xenbr0", {}, 1500, {.vlan_aware = true}};
+  const auto refusal = kernel->run(std::span(&create, 1)).front();
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->errnum == EEXIST);
+}
+
+TEST_CASE("of all notices only those of ports that leave their bridges are heard", "[socket]") {
+  Wired<net::Socket> socket;
+  constexpr int buffer_bytes = 1 << 16;
+  // The filter stands before there is a group to join, which a socket of Unix's has not.
+  CHECK_THROWS_AS(socket->hear_departures(buffer_bytes), model::Error);
+  std::uint32_t number = 0;
+  for (const int type : {RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR}) {
+    for (const int family : {AF_UNSPEC, AF_BRIDGE}) {
+      ifinfomsg header{};
+      header.ifi_family = static_cast<unsigned char>(family);
+      header.ifi_index = 7;
+      socket.answer(++number, net::message(type, 0, header));
+    }
+  }
+  std::vector<std::uint32_t> heard;
+  socket->drain([&](const nlmsghdr& header) { heard.push_back(header.nlmsg_seq); });
+  CHECK(heard == std::vector<std::uint32_t>{4});
+}
+
 TEST_CASE("the ports of a bridge are its own, also where the kernel tells of all links",
           "[socket]") {
   Wired<net::Rtnl> kernel;

@@ -35,6 +35,7 @@ TEST_CASE("xl's words for VLANs mean what they say", "[vlans]") {
   CHECK(meant("1p/10-15/20-25u") == "1p,10-15,20-25u");
   CHECK(meant("30/20/10p") == "10p,20,30");
   CHECK(meant("1-4094") == "1-4094");
+  CHECK(meant("4084+5x2") == "4084,4089,4094");
 }
 
 TEST_CASE("what is worth a word to the administrator is known of a spec", "[vlans]") {
@@ -60,11 +61,16 @@ TEST_CASE("a wrong term is refused by name", "[vlans]") {
   CHECK(reason("30-20") == error + "30-20: '30-20' is a range that runs backwards");
   CHECK(reason("20-30p") ==
         error + "20-30p: '20-30p' is several VLANs, which can only be followed by u");
+  CHECK(reason("20-30t").ends_with("'20-30t' is several VLANs, which can only be followed by u"));
   CHECK(reason("10/5-15") == error + "10/5-15: '5-15' names VLAN 10 a second time");
   CHECK(reason("10p/20p") == error + "10p/20p: '20p' is a second native VLAN");
   CHECK(reason("100+10") == error + "100+10: '100+10' is not of the form 100+10x4");
   CHECK(reason("100+0x4") == error + "100+0x4: '100+0x4' is not of the form 100+10x4");
   CHECK(reason("4000+10x10") == error + "4000+10x10: '4000+10x10' goes beyond 4094");
+}
+
+TEST_CASE("a PVID whose frames leave with their tags is told from one without", "[vlans]") {
+  CHECK(model::text({{.first = 4, .last = 4, .pvid = true}}) == "4pt");
 }
 
 TEST_CASE("VLANs are counted together and apart", "[vlans]") {
