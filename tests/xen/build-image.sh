@@ -120,7 +120,7 @@ configure_libvirt() {
     return
   fi
   # The steps that need it start it.
-  chroot "$root" systemctl --quiet disable libvirtd.service libvirt-guests.service
+  chroot "$root" systemctl --quiet disable libvirtd.service virtlogd.service libvirt-guests.service
   # It knows no processor without vme, and does without Xen where it can't name the one it is on: qemu's has none.
   sed -i '/vme/d' "$root/usr/share/libvirt/cpu_map/x86_486.xml"
 }
