@@ -495,9 +495,9 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
   };
   try {
     if (record) vif.tell_moved(*store, record);
-  } catch (const Error&) {
+  } catch (const Error& error) {
     let_old_vlans_go();
-    throw;
+    throw half_done(error, {request.link + " has moved"});
   }
   let_old_vlans_go();
 }

@@ -7,11 +7,17 @@
 namespace support {
 namespace {
 
+model::Error refused(const std::string& action, int errnum) {
+  return model::Error({.action = action, .reason = model::error_text(errnum), .errnum = errnum});
+}
+
 class FakeStore final : public xen::Store {
  public:
   explicit FakeStore(FakeXenstored& daemon) : daemon_(daemon) {}
 
   std::optional<std::vector<std::string>> list(const std::string& path) override {
+    if (daemon_.closed.contains(path))
+      throw refused("list " + path + " in xenstore", daemon_.refusal);
     bool found = daemon_.nodes.contains(path);
     std::set<std::string> names;
     for (const auto& [node, value] : daemon_.nodes) {
@@ -33,10 +39,9 @@ class FakeStore final : public xen::Store {
 
   void write_together(const std::vector<xen::Node>& nodes) override {
     for (const auto& [path, value] : nodes) {
-      if (!daemon_.closed.contains(path)) continue;
-      throw model::Error({.action = "write " + path + " in xenstore",
-                          .reason = model::error_text(daemon_.refusal),
-                          .errnum = daemon_.refusal});
+      if (daemon_.closed.contains(path)) {
+        throw refused("write " + path + " in xenstore", daemon_.refusal);
+      }
     }
     daemon_.writes.emplace_back();
     for (const auto& [path, value] : nodes) {

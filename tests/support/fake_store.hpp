@@ -19,7 +19,7 @@ class FakeXenstored {
   std::map<std::string, std::string> nodes;
   /// What was written: for each transaction, or write without one, its lines "path=value".
   std::vector<std::vector<std::string>> writes;
-  std::set<std::string> closed;  ///< nodes that refuse to be written
+  std::set<std::string> closed;  ///< nodes that refuse to be written, or listed
   int refusal = EACCES;          ///< with that
   bool down = false;
   int opened = 0;  ///< how often a program came in

@@ -113,6 +113,44 @@ TEST_CASE("a VLAN goes by the name of its bridge, too", "[move]") {
   CHECK(dom0.xenstored.nodes[backend + "/vlan"] == "9p");
 }
 
+TEST_CASE("a vif that moves to another bridge leaves its VLANs behind, in xenstore too", "[move]") {
+  SharedDom0 dom0;
+  dom0.kernel.add(unit::bridge(20, "guests"));
+  CHECK(dom0.move("", "guests") == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").master == 20);
+  for (const std::string& path : {backend, libxl}) {
+    CHECK(dom0.xenstored.nodes[path + "/bridge"] == "guests");
+    CHECK(dom0.xenstored.nodes[path + "/vlan"].empty());
+  }
+}
+
+TEST_CASE("a move is told only where there is somebody to read it", "[move]") {
+  SharedDom0 dom0;
+  SECTION("another toolstack than libxl") {
+    std::erase_if(dom0.xenstored.nodes,
+                  [](const auto& node) { return node.first.starts_with(libxl); });
+    CHECK(dom0.move("9") == ExitCode::done);
+    CHECK_FALSE(dom0.xenstored.nodes.contains(libxl + "/vlan"));
+  }
+  SECTION("a driver domain, to which libxl's own is closed") {
+    dom0.xenstored.closed = {libxl};
+    CHECK(dom0.move("9") == ExitCode::done);
+    CHECK(dom0.xenstored.nodes[libxl + "/vlan"] == "4");
+  }
+  CHECK(dom0.xenstored.nodes[backend + "/vlan"] == "9p");
+}
+
+TEST_CASE("a move that xenstored can't be told of is half done", "[move]") {
+  SharedDom0 dom0;
+  dom0.xenstored.closed = {libxl};
+  dom0.xenstored.refusal = ETIMEDOUT;
+  CHECK(dom0.move("9") == ExitCode::partial);
+  CHECK(dom0.vlans() == "9p");
+  CHECK(dom0.report.lines ==
+        Texts{"error: vif3.0: cannot list " + libxl + " in xenstore: Connection timed out"});
+  CHECK(dom0.report.hints == Texts{"left as it is: vif3.0 has moved"});
+}
+
 TEST_CASE("where it may not go a vif stays as it is", "[move]") {
   SharedDom0 dom0;
   const auto nodes = dom0.xenstored.nodes;
@@ -156,24 +194,59 @@ TEST_CASE("the tap of an emulated NIC moves with its vif, or neither does", "[mo
   }
 }
 
-TEST_CASE("between bridges of one VLAN each a vif is down for the change", "[move]") {
-  support::FakeKernel kernel(unit::complete_host());
-  kernel.add(unit::bridge(5, "br5"));
-  kernel.add(unit::plugged_vif(9, "vif3.0", 3));
+TEST_CASE("a tap that is not plugged does not hinder the move of its vif", "[move]") {
+  SharedDom0 dom0;
+  dom0.kernel.add(tap(10));
+  CHECK(dom0.move("9") == ExitCode::done);
+  CHECK(dom0.vlans() == "9p");
+  CHECK(dom0.kernel.link("vif3.0-emu").master == 0);
+}
+
+namespace {
+
+/// A dom0 with the bridges br4 and br5 of one VLAN each, and a guest on the first.
+struct OwnDom0 {
+  OwnDom0() {
+    kernel.add(unit::bridge(5, "br5"));
+    kernel.add(unit::plugged_vif(9, "vif3.0", 3));
+    xenstored.nodes[backend + "/bridge"] = "br4";
+  }
+
+  ExitCode move_to_vlan_5() {
+    command::VifRequest request;
+    request.id = {.domid = 3, .devid = 0};
+    request.link = "vif3.0";
+    request.backend_path = backend;
+    request.by_hand = request.move = request.vlan_was_typed = true;
+    request.spec.vlan = "5";
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
+  }
+
+  support::FakeKernel kernel{unit::complete_host()};
   support::FakeXenstored xenstored;
-  xenstored.nodes[backend + "/bridge"] = "br4";
   unit::GivenConfiguration configuration{{unit::segment("4"), unit::segment("5")}};
   unit::RecordedReport report;
-  command::VifRequest request;
-  request.id = {.domid = 3, .devid = 0};
-  request.link = "vif3.0";
-  request.backend_path = backend;
-  request.by_hand = request.move = request.vlan_was_typed = true;
-  request.spec.vlan = "5";
-  CHECK(command::vif(request, kernel, xenstored.door(), configuration, report) == ExitCode::done);
-  CHECK(kernel.done == Texts{"set vif3.0 down",
-                             "add vif3.0 to bridge br5, shut vif3.0 off from dom0",
-                             "set vif3.0 up"});
-  CHECK(xenstored.nodes[backend + "/bridge"] == "br5");
-  CHECK_FALSE(xenstored.nodes.contains(backend + "/vlan"));
+};
+
+}  // namespace
+
+TEST_CASE("between bridges of one VLAN each a vif is down for the change", "[move]") {
+  OwnDom0 dom0;
+  CHECK(dom0.move_to_vlan_5() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"set vif3.0 down",
+                                  "add vif3.0 to bridge br5, shut vif3.0 off from dom0",
+                                  "set vif3.0 up"});
+  CHECK(dom0.xenstored.nodes[backend + "/bridge"] == "br5");
+  CHECK_FALSE(dom0.xenstored.nodes.contains(backend + "/vlan"));
+}
+
+TEST_CASE("a vif whose new bridge goes as it leaves the old one is back there", "[move]") {
+  OwnDom0 dom0;
+  dom0.kernel.before("add vif3.0 to bridge br5", [&] {
+    const plan::Operation deletion = plan::DeleteLink{"br5"};
+    (void)dom0.kernel.run(std::span(&deletion, 1));
+  });
+  CHECK(dom0.move_to_vlan_5() == ExitCode::failed);
+  CHECK(dom0.kernel.link("vif3.0").master == 3);
+  CHECK(dom0.kernel.link("vif3.0").up);
 }
