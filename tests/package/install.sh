@@ -102,6 +102,9 @@ rm "$ifcfg"/*
 scenario "the examples in xvlan.conf are right, once they are no comments"
 sed 's/^#\([^ ]\)/\1/' "$root/etc/xen/xvlan.conf" >"$root/tmp/examples.conf"
 expect_status 3 inside xvlan network status config=/tmp/examples.conf
+expect_contains "$out" "eth2 4,30 - xenbr1"
+sed -i '/^on-demand/d' "$root/tmp/examples.conf"
+expect_status 3 inside xvlan network status config=/tmp/examples.conf
 expect_equal "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | grep -E ' (4|10|30) - ')" \
   $'eth1 4 - xenbr0\neth1 10 - xenbr0\neth2 4 - xenbr1\neth2 30 - xenbr1'
 sed -i '/^vlan-aware/d' "$root/tmp/examples.conf"
