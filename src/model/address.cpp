@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
+#include "model/error.hpp"
 #include "model/number.hpp"
 
 namespace model {
@@ -11,7 +14,59 @@ int family(bool ipv6) {
   return ipv6 ? AF_INET6 : AF_INET;
 }
 
+constexpr std::uint8_t longest_prefix(bool ipv6) {
+  return ipv6 ? 128 : 32;
+}
+
+/// Whether a bit is set behind the prefix.
+bool has_host_part(const Address& address) {
+  constexpr unsigned byte = 8;
+  for (unsigned bit = address.prefix; bit < longest_prefix(address.ipv6); ++bit) {
+    if ((address.bytes[bit / byte] >> (byte - 1 - bit % byte) & 1U) != 0) return true;
+  }
+  return false;
+}
+
+Address parse_guest_address(const std::string& ip, const std::string& term) {
+  const auto wrong = [&](const std::string& reason, const std::string& remedy) {
+    return Error({.action = "use ip=" + ip, .reason = reason, .remedy = remedy});
+  };
+  const bool has_prefix = term.find('/') != std::string::npos;
+  const bool ipv6 = term.find(':') != std::string::npos;
+  const auto address =
+      Address::parse(has_prefix ? term : term + "/" + std::to_string(longest_prefix(ipv6)));
+  if (!address) {
+    throw wrong("'" + term + "' is neither an address nor a prefix",
+                "list them as in ip=10.0.4.2 2001:db8::/64");
+  }
+  if (has_host_part(*address)) {
+    throw wrong("'" + term + "' may mean an address or its whole prefix",
+                "say " + term.substr(0, term.find('/')) + " for the address alone");
+  }
+  return *address;
+}
+
 }  // namespace
+
+std::vector<Address> parse_guest_addresses(const std::string& text) {
+  constexpr std::size_t most = 64;
+  constexpr const char* separators = " \t\n,";
+  std::vector<Address> addresses;
+  for (std::size_t at = text.find_first_not_of(separators); at != std::string::npos;) {
+    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+    addresses.push_back(parse_guest_address(text, text.substr(at, end - at)));
+    at = text.find_first_not_of(separators, end);
+  }
+  if (addresses.size() <= most) return addresses;
+  throw Error({.action = "use ip= with " + std::to_string(addresses.size()) + " addresses",
+               .reason = "a vif can have " + std::to_string(most),
+               .remedy = "name prefixes in their place, as in ip=10.0.4.0/24"});
+}
+
+std::string guest_address_text(const Address& address) {
+  const std::string text = address.text();
+  return address.prefix == longest_prefix(address.ipv6) ? text.substr(0, text.find('/')) : text;
+}
 
 std::optional<Address> Address::parse(std::string_view text) {
   Address address;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace model {
 
@@ -23,5 +24,16 @@ struct Address {
   [[nodiscard]] std::string text() const;
   bool operator==(const Address&) const = default;
 };
+
+/// The addresses and prefixes that a guest may have, as `ip` in its vif spec lists them: with
+/// blanks or commas between them, each "10.0.4.2", "10.0.4.0/24" or the same in IPv6. One without a
+/// prefix is that address alone.
+///
+/// Throws Error, which names the term, if one is anything else, is an address inside of its prefix
+/// ("10.0.4.2/24", which may mean either), or if there are more than 64.
+std::vector<Address> parse_guest_addresses(const std::string& text);
+
+/// "10.0.4.2" for the address alone, "10.0.4.0/24" for a prefix.
+std::string guest_address_text(const Address& address);
 
 }  // namespace model

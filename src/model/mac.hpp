@@ -2,13 +2,19 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace model {
 
 /// A 48-bit Ethernet address.
 struct Mac {
   std::array<std::uint8_t, 6> bytes{};
+
+  /// Reads six pairs of hexadecimal digits with colons between them, in either case; nothing if
+  /// `text` is anything else.
+  static std::optional<Mac> parse(std::string_view text);
 
   /// Six pairs of lower-case hexadecimal digits, "fe:ff:ff:ff:ff:ff".
   [[nodiscard]] std::string text() const;

@@ -1,0 +1,157 @@
+#include "plan/antispoof.hpp"
+
+#include <linux/pkt_cls.h>
+
+#include <catch2/catch.hpp>
+
+#include "hosts.hpp"
+#include "interpreter.hpp"
+#include "support/lies.hpp"
+
+namespace {
+
+using model::Antispoof;
+using plan::Guest;
+using support::Verdict;
+using unit::Texts;
+
+Guest guest(Antispoof antispoof, const std::string& ip = support::guest_ip, bool tags = false) {
+  return {.mac = support::guest_mac,
+          .antispoof = antispoof,
+          .addresses = model::parse_guest_addresses(ip),
+          .tags = tags};
+}
+
+bool passes(const plan::Filter& filter, const std::vector<std::uint8_t>& wire) {
+  const std::uint32_t verdict = unit::answer(filter.program, unit::SeenFrame::of(wire));
+  // Never the 0 of a load behind the end of the frame: that would let it pass unseen.
+  CHECK((verdict == TC_ACT_SHOT || verdict == static_cast<std::uint32_t>(TC_ACT_UNSPEC)));
+  return verdict != TC_ACT_SHOT;
+}
+
+bool is_let(Verdict verdict, bool tags) {
+  return verdict == Verdict::always || (verdict == Verdict::tagged && tags);
+}
+
+}  // namespace
+
+TEST_CASE("what a guest says passes or not as the table says", "[antispoof]") {
+  const auto table = support::sayings();
+  CHECK(table.size() >= 120);
+  for (const bool tags : {false, true}) {
+    const plan::Filter mac = filter_of(guest(Antispoof::mac, "", tags));
+    const plan::Filter ip = filter_of(guest(Antispoof::ip, support::guest_ip, tags));
+    for (const support::Saying& saying : table) {
+      INFO(saying.name << (tags ? ", from a port with tags" : ""));
+      CHECK(passes(mac, saying.wire) == is_let(saying.mac, tags));
+      CHECK(passes(ip, saying.wire) == is_let(saying.ip, tags));
+    }
+  }
+}
+
+TEST_CASE("a frame that is cut off anywhere is judged, never let go", "[antispoof]") {
+  constexpr std::size_t least = 14;
+  const plan::Filter mac = filter_of(guest(Antispoof::mac));
+  const plan::Filter ip = filter_of(guest(Antispoof::ip));
+  for (const support::Saying& saying : support::sayings()) {
+    INFO(saying.name);
+    auto wire = saying.wire;
+    while (wire.size() > least + 8) {
+      wire.pop_back();
+      (void)passes(mac, wire);
+      (void)passes(ip, wire);
+    }
+  }
+}
+
+TEST_CASE("a filter says in words what it lets through", "[antispoof]") {
+  CHECK(filter_of(guest(Antispoof::mac)).words == "mac 00:16:3e:01:fb:fe");
+  CHECK(filter_of(guest(Antispoof::ip)).words ==
+        "ip 00:16:3e:01:fb:fe 10.0.4.2 10.0.5.0/24 2001:db8::2 2001:db8:1::/64");
+}
+
+TEST_CASE("a filter has room for 64 addresses of any length", "[antispoof]") {
+  std::string ip;
+  for (int i = 1; i <= 64; ++i) {
+    ip += i % 2 == 0 ? "10." + std::to_string(i) + ".0.0/" + std::to_string(16 + i / 4) + " "
+                     : "2001:db8:ffff:ffff:ffff:ffff:ffff:" + std::to_string(1000 + i) + " ";
+  }
+  const plan::Filter filter = filter_of(guest(Antispoof::ip, ip));
+  CHECK(filter.program.size() < 4096);  // BPF_MAXINSNS
+  CHECK(filter.words.size() <= 255);
+  CHECK(filter.words.ends_with(" more"));
+  for (const support::Saying& saying : support::sayings()) {
+    if (saying.mac == Verdict::never) {
+      INFO(saying.name);
+      CHECK_FALSE(passes(filter, saying.wire));
+    }
+  }
+}
+
+TEST_CASE("every one of many addresses counts", "[antispoof]") {
+  std::string ip;
+  for (int i = 1; i <= 32; ++i) ip += "10.0.4." + std::to_string(100 + i) + " ";
+  const auto table = support::sayings();
+  const auto ipv4 =
+      std::find_if(table.begin(), table.end(), [](const auto& one) { return one.name == "IPv4"; });
+  REQUIRE(ipv4 != table.end());
+  constexpr std::size_t last_byte_of_source = 29;
+  const plan::Filter filter = filter_of(guest(Antispoof::ip, ip));
+  for (int last = 0; last <= 255; ++last) {
+    auto wire = ipv4->wire;
+    wire[last_byte_of_source] = static_cast<std::uint8_t>(last);
+    CHECK(passes(filter, wire) == (last > 100 && last <= 132));
+  }
+}
+
+TEST_CASE("the addresses of a guest are read with blanks or commas between them", "[antispoof]") {
+  const auto read = [](const std::string& text) {
+    Texts texts;
+    for (const auto& one : model::parse_guest_addresses(text)) {
+      texts.push_back(model::guest_address_text(one));
+    }
+    return texts;
+  };
+  CHECK(read("10.0.4.2") == Texts{"10.0.4.2"});
+  CHECK(read(" 10.0.4.2, 10.0.5.0/24\t2001:db8::1,fe80::/64 ") ==
+        Texts{"10.0.4.2", "10.0.5.0/24", "2001:db8::1", "fe80::/64"});
+  CHECK(read("").empty());
+  CHECK(read("10.0.4.2/32 ::1/128 0.0.0.0/0") == Texts{"10.0.4.2", "::1", "0.0.0.0/0"});
+}
+
+TEST_CASE("an address that may mean two things, or none, is refused", "[antispoof]") {
+  const auto refused = [](const std::string& text) {
+    return unit::failure([&] { return model::parse_guest_addresses(text); });
+  };
+  const std::string cannot = "error (exit status 1): cannot use ip=";
+  CHECK(refused("10.0.4.2/24") ==
+        Texts{cannot + "10.0.4.2/24: '10.0.4.2/24' may mean an address or its whole prefix",
+              "hint: say 10.0.4.2 for the address alone"});
+  for (const std::string wrong :
+       {"10.0.4", "10.0.4.2/33", "10.0.4.2/", "web", "2001:db8::1/129", "10.0.4.2-9", "::1%eth0"}) {
+    CHECK(refused("10.0.4.3 " + wrong).front() ==
+          cannot + "10.0.4.3 " + wrong + ": '" + wrong + "' is neither an address nor a prefix");
+  }
+  std::string many;
+  for (int i = 0; i < 65; ++i) many += "10.0.4.2 ";
+  CHECK(refused(many).front() == cannot + " with 65 addresses: a vif can have 64");
+}
+
+TEST_CASE("a MAC is read as toolstacks write it", "[antispoof]") {
+  CHECK(model::Mac::parse("00:16:3e:01:fb:fe") == support::guest_mac);
+  CHECK(model::Mac::parse("00:16:3E:01:FB:FE") == support::guest_mac);
+  for (const char* wrong : {"", "00:16:3e:01:fb", "00:16:3e:01:fb:fe:", "00-16-3e-01-fb-fe",
+                            "0:16:3e:01:fb:fe0", "00:16:3e:01:fb:fg", "+0:16:3e:01:fb:fe"}) {
+    CHECK_FALSE(model::Mac::parse(wrong));
+  }
+}
+
+TEST_CASE("a jump that goes too far is no program", "[antispoof]") {
+  plan::Assembler code;
+  const plan::Label far = code.label();
+  code.jump(0x10, 0, far, plan::Assembler::next);
+  for (int i = 0; i < 256; ++i) code.put(0x06);
+  code.place(far);
+  code.put(0x06);
+  CHECK_THROWS_AS(code.program(), std::logic_error);
+}
