@@ -12,8 +12,14 @@ namespace {
 using model::Error;
 using plan::Operation;
 
+constexpr const char* load_filters =
+    "load the modules of traffic control: modprobe sch_ingress cls_bpf";
+
 std::string remedy_for(const Operation& operation, const net::Refusal& refusal) {
   switch (refusal.errnum) {
+    case ENOENT:
+      if (std::holds_alternative<plan::SetFilter>(operation)) return load_filters;
+      return {};
     case EPERM:
     case EACCES:
       return "run it as root, with the right to change the network";
@@ -23,6 +29,7 @@ std::string remedy_for(const Operation& operation, const net::Refusal& refusal) 
       if (std::holds_alternative<plan::CreateVlanLink>(operation)) {
         return "load the 8021q module: modprobe 8021q";
       }
+      if (std::holds_alternative<plan::SetFilter>(operation)) return load_filters;
       if (std::holds_alternative<plan::CreateBridge>(operation)) {
         return "load the bridge module: modprobe bridge";
       }

@@ -26,6 +26,9 @@ std::vector<LostPort> set_lost_ports_down(net::Kernel& kernel, const HostState& 
     if (is_trunk(departure.port, *bridge, before)) continue;
     auto port = kernel.read(departure.port);
     if (!port || port->master != 0 || !port->up || port->is_vlan_link()) continue;
+    if (const Link* const port_before = before.find(departure.port)) {
+      port->isolated = port_before->isolated;
+    }
     (void)attempt(plan::SetUp{*port, false}, kernel);
     lost.push_back(
         {.port = std::move(*port), .bridge = bridge, .vlans = std::move(departure.vlans)});

@@ -21,6 +21,14 @@ inline constexpr std::uint32_t link_group = 0x78766c;
 /// that who plugs a guest learns that from the bridge itself.
 inline constexpr std::uint32_t on_demand_group = 0x787664;
 
+/// The mark of a guest's link that xvlan filters ("xvf"), so that who plugs it again learns that
+/// from the link itself.
+inline constexpr std::uint32_t filtered_group = 0x787666;
+
+/// What a bridge has as its alias where guests are filtered or isolated, so that who plugs one
+/// there looks into the configuration.
+inline constexpr std::string_view guarded_alias = "xvlan: guests are guarded";
+
 /// The same text, for as long as the program runs: links are many and their kinds are few.
 std::string_view kind_named(std::string_view text);
 
@@ -61,12 +69,20 @@ struct Link {
   /// Of a bridge's port: the reserved groups whose frames it sends on, a bit for each; nothing
   /// where the kernel doesn't tell (Linux before 4.15).
   std::optional<std::uint16_t> port_groups{};
+  /// Of a bridge's port: it reaches no other port that is isolated, too (Linux 4.18).
+  bool isolated = false;
+
+  /// Of a guest's link: the kind of xvlan's filter there (plan::kind_of); empty if it has none.
+  /// Only a reading of all links tells.
+  std::string filter{};
 
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
   Vlans vlans;
 
   [[nodiscard]] bool ours() const noexcept { return group == link_group || on_demand(); }
   [[nodiscard]] bool on_demand() const noexcept { return group == on_demand_group; }
+  [[nodiscard]] bool filtered() const noexcept { return group == filtered_group; }
+  [[nodiscard]] bool guarded() const noexcept { return alias == guarded_alias; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
   [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
   /// The VID that a bridge which filters VLANs gives untagged frames of this port; 0 for none: it

@@ -81,6 +81,7 @@ void decode_kind(const rtattr& info, model::Link& link) {
     const rtattr* const groups = find(port, IFLA_BRPORT_GROUP_FWD_MASK);
     const bool of_bridge = text(find(&info, IFLA_INFO_SLAVE_KIND)) == "bridge";
     if (of_bridge && groups != nullptr) link.port_groups = number<std::uint16_t>(groups);
+    if (of_bridge) link.isolated = number<std::uint8_t>(find(port, IFLA_BRPORT_ISOLATED)) != 0;
   }
   const rtattr* const data = find(&info, IFLA_INFO_DATA);
   if (link.kind == "vlan") {

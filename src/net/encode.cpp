@@ -161,10 +161,15 @@ MessageHandle encode_one(const plan::SetUp& op, const IndexOf& index_of) {
   return request;
 }
 
-MessageHandle groups_request(int index, std::uint16_t groups) {
+MessageHandle port_request(int index, const LinkSettings& to) {
   MessageHandle request = link_message(RTM_SETLINK, 0, index, AF_BRIDGE);
   nlattr* const port = nla_nest_start(request.get(), IFLA_PROTINFO | NLA_F_NESTED);
-  require(nla_put_u16(request.get(), IFLA_BRPORT_GROUP_FWD_MASK, groups));
+  if (to.port_groups) {
+    require(nla_put_u16(request.get(), IFLA_BRPORT_GROUP_FWD_MASK, *to.port_groups));
+  }
+  if (to.isolated) {
+    require(nla_put_u8(request.get(), IFLA_BRPORT_ISOLATED, *to.isolated ? 1 : 0));
+  }
   nla_nest_end(request.get(), port);
   return request;
 }
@@ -267,13 +272,14 @@ void append(const Operation& op, const IndexOf& index_of, Requests& requests) {
 
 void append(const plan::SetIpv6&, const IndexOf&, Requests&) {}
 
-/// A link's groups are its bridge's to set, once it is a port.
+/// A port's settings are its bridge's to set, once it is one.
 void append(const plan::ChangeLink& op, const IndexOf& index_of, Requests& requests) {
   plan::ChangeLink others = op;
   others.to.port_groups.reset();
+  others.to.isolated.reset();
   if (others.to != LinkSettings{}) requests.push_back(encode_one(op, index_of));
-  if (op.to.port_groups) {
-    requests.push_back(groups_request(index_or_none(index_of, op.link), *op.to.port_groups));
+  if (op.to.port_groups || op.to.isolated) {
+    requests.push_back(port_request(index_or_none(index_of, op.link), op.to));
   }
 }
 
@@ -293,7 +299,9 @@ void append(const plan::MovePort& op, const IndexOf& index_of, Requests& request
   MessageHandle over = link_message(RTM_NEWLINK, 0, index);
   put_master(*over, index_or_none(index_of, op.to));
   requests.push_back(std::move(over));
-  requests.push_back(groups_request(index, plan::all_groups));
+  LinkSettings as_port{.port_groups = plan::all_groups};
+  if (op.isolated) as_port.isolated = true;
+  requests.push_back(port_request(index, as_port));
   if (!op.vlans.empty()) append(plan::SetVlans{op.port, op.vlans, {}}, index_of, requests);
   if (op.up) requests.push_back(encode_one(plan::SetUp{op.port, true, op.to}, index_of));
 }
@@ -323,6 +331,19 @@ void append(const plan::OpenBridge& op, const IndexOf& index_of, Requests& reque
   }
   requests.push_back(vlan_request(RTM_SETLINK, index, BRIDGE_FLAGS_SELF, op.own_vlans));
   if (!op.filtered) requests.push_back(filtering_request(index, false));
+}
+
+/// The mark is there no later than the filter, and goes no sooner.
+void append(const plan::SetFilter& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.link);
+  MessageHandle mark = link_message(RTM_NEWLINK, 0, index);
+  require(nla_put_u32(mark.get(), IFLA_GROUP, op.to ? model::filtered_group : 0));
+  if (!op.to) requests.push_back(let_ingress_request(index));
+  requests.push_back(std::move(mark));
+  if (!op.to) return;
+  for (MessageHandle& request : filter_ingress_requests(index, op.to->program)) {
+    requests.push_back(std::move(request));
+  }
 }
 
 void skip_statistics(nl_msg& request) {

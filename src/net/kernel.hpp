@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/host_state.hpp"
+#include "plan/antispoof.hpp"
 #include "plan/operation.hpp"
 
 namespace net {
@@ -64,6 +65,9 @@ class Kernel {
 
   /// The VLANs that a bridge lets through at that port.
   virtual model::Vlans read_vlans(const model::Link& port) = 0;
+
+  /// xvlan's filter of what comes in by that link, if it has one.
+  virtual std::optional<plan::Filter> read_filter(const model::Link& link) = 0;
 
   /// Runs operations that don't depend on each other, so that they may be sent at once. Answers
   /// one entry for each, in their order: nothing where the kernel did it. Throws Error if the

@@ -42,6 +42,12 @@ Refusal cannot_filter() {
   return {.errnum = EOPNOTSUPP, .words = "this kernel's bridges can't filter VLANs"};
 }
 
+/// Whether it was a filter to take away, which was gone.
+bool is_away(const plan::Operation& operation, const Refusal& refusal) {
+  const auto* const filter = std::get_if<plan::SetFilter>(&operation);
+  return filter != nullptr && !filter->to && (refusal.errnum == ENOENT || refusal.errnum == EINVAL);
+}
+
 bool filters_vlans(const plan::Operation& operation) {
   const auto* const shut = std::get_if<plan::ShutBridge>(&operation);
   return shut != nullptr && shut->door == plan::Door::vlan_filtering;
@@ -63,6 +69,8 @@ model::HostState Rtnl::read() {
   add_vlans(links);
   for (model::Link& link : links) {
     if (link.is_bridge()) look_behind(link);
+    if (!link.filtered()) continue;
+    if (const auto filter = read_filter(link)) link.filter = filter->words;
   }
   return model::HostState(std::move(links), knows_alt_names());
 }
@@ -104,21 +112,31 @@ void Rtnl::look_behind(model::Link& bridge) {
   // One that carries our mark was made with its MAC pinned: the file need not be read.
   if (!bridge.ours()) bridge.mac_pinned = mac_is_pinned(bridge.name);
   if (bridge.deaf()) return;
-  bridge.ingress_dropped = drops_ingress(bridge.index);
+  read_filters(bridge.index, [&](const nlmsghdr& header) {
+    bridge.ingress_dropped = bridge.ingress_dropped || is_own_filter(header);
+  });
   bridge.routing_shut = ipv4_is_shut(bridge.name);
 }
 
-bool Rtnl::drops_ingress(int index) {
-  bool drops = false;
+void Rtnl::read_filters(int index, const std::function<void(const nlmsghdr&)>& visit) {
   const MessageHandle filters = ingress_filters_request(index);
   try {
     socket_.dump(
-        *filters, [&] { drops = false; },
-        [&](const nlmsghdr& header) { drops = drops || is_drop_filter(header); });
-  } catch (const model::Error&) {
-    return false;  // a kernel without traffic control
+        *filters, [] {}, visit);
+  } catch (const model::Error& error) {
+    // A kernel without traffic control.
+    if (error.errnum() != EOPNOTSUPP && error.errnum() != EINVAL) throw;
   }
-  return drops;
+}
+
+std::optional<plan::Filter> Rtnl::read_filter(const model::Link& link) {
+  std::optional<plan::Filter> found;
+  read_filters(link.index, [&](const nlmsghdr& header) {
+    plan::Program program = decode_filter(header);
+    const std::string words = plan::kind_of(program);
+    if (!program.empty()) found = plan::Filter{words, std::move(program)};
+  });
+  return found;
 }
 
 /// A kernel without alternative names finds no name in a request by one, and calls it invalid.
@@ -229,6 +247,7 @@ std::vector<std::optional<Refusal>> Rtnl::run(std::span<const plan::Operation> o
   auto answers = socket_.change(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     auto& refusal = refusals[positions[i]];
+    if (answers[i] && is_away(operations[positions[i]], *answers[i])) continue;
     if (!refusal) refusal = std::move(answers[i]);
   }
   set_refused_ports_down(operations, refusals);

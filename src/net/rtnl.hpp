@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -20,6 +21,7 @@ class Rtnl final : public Kernel {
   model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
   model::Vlans read_vlans(const model::Link& port) override;
+  std::optional<plan::Filter> read_filter(const model::Link& link) override;
   std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
   void watch_departures() override;
@@ -42,7 +44,7 @@ class Rtnl final : public Kernel {
   void add_addresses(std::vector<model::Link>& links);
   void add_vlans(std::vector<model::Link>& links);
   void look_behind(model::Link& bridge);
-  bool drops_ingress(int index);
+  void read_filters(int index, const std::function<void(const nlmsghdr&)>& visit);
   bool knows_alt_names();
   std::optional<Refusal> change_setting(const plan::Operation& operation);
   std::optional<Refusal> ensure_vlan_aware(const std::string& name);

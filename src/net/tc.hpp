@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "net/handle.hpp"
+#include "plan/bpf.hpp"
 
 namespace net {
 
@@ -12,13 +13,20 @@ namespace net {
 /// (tc(8), tc-bpf(8)), at a priority of its own, beside which an administrator's filters stand.
 std::vector<MessageHandle> drop_ingress_requests(int index);
 
-/// The request that takes that filter away, and no other.
+/// The requests that put a filter with that program there, or in the place of the one that they put
+/// there before: in one step, so that no frame meets neither.
+std::vector<MessageHandle> filter_ingress_requests(int index, const plan::Program& program);
+
+/// The request that takes our filter away, and no other.
 MessageHandle let_ingress_request(int index);
 
 /// The request for the filters at a link's clsact ingress.
 MessageHandle ingress_filters_request(int index);
 
-/// Whether an answer to it is the filter that drop_ingress_requests makes.
-bool is_drop_filter(const nlmsghdr& header);
+/// Whether an answer to it is a filter of ours.
+bool is_own_filter(const nlmsghdr& header);
+
+/// The program of our filter in an answer to it; an empty one if it is another's.
+plan::Program decode_filter(const nlmsghdr& header);
 
 }  // namespace net

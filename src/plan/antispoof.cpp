@@ -58,6 +58,12 @@ std::uint32_t mask_of(unsigned prefix) {
   return prefix == 0 ? 0 : ~std::uint32_t{0} << (32U - prefix);
 }
 
+/// What a program begins with, so that its kind can be read from it. It has no effect.
+Instruction signature(Antispoof antispoof) {
+  constexpr std::uint32_t ours = 0x78760000;  // "xv" in ASCII
+  return {.code = BPF_LD | BPF_IMM, .k = ours | static_cast<std::uint32_t>(antispoof)};
+}
+
 /// Writes the program of a guest, from the outer headers to the inner ones. A load behind the end
 /// of a frame ends a program with 0, which lets the frame pass: lengths are compared first.
 class Writer {
@@ -78,6 +84,8 @@ class Writer {
 
   Program write() {
     const Label wrong = code_.label();
+    const Instruction first = signature(strict_ ? Antispoof::ip : Antispoof::mac);
+    code_.put(first.code, first.k);
     expect_mac(BPF_ABS, from_mac, wrong);
     refuse_groups(wrong);
     refuse_tags(wrong);
@@ -490,26 +498,33 @@ class Writer {
   Assembler code_;
 };
 
-/// At most as long as the kernel keeps of a filter's name (CLS_BPF_NAME_LEN, with its end).
+const char* word(Antispoof antispoof) {
+  return antispoof == Antispoof::ip ? "ip" : "mac";
+}
+
 std::string words_of(const Guest& guest) {
-  constexpr std::size_t longest = 255;
-  constexpr std::size_t room_for_rest = 16;
-  const bool strict = guest.antispoof == Antispoof::ip;
-  std::string words = (strict ? "ip " : "mac ") + guest.mac.text();
-  std::size_t left = strict ? guest.addresses.size() : 0;
-  for (const Address& address : guest.addresses) {
-    const std::string text = " " + model::guest_address_text(address);
-    if (left == 0 || words.size() + text.size() > longest - room_for_rest) break;
-    words += text;
-    --left;
+  constexpr std::size_t most = 8;
+  std::string words = word(guest.antispoof) + (" " + guest.mac.text());
+  if (guest.antispoof != Antispoof::ip) return words;
+  const std::size_t count = std::min(guest.addresses.size(), most);
+  for (std::size_t i = 0; i < count; ++i) {
+    words += " " + model::guest_address_text(guest.addresses[i]);
   }
-  return left == 0 ? words : words + " and " + std::to_string(left) + " more";
+  const std::size_t rest = guest.addresses.size() - count;
+  return rest == 0 ? words : words + " and " + std::to_string(rest) + " more";
 }
 
 }  // namespace
 
 Filter filter_of(const Guest& guest) {
   return {.words = words_of(guest), .program = Writer(guest).write()};
+}
+
+std::string kind_of(const Program& program) {
+  for (const Antispoof antispoof : {Antispoof::mac, Antispoof::ip}) {
+    if (!program.empty() && program.front() == signature(antispoof)) return word(antispoof);
+  }
+  return {};
 }
 
 }  // namespace plan

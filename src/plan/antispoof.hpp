@@ -20,11 +20,13 @@ struct Guest {
 
 /// What a link drops of that which comes in by it.
 struct Filter {
-  std::string words;  ///< "mac 00:16:3e:01:fb:fe", "ip 00:16:3e:01:fb:fe 10.0.4.2"
+  /// For people: "mac 00:16:3e:01:fb:fe", "ip 00:16:3e:01:fb:fe 10.0.4.2". The kernel does not keep
+  /// them: of a filter that was read they are its kind alone.
+  std::string words;
   /// For clsact ingress, where it sees a frame with its outer tag taken off (tc-bpf(8)). It answers
   /// TC_ACT_SHOT for a frame to drop and else TC_ACT_UNSPEC, so that others' filters come next.
   Program program;
-  bool operator==(const Filter&) const = default;
+  bool operator==(const Filter& other) const { return program == other.program; }
 };
 
 /// The filter that keeps a guest from lying. With either kind its frames
@@ -43,7 +45,10 @@ struct Filter {
 /// (RFC 4862), router solicitations and MLD reports (RFC 3590). Neighbour discovery names no other
 /// MAC, and is never fragmented (RFC 6980).
 ///
-/// Pure. `words` has at most 255 bytes: what does not fit of many addresses is counted.
+/// Pure. In `words` some of many addresses are only counted.
 Filter filter_of(const Guest& guest);
+
+/// What such a program was written for: "mac" or "ip"; empty if it is another one.
+std::string kind_of(const Program& program);
 
 }  // namespace plan

@@ -82,7 +82,8 @@ Plan to_shared(const Segment& wanted, const LinkRef& shared, const HostState& ho
   if (parts.bridge != nullptr) {
     const model::Vlans enters{model::access_vlan(wanted.vid.value())};
     for (const Link* port : guest_ports(*parts.bridge, host)) {
-      plan.emplace_back(MovePort{*port, *parts.bridge, shared, {}, enters, port->up});
+      plan.emplace_back(
+          MovePort{*port, *parts.bridge, shared, {}, enters, port->up, port->isolated});
     }
   }
   // Frames of the VLAN go to the VLAN link for as long as it is there.
@@ -125,7 +126,7 @@ Plan to_own(const Segment& wanted, const LinkRef& bridge, const Link& shared,
   Plan plan;
   for (const Link* port : guest_ports(shared, host)) {
     if (!port->is_in(wanted.vid.value())) continue;
-    plan.emplace_back(MovePort{*port, shared, bridge, port->vlans, {}, port->up});
+    plan.emplace_back(MovePort{*port, shared, bridge, port->vlans, {}, port->up, port->isolated});
   }
   return plan;
 }

@@ -21,7 +21,8 @@ constexpr std::tuple all_settings{
     &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
     &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::on_demand,
     &LinkSettings::mac,        &LinkSettings::mtu,           &LinkSettings::alias,
-    &LinkSettings::name,       &LinkSettings::bridge,        &LinkSettings::port_groups};
+    &LinkSettings::name,       &LinkSettings::bridge,        &LinkSettings::port_groups,
+    &LinkSettings::isolated};
 
 template <class Visit>
 void for_each_setting(Visit visit) {
@@ -71,6 +72,10 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
   if (to.port_groups) {
     const bool shuts = *to.port_groups == all_groups || *to.port_groups == groups_but_stp;
     list.push_back(shuts ? "shut " + link + " off from dom0" : "open " + link + " to dom0 again");
+  }
+  if (to.isolated) {
+    list.push_back(*to.isolated ? "isolate " + link + " from other guests"
+                                : "let " + link + " reach other guests again");
   }
   return list;
 }
@@ -158,6 +163,10 @@ std::string describe(const Operation& operation) {
           },
           [](const ShutBridge& op) { return describe_door(op); },
           [](const OpenBridge& op) { return "open " + op.bridge.name + " to dom0 again"; },
+          [](const SetFilter& op) {
+            return op.to ? "filter what comes in by " + op.link.name + ": " + op.to->words
+                         : "filter no more what comes in by " + op.link.name;
+          },
           [](const DeleteLink& op) { return "delete " + op.link.name; },
           [](const DeleteMarked&) { return std::string("delete all links that xvlan made"); },
       },
@@ -165,47 +174,50 @@ std::string describe(const Operation& operation) {
 }
 
 std::optional<Operation> inverse(const Operation& operation) {
-  return std::visit(
-      Overloaded{
-          [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
-          [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
-          [](const AddAltName& op) {
-            return Undo(DeleteAltName{op.link, op.alt_name});
-          },
-          [](const DeleteAltName& op) {
-            return Undo(AddAltName{op.link, op.alt_name});
-          },
-          [](const SetIpv6& op) {
-            return Undo(SetIpv6{op.link, !op.enabled});
-          },
-          [](const ChangeLink& op) { return inverse_change(op); },
-          [](const SetUp& op) {
-            return Undo(SetUp{op.link, !op.up});
-          },
-          [](const AddAddress& op) {
-            return Undo(DeleteAddress{op.link, op.address});
-          },
-          [](const DeleteAddress& op) {
-            return Undo(AddAddress{op.link, op.address});
-          },
-          [](const SetVlans& op) {
-            return Undo(SetVlans{op.port, op.from, op.to});
-          },
-          [](const MovePort& op) {
-            return Undo(MovePort{op.port, op.to, op.from, op.vlans, op.vlans_before, op.up});
-          },
-          [](const ShutBridge& op) {
-            // What the settings were is not known.
-            if (op.door == Door::settings) return Undo();
-            return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-          },
-          [](const OpenBridge& op) {
-            return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
-          },
-          [](const DeleteLink&) { return Undo(); },
-          [](const DeleteMarked&) { return Undo(); },
-      },
-      operation);
+  return std::visit(Overloaded{
+                        [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
+                        [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
+                        [](const AddAltName& op) {
+                          return Undo(DeleteAltName{op.link, op.alt_name});
+                        },
+                        [](const DeleteAltName& op) {
+                          return Undo(AddAltName{op.link, op.alt_name});
+                        },
+                        [](const SetIpv6& op) {
+                          return Undo(SetIpv6{op.link, !op.enabled});
+                        },
+                        [](const ChangeLink& op) { return inverse_change(op); },
+                        [](const SetUp& op) {
+                          return Undo(SetUp{op.link, !op.up});
+                        },
+                        [](const AddAddress& op) {
+                          return Undo(DeleteAddress{op.link, op.address});
+                        },
+                        [](const DeleteAddress& op) {
+                          return Undo(AddAddress{op.link, op.address});
+                        },
+                        [](const SetVlans& op) {
+                          return Undo(SetVlans{op.port, op.from, op.to});
+                        },
+                        [](const MovePort& op) {
+                          return Undo(MovePort{op.port, op.to, op.from, op.vlans, op.vlans_before,
+                                               op.up, op.isolated});
+                        },
+                        [](const ShutBridge& op) {
+                          // What the settings were is not known.
+                          if (op.door == Door::settings) return Undo();
+                          return Undo(OpenBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+                        },
+                        [](const OpenBridge& op) {
+                          return Undo(ShutBridge{op.bridge, op.door, op.filtered, op.own_vlans});
+                        },
+                        [](const SetFilter& op) {
+                          return Undo(SetFilter{op.link, op.from, op.to});
+                        },
+                        [](const DeleteLink&) { return Undo(); },
+                        [](const DeleteMarked&) { return Undo(); },
+                    },
+                    operation);
 }
 
 Plan split(const Operation& operation) {

@@ -12,6 +12,7 @@
 #include "model/segment.hpp"
 #include "model/vid.hpp"
 #include "model/vlans.hpp"
+#include "plan/antispoof.hpp"
 
 namespace plan {
 
@@ -92,6 +93,7 @@ struct LinkSettings {
   std::optional<std::string> name{};
   std::optional<LinkRef> bridge{};  ///< the bridge it is a port of; an empty name for none
   std::optional<std::uint16_t> port_groups{};  ///< of a port: those that it sends on
+  std::optional<bool> isolated{};              ///< of a port: see model::Link
   bool operator==(const LinkSettings&) const = default;
 };
 
@@ -148,8 +150,9 @@ struct MovePort {
   LinkRef from;
   LinkRef to;
   model::Vlans vlans_before{};  ///< that it was in on `from`; empty: those that the bridge gave it
-  model::Vlans vlans{};  ///< that it shall be in on `to`; empty: those that the bridge gives it
-  bool up = true;        ///< in the end, as before
+  model::Vlans vlans{};   ///< that it shall be in on `to`; empty: those that the bridge gives it
+  bool up = true;         ///< in the end, as before
+  bool isolated = false;  ///< as before
   bool operator==(const MovePort&) const = default;
 };
 
@@ -179,6 +182,15 @@ struct OpenBridge {
   bool operator==(const OpenBridge&) const = default;
 };
 
+/// Filters what comes in by a guest's link, in place of the filter that it had: at no instant is it
+/// without one. Nothing for no filter. The link has the mark of one meanwhile.
+struct SetFilter {
+  LinkRef link;
+  std::optional<Filter> to{};
+  std::optional<Filter> from{};  ///< the one before
+  bool operator==(const SetFilter&) const = default;
+};
+
 struct DeleteLink {
   LinkRef link;
   bool operator==(const DeleteLink&) const = default;
@@ -192,7 +204,7 @@ struct DeleteMarked {
 /// One request to the kernel, as a plain value.
 using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
                                ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, MovePort,
-                               ShutBridge, OpenBridge, DeleteLink, DeleteMarked>;
+                               ShutBridge, OpenBridge, SetFilter, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;

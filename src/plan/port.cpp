@@ -31,6 +31,8 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
     change.to.port_groups = all_groups;
     change.from.port_groups = vif.port_groups;
   }
+  // So with isolation, which it then has not.
+  set_if_other(&LinkSettings::isolated, wanted.isolated, vif.isolated && !change.to.bridge);
   return change;
 }
 
@@ -53,11 +55,17 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
   const bool rises = vif.mtu < model::least_ipv6_mtu && wanted.mtu >= model::least_ipv6_mtu;
   // Neither a MAC nor a name can be changed on a link that is up (Linux,
   // eth_prepare_mac_addr_change and dev_change_name). An MTU that rises brings IPv6 back.
-  const bool bring_down = vif.up && (to.mac || to.name || joins || rises);
+  const bool other_filter = wanted.filter != wanted.filter_before;
+  const bool other_vlans = wanted.vlans && *wanted.vlans != vif.vlans;
+  const bool bring_down =
+      vif.up && (to.mac || to.name || joins || rises || (other_filter && other_vlans));
   LinkRef link(vif);
   link.name = to.name.value_or(vif.name);
   Plan plan;
   if (bring_down) plan.emplace_back(SetUp{vif, false});
+  if (other_filter && !wanted.filter) {
+    plan.emplace_back(SetFilter{vif, {}, wanted.filter_before});
+  }
   for (const model::Address& address : vif.addresses) {
     if (!address.ipv6) plan.emplace_back(DeleteAddress{vif, address});
   }
@@ -68,6 +76,9 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
     plan.emplace_back(SetVlans{vif, {}, vif.vlans});
   }
   if (to != LinkSettings{}) plan.emplace_back(std::move(change));
+  if (other_filter && wanted.filter) {
+    plan.emplace_back(SetFilter{link, wanted.filter, wanted.filter_before});
+  }
   set_vlans(plan, wanted, link, joins ? vlans_given_by(*wanted.bridge) : vif.vlans);
   if (vif.ipv6 || rises) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
   if (!vif.up || bring_down) plan.emplace_back(SetUp{link, true, *wanted.bridge});
@@ -88,8 +99,10 @@ Plan detach(const model::Link& vif, const model::Link* bridge) {
 
 Plan put_back(const model::Link& port, const std::string& bridge, const model::Vlans& vlans) {
   Plan plan;
-  plan.emplace_back(ChangeLink{
-      .link = port, .to = {.bridge = LinkRef(bridge), .port_groups = all_groups}, .from = {}});
+  ChangeLink change{
+      .link = port, .to = {.bridge = LinkRef(bridge), .port_groups = all_groups}, .from = {}};
+  if (port.isolated) change.to.isolated = true;
+  plan.emplace_back(std::move(change));
   if (!vlans.empty()) plan.emplace_back(SetVlans{port, vlans, {}});
   plan.emplace_back(SetUp{port, true, LinkRef(bridge)});
   return plan;

@@ -17,12 +17,17 @@ struct Port {
   const model::Link* bridge = nullptr;
   /// Its VLANs, on a bridge that filters them; nothing: those that the bridge gives it.
   std::optional<model::Vlans> vlans{};
+  bool isolated = false;
+  std::optional<Filter> filter{};         ///< it shall have
+  std::optional<Filter> filter_before{};  ///< it has now
 };
 
 /// The operations that make `vif` the port `wanted`: named, without any address, with Xen's MAC for
 /// backends, on the bridge (taken off `current`, if it is a port of that), in its VLANs, and only
-/// then up. A link that changes its name, MAC or bridge is down meanwhile: at no instant is it up
-/// outside a bridge, or in a VLAN that it shall not be in. `vif.vlans` are those it is in now.
+/// then up. A link that changes its name, MAC or bridge is down meanwhile, and one that gets
+/// another filter together with other VLANs: at no instant is it up outside a bridge, in a VLAN
+/// that it shall not be in, or in one without the filter of that. `vif.vlans` are those it is in
+/// now.
 ///
 /// Pure; what is right already is left out.
 Plan attach(const Port& wanted, const model::Link& vif, const model::Link* current);

@@ -62,10 +62,14 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
   drop_unless(&LinkSettings::name, link.name);
   drop_unless(&LinkSettings::alias, link.alias);
   // A port that comes back to its bridge gets its groups anew.
-  if (!rest.to.bridge) drop_unless(&LinkSettings::port_groups, link.port_groups);
+  if (!rest.to.bridge) {
+    drop_unless(&LinkSettings::port_groups, link.port_groups);
+    drop_unless(&LinkSettings::isolated, link.isolated);
+  }
   if (rest.to.bridge && !left_for(link, *rest.to.bridge, rest.from.bridge, now)) {
     rest.to.bridge.reset();
     rest.to.port_groups.reset();
+    rest.to.isolated.reset();
   }
   return rest;
 }
@@ -123,6 +127,9 @@ class Undo {
   }
   void operator()(const OpenBridge& op) {
     take_back_if(op, op.bridge, [](const Link&) { return true; });
+  }
+  void operator()(const SetFilter& op) {
+    take_back_if(op, op.link, [](const Link&) { return true; });
   }
   void operator()(const DeleteLink&) {}
   void operator()(const DeleteMarked&) {}

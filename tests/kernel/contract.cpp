@@ -429,6 +429,58 @@ TEST_CASE("a bridge may be shut by traffic control, beside other filters", "[con
   CHECK_FALSE(on.link("br4").ingress_dropped);
 }
 
+TEST_CASE("a guest's link is filtered, filtered otherwise in one step, and not any more",
+          "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  const auto wanted = [](model::Antispoof antispoof, const std::string& ip) {
+    return plan::filter_of(
+        {.mac = some_mac, .antispoof = antispoof, .addresses = model::parse_guest_addresses(ip)});
+  };
+  std::string many;
+  for (int i = 1; i <= 64; ++i) many += "2001:db8::" + std::to_string(i) + " ";
+  CHECK_FALSE(on.kernel.read_filter(on.link("vif3.0")));
+  std::optional<plan::Filter> before;
+  for (const auto& filter :
+       {wanted(model::Antispoof::mac, ""), wanted(model::Antispoof::ip, "10.0.4.2"),
+        wanted(model::Antispoof::ip, many)}) {
+    const plan::SetFilter step{on.link("vif3.0"), filter, before};
+    REQUIRE(on.run(step) == 0);
+    CHECK(on.kernel.read_filter(on.link("vif3.0")) == filter);
+    CHECK(on.link("vif3.0").filter == filter.words.substr(0, filter.words.find(' ')));
+    CHECK(on.link("vif3.0").filtered());
+    before = filter;
+  }
+  const plan::SetFilter away{on.link("vif3.0"), {}, before};
+  REQUIRE(on.run(away) == 0);
+  CHECK_FALSE(on.kernel.read_filter(on.link("vif3.0")));
+  CHECK(on.link("vif3.0").filter.empty());
+  CHECK_FALSE(on.link("vif3.0").filtered());
+  CHECK(on.run(away) == 0);
+  on.host->add_nic("vif4.0", 1500);
+  CHECK(on.run(plan::SetFilter{on.link("vif4.0"), {}, before}) == 0);
+}
+
+TEST_CASE("a port is isolated with its groups or without, and not on its next bridge",
+          "[contract]") {
+  TrunkHost on;
+  on.host->add_nic("vif3.0", 1500);
+  REQUIRE(on.create_bridge("br4") == 0);
+  REQUIRE(on.create_bridge("br5") == 0);
+  REQUIRE(on.change("vif3.0",
+                    {.bridge = "br4", .port_groups = plan::all_groups, .isolated = true}) == 0);
+  CHECK(on.link("vif3.0").isolated);
+  CHECK(on.link("vif3.0").port_groups == plan::all_groups);
+  REQUIRE(on.change("vif3.0", {.isolated = false}) == 0);
+  CHECK_FALSE(on.link("vif3.0").isolated);
+  CHECK(on.link("vif3.0").port_groups == plan::all_groups);
+  REQUIRE(on.change("vif3.0", {.isolated = true}) == 0);
+  REQUIRE(on.run(plan::MovePort{on.link("vif3.0"), "br4", "br5", {}, {}, true, true}) == 0);
+  CHECK(on.link("vif3.0").isolated);
+  REQUIRE(on.change("vif3.0", {.bridge = "br4"}) == 0);
+  CHECK_FALSE(on.link("vif3.0").isolated);
+}
+
 TEST_CASE("a bridge may be shut by IPv4 settings", "[contract]") {
   TrunkHost on;
   REQUIRE(on.create_bridge() == 0);

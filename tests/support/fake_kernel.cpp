@@ -33,6 +33,7 @@ bool has_name(const Link& link, const std::string& name) {
 Link without_addresses(Link link) {
   link.addresses.clear();
   link.vlans.clear();
+  link.filter.clear();
   return link;
 }
 
@@ -253,6 +254,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.stp) link->stp = *to.stp;
   if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
   if (to.guest_tags) link->guest_tags = filters_vlans && *to.guest_tags;
+  if (to.isolated && isolates && link->master != 0) link->isolated = *to.isolated;
   if (to.alias) link->alias = *to.alias;
   if (to.on_demand) link->group = *to.on_demand ? model::on_demand_group : model::link_group;
   return {};
@@ -300,6 +302,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::MovePort& op) {
   (void)set_up(*port, false);
   if (const Answer answer = set_bridge(*port, op.to)) return answer;
   (void)set_groups(*port, plan::all_groups);
+  port->isolated = isolates && op.isolated;
   if (!op.vlans.empty()) (void)apply(plan::SetVlans{op.port, op.vlans, {}});
   return op.up ? set_up(*port, true) : Answer();
 }
@@ -345,6 +348,27 @@ FakeKernel::Answer FakeKernel::apply(const plan::DeleteAddress& op) {
   const auto erased = std::erase_if(
       link->addresses, [&](const model::Address& address) { return address == op.address; });
   return erased == 0 ? Answer(refusal(EADDRNOTAVAIL)) : Answer();
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::SetFilter& op) {
+  Link* const link = find(op.link);
+  if (link == nullptr) return refusal(ENODEV);
+  // The mark comes first, and stays if the filter is refused.
+  link->group = op.to ? model::filtered_group : 0;
+  if (op.to && !filters_frames) return refusal(ENOENT);
+  link->filter = op.to ? plan::kind_of(op.to->program) : "";
+  if (op.to) {
+    filters_.insert_or_assign(link->index, *op.to);
+  } else {
+    filters_.erase(link->index);
+  }
+  return {};
+}
+
+std::optional<plan::Filter> FakeKernel::read_filter(const Link& link) {
+  const auto found = filters_.find(link.index);
+  if (found == filters_.end()) return std::nullopt;
+  return plan::Filter{plan::kind_of(found->second.program), found->second.program};
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::DeleteLink& op) {
@@ -406,6 +430,7 @@ FakeKernel::Answer FakeKernel::set_bridge(Link& link, const plan::LinkRef& wante
   if (link.is_bridge()) return refusal(ELOOP, "Can not enslave a bridge to a bridge");
   link.master = bridge->index;
   link.port_groups = std::uint16_t{0};
+  link.isolated = false;
   if (bridge->default_pvid != 0) link.vlans = {model::access_vlan(bridge->default_pvid)};
   follow_ports(*bridge);
   return {};
@@ -419,6 +444,7 @@ void FakeKernel::leave_bridge(Link& port) {
   }
   port.vlans.clear();
   port.port_groups.reset();
+  port.isolated = false;
   follow_ports(*bridge);
 }
 

@@ -27,6 +27,7 @@ class FakeKernel final : public net::Kernel {
   model::HostState read_ports(int bridge) override;
   std::vector<model::Address> read_ipv4(const model::Link& link) override;
   model::Vlans read_vlans(const model::Link& port) override;
+  std::optional<plan::Filter> read_filter(const model::Link& link) override;
   std::vector<std::optional<net::Refusal>> run(
       std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
@@ -65,6 +66,8 @@ class FakeKernel final : public net::Kernel {
   std::set<int> unreadable;          ///< links that a reading by ifindex fails of, with ENOBUFS
   bool filters_vlans = true;         ///< whether its bridges can
   bool controls_traffic = true;      ///< whether it has traffic control
+  bool filters_frames = true;        ///< whether it knows filters of classic BPF
+  bool isolates = true;              ///< whether its bridges' ports can be isolated
   bool knows_alt_names = true;
   std::map<std::string, std::string> managers;  ///< of links, by name
   std::vector<std::string> done;                ///< every operation that was done, described
@@ -93,6 +96,7 @@ class FakeKernel final : public net::Kernel {
   Answer apply(const plan::MovePort& op);
   Answer apply(const plan::ShutBridge& op);
   Answer apply(const plan::OpenBridge& op);
+  Answer apply(const plan::SetFilter& op);
   Answer apply(const plan::DeleteLink& op);
   Answer apply(const plan::DeleteMarked& op);
 
@@ -114,7 +118,8 @@ class FakeKernel final : public net::Kernel {
   void erase(int index);
 
   std::vector<model::Link> links_;
-  std::set<int> mtu_pinned_;  ///< bridges whose MTU somebody has set
+  std::map<int, plan::Filter> filters_;  ///< by ifindex
+  std::set<int> mtu_pinned_;             ///< bridges whose MTU somebody has set
   bool watching_ = false;
   std::vector<net::Departure> departures_;
   std::map<int, int> refused_numbers_;

@@ -41,7 +41,7 @@ net::MessageHandle filter_answer(std::uint32_t parent, std::uint32_t priority,
 }
 
 bool is_ours(const net::MessageHandle& answer) {
-  return net::is_drop_filter(*nlmsg_hdr(answer.get()));
+  return net::is_own_filter(*nlmsg_hdr(answer.get()));
 }
 
 }  // namespace
