@@ -43,8 +43,8 @@ using OptionNames = std::span<const char* const>;
 constexpr std::array network_options{
     "netdev", "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",   "wait",
     "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand"};
-constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",  "ip",
-                                 "vlan", "netdev", "config",  "ifcfg"};
+constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",   "ip",
+                                 "vlan", "netdev", "config",  "ifcfg", "mac"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
@@ -260,7 +260,8 @@ Call parse_vif(const Words& words, const Environment& environment) {
   request.spec = {.bridge = first_given({words.option("bridge"), environment("bridge")}),
                   .mtu = first_given({words.option("mtu")}),
                   .ip = first_given({words.option("ip"), environment("ip")}),
-                  .vlan = first_given({words.option("vlan")})};
+                  .vlan = first_given({words.option("vlan")}),
+                  .mac = first_given({words.option("mac")})};
   if (request.move && !request.bridge_was_typed && !request.vlan_was_typed) {
     throw usage_error("move " + request.link, "neither vlan= nor bridge= says where to",
                       "name a VLAN, as in xvlan-vif move vif3.0 vlan=9");

@@ -39,6 +39,7 @@ options of vif:
   bridge=LINK         where xenstore names no bridge
   vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5
                       without tags and 10 and 20 to 30 with theirs
+  mac=MAC, ip=LIST    of the guest, where xenstore names none: for antispoof
   mtu=BYTES           where xenstore names no MTU; the VLAN's if not given
   type_if=vif|tap     what VIF is
 exit status: 0 done, 1 refused, host as before, 2 usage error, 3 partly done

@@ -84,15 +84,27 @@ const std::vector<model::Trunk>& VifConfiguration::trunks() {
   return trunks_;
 }
 
-std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid vid) {
+std::vector<Segment> VifConfiguration::segments(const std::function<bool(Vid)>& wanted) {
   read();
-  const std::vector<Segment> segments =
-      from_ifcfg_.empty() ? config::name_segments(file_, [&](Vid one) { return one == vid; })
-                          : from_ifcfg_;
-  const auto found = std::find_if(segments.begin(), segments.end(), [&](const Segment& one) {
+  return from_ifcfg_.empty() ? config::name_segments(file_, wanted) : from_ifcfg_;
+}
+
+std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid vid) {
+  const std::vector<Segment> some = segments([&](Vid one) { return one == vid; });
+  const auto found = std::find_if(some.begin(), some.end(), [&](const Segment& one) {
     return one.trunk == trunk && one.vid == vid;
   });
-  return found == segments.end() ? std::nullopt : std::optional(*found);
+  return found == some.end() ? std::nullopt : std::optional(*found);
+}
+
+model::Protection VifConfiguration::protection(const model::IfName& trunk,
+                                               const model::Vlans& vlans) {
+  const auto is_meant = [&](Vid vid) { return model::contains(vlans, vid.value()); };
+  model::Protection strictest;
+  for (const Segment& one : segments(is_meant)) {
+    if (one.trunk == trunk && is_meant(one.vid)) strictest = strictest.with(one.protection);
+  }
+  return strictest;
 }
 
 std::optional<Segment> VifConfiguration::named(const std::string& bridge) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +20,13 @@ class VifConfiguration final : public command::Configuration {
   const std::vector<model::Trunk>& trunks() override;
   std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override;
   std::optional<model::Segment> named(const std::string& bridge) override;
+  model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) override;
 
  private:
   void read();
   void read_ifcfg();
+  /// Those for whose VIDs `wanted` holds, if the file names them; else all of the ifcfg files.
+  std::vector<model::Segment> segments(const std::function<bool(model::Vid)>& wanted);
 
   std::string path_;
   bool was_typed_;

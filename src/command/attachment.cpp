@@ -32,13 +32,15 @@ Attachment attachment_to(const Segment& segment) {
     return {.bridge = segment.bridge.name.text(),
             .mtu = segment.mtu,
             .trunk = segment.trunk,
-            .on_demand = segment.options.on_demand};
+            .on_demand = segment.options.on_demand,
+            .protection = segment.protection};
   }
   return {.bridge = segment.trunk_bridge.name.text(),
           .spec = VlanSpec::parse("vlan", segment.vid.text()),
           .mtu = segment.mtu,
           .trunk = segment.trunk,
-          .on_demand = segment.options.on_demand};
+          .on_demand = segment.options.on_demand,
+          .protection = segment.protection};
 }
 
 /// The VLAN of frames without a tag; nothing if there is none.
@@ -95,7 +97,8 @@ Attachment to_trunk(const Trunk& trunk, const Wanted& wanted, Configuration& con
             .spec = wanted.spec,
             .mtu = segment ? segment->mtu : std::nullopt,
             .trunk = trunk.name,
-            .on_demand = trunk.on_demand};
+            .on_demand = trunk.on_demand,
+            .protection = configuration.protection(trunk.name, wanted.spec.vlans)};
   }
   const bool alone =
       native && wanted.spec.vlans == model::Vlans{model::access_vlan(native->value())};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/link.hpp"
+#include "model/protection.hpp"
 #include "model/segment.hpp"
 #include "model/vif_spec.hpp"
 #include "model/vlan_spec.hpp"
@@ -27,6 +28,8 @@ class Configuration {
   virtual std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) = 0;
   /// The VLAN whose bridge has, or would have, that name; full or shortened.
   virtual std::optional<model::Segment> named(const std::string& bridge) = 0;
+  /// What is done about a guest in those VLANs of a trunk: of each the strictest.
+  virtual model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) = 0;
 };
 
 /// Where a vif belongs.
@@ -37,6 +40,8 @@ struct Attachment {
   std::optional<std::uint32_t> mtu{};    ///< of its VLAN, in bytes, if one is configured
   std::optional<model::IfName> trunk{};  ///< whose VLANs they are, if that is configured
   bool on_demand = false;                ///< the VLANs may have to be made first
+  /// Nothing where the configuration was not asked, or knows no such VLAN.
+  std::optional<model::Protection> protection{};
 };
 
 /// What a vif's spec asks for. `exists` says whether there is a link with the name in `bridge`: it

@@ -23,14 +23,21 @@ class Guests {
   Guests(const xen::OpenStore& open_store, Report& report)
       : open_store_(open_store), report_(report) {}
 
-  /// "vif3.0=web", or the port's name alone where the guest's name can't be had.
+  /// "vif3.0=web", or the port's name alone where the guest's name can't be had; with what is done
+  /// about it, if anything: "vif3.0=web[ip+isolated]".
   std::string text(const Link& port) {
     const auto domid = domid_of(port);
     const auto name = domid ? name_of(*domid) : std::nullopt;
-    return name ? port.name + "=" + *name : port.name;
+    return port.name + (name ? "=" + *name : "") + guard_text(port);
   }
 
  private:
+  static std::string guard_text(const Link& port) {
+    std::string text = port.filter;
+    if (port.isolated) text += text.empty() ? "isolated" : "+isolated";
+    return text.empty() ? "" : "[" + text + "]";
+  }
+
   /// A renamed vif is known by its device, or by the alias that it got with its new name.
   static std::optional<std::uint32_t> domid_of(const Link& port) {
     auto vif = model::VifId::from_device(port.parent);

@@ -8,6 +8,7 @@
 #include "command/host_checks.hpp"
 #include "command/on_demand.hpp"
 #include "command/own_vif.hpp"
+#include "command/protect.hpp"
 #include "command/vif_links.hpp"
 #include "model/mtu.hpp"
 #include "plan/port.hpp"
@@ -51,8 +52,15 @@ void warn_of_unused(const VifRequest& request, const VifSpec& record,
                  " is not used, because xenstore says " + name + "=" + *(record.*key));
 }
 
-void warn_of_unused_keys(const VifRequest& request, const VifSpec& spec, Report& report) {
-  if (spec.ip && !spec.ip->empty()) {
+/// What the spec says of addresses, and what the configuration does.
+void warn_of_addresses(const VifRequest& request, const VifSpec& spec, model::Antispoof antispoof,
+                       Report& report) {
+  const bool named = spec.ip && !spec.ip->empty();
+  if (antispoof == model::Antispoof::ip) {
+    if (named) return;
+    report.warning(request.link +
+                   ": no ip= in its spec: of what antispoof=ip checks only the MAC is checked");
+  } else if (named) {
     report.warning(request.link + ": ip=" + *spec.ip +
                    " is not enforced: xvlan does not filter a guest's addresses");
   }
@@ -73,6 +81,7 @@ class Plug {
 
   /// `store` is nullptr where there is none to tell.
   void run(xen::Store* store) {
+    store_ = store;
     const auto record =
         store == nullptr ? std::nullopt : xen::read_vif_record(*store, request_.backend_path);
     if (!record) store = without_record(store);
@@ -82,14 +91,17 @@ class Plug {
     }
     if (record) warn_of_unused(request_, *record, &VifSpec::vlan, "vlan", report_);
     plug(spec);
-    warn_of_unused_keys(request_, spec, report_);
+    warn_of_addresses(request_, spec, protection_.antispoof, report_);
     if (!request_.tap && store != nullptr) tell(*store, spec);
     warn_of_firewall(kernel_, report_);
     let_old_vlans_go();
   }
 
   /// Moves a vif that is plugged.
-  void move(const std::optional<VifSpec>& record) { plug(moved(record.value_or(VifSpec{}))); }
+  void move(xen::Store* store, const std::optional<VifSpec>& record) {
+    store_ = store;
+    plug(moved(record.value_or(VifSpec{})));
+  }
 
   /// Writes where it is now, so that the next event, a reboot and a migration agree.
   void tell_moved(xen::Store& store, const std::optional<VifSpec>& record) {
@@ -206,12 +218,25 @@ class Plug {
     if (request_.move && vif.master == 0) throw not_plugged(request_);
     if (!wanted.spec && vif.master != bridge.index) tell_if_in_none(bridge);
     vif.addresses = kernel_.read_ipv4(vif);
+    protection_ = protection_of(wanted, bridge, configuration_);
     attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
             .mtu = spec.mtu ? mtu : wanted.mtu.value_or(bridge.mtu),
             .bridge = &bridge,
-            .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt},
+            .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt,
+            .isolated = protection_.isolated,
+            .filter = wanted_filter(spec, bridge),
+            .filter_before = vif.filtered() ? kernel_.read_filter(vif) : std::nullopt},
            vif);
+  }
+
+  /// xenstore is asked for the guest's MAC only here.
+  std::optional<plan::Filter> wanted_filter(VifSpec spec, const Link& bridge) {
+    if (protection_.antispoof == model::Antispoof::no) return std::nullopt;
+    if (auto mac = store_ ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt) {
+      spec.mac = std::move(mac);
+    }
+    return filter_for(request_.link, spec, wanted_, bridge, protection_.antispoof);
   }
 
   /// A bridge of ours that is there says so itself.
@@ -337,17 +362,23 @@ class Plug {
       return;
     }
     apply(job_, kernel_);
-    if (!job_.failure && !job_.plan.empty()) job_.failure = look_again(*port.bridge);
+    if (!job_.failure && !job_.plan.empty()) job_.failure = look_again(port);
     for (const Error& error : job_.skipped) report_.warning(error.sentence());
     if (job_.failure) take_back(*job_.failure);
   }
 
   /// Sees which MTU the vif has got. The failure if the bridge was deleted before the vif came up:
-  /// the kernel then sets up a vif that is on no bridge, and refuses nothing.
-  std::optional<Error> look_again(const Link& bridge) {
+  /// the kernel then sets up a vif that is on no bridge, and refuses nothing. Nor does Linux before
+  /// 4.18 refuse to isolate a port.
+  std::optional<Error> look_again(const plan::Port& port) {
+    const Link& bridge = *port.bridge;
     try {
       const auto now = kernel_.read(before_.index);
       if (now) mtu_ = now->mtu;
+      if (now && now->isolated != port.isolated && now->master == bridge.index) {
+        return Error({.action = "isolate " + now->name + " from other guests",
+                      .reason = "this kernel's bridges can't"});
+      }
       if (!now || now->master == bridge.index) return std::nullopt;
       return Error({.action = "keep " + now->name + " on bridge " + bridge.name,
                     .reason = "it was taken off meanwhile"});
@@ -399,7 +430,9 @@ class Plug {
   net::Kernel& kernel_;
   Configuration& configuration_;
   Report& report_;
+  xen::Store* store_ = nullptr;
   Attachment wanted_;
+  model::Protection protection_;  ///< of guests there
   Job job_;
   Link before_;                       ///< the vif as it was found
   std::vector<int> bridges_;          ///< that it was to join and to leave
@@ -482,9 +515,9 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
   const bool has_tap = has_plugged_tap(of_tap, kernel);
   Plug tap(of_tap, kernel, configuration, report);
   Plug vif(request, kernel, configuration, report);
-  if (has_tap) tap.move(record);
+  if (has_tap) tap.move(store.get(), record);
   try {
-    vif.move(record);
+    vif.move(store.get(), record);
   } catch (const Error& error) {
     if (has_tap) tap.take_back(error);
     throw;

@@ -33,6 +33,13 @@ std::vector<std::string> words_of(const std::string& title) {
   return words;
 }
 
+model::Antispoof parse_antispoof(std::string_view key, const std::string& text) {
+  if (text == "no") return model::Antispoof::no;
+  if (text == "mac") return model::Antispoof::mac;
+  if (text == "ip") return model::Antispoof::ip;
+  throw usage_error("use " + std::string(key) + "=" + text, "it is no, mac or ip");
+}
+
 TrunkSettings& trunk_of(File& file, const IfName& name) {
   const auto found = std::find_if(file.trunks.begin(), file.trunks.end(),
                                   [&](const auto& trunk) { return trunk.common.netdev == name; });
@@ -49,6 +56,10 @@ bool set_segment_option(SegmentSettings& settings, std::string_view key, const s
     settings.multicast_snooping = parse_yes_no(key, text);
   } else if (key == "guest-tags") {
     settings.guest_tags = parse_yes_no(key, text);
+  } else if (key == "antispoof") {
+    settings.antispoof = parse_antispoof(key, text);
+  } else if (key == "isolated") {
+    settings.isolated = parse_yes_no(key, text);
   } else {
     return false;
   }

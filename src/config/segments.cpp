@@ -127,6 +127,9 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                     .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false),
                     .on_demand = from.nearest(&Settings::on_demand).value_or(false)},
         .trunk_bridge = trunk_bridge,
+        .protection = {.antispoof = from.nearest(own, &SegmentSettings::antispoof)
+                                        .value_or(model::Antispoof::no),
+                       .isolated = from.nearest(own, &SegmentSettings::isolated).value_or(false)},
     });
     refuse_unshared_settings(segments.back(), own);
   }
@@ -328,6 +331,8 @@ void add_settings(std::vector<Segment>& segments, const File& file, const Settin
     segment.options.guest_tags =
         first_of(command_line.guest_tags, common.guest_tags).value_or(false);
     segment.options.on_demand = common.on_demand.value_or(false);
+    segment.protection = {.antispoof = common.antispoof.value_or(model::Antispoof::no),
+                          .isolated = common.isolated.value_or(false)};
     segment.trunk_bridge = trunk_bridge;
     refuse_unshared_settings(segment, {});
   }

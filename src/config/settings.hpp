@@ -20,6 +20,8 @@ struct SegmentSettings {
   std::optional<model::Mtu> mtu;
   std::optional<bool> multicast_snooping;  ///< see model::BridgeOptions, and the next one
   std::optional<bool> guest_tags;
+  std::optional<model::Antispoof> antispoof;  ///< see model::Protection, and the next one
+  std::optional<bool> isolated;
 };
 
 /// What may be said of a whole host, of one trunk, or on the command line.

@@ -18,6 +18,7 @@ enum class ProblemCode {
   open,          ///< dom0 can be reached through a bridge without an address
   weaker,        ///< dom0 is shut off by other means than usual, for want of kernel support
   managed,       ///< another program manages a link of the segment
+  unguarded,     ///< a guest can lie, or reach others, and should not
   unconfigured,  ///< made by xvlan, but no longer configured
 };
 

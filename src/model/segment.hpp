@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/ifname.hpp"
+#include "model/protection.hpp"
 #include "model/vid.hpp"
 
 namespace model {
@@ -52,6 +53,7 @@ struct Segment {
   std::optional<std::uint32_t> mtu;  ///< in bytes; the trunk's own if empty
   BridgeOptions options;
   TrunkBridge trunk_bridge{};
+  Protection protection{};  ///< of its guests
 
   /// "VLAN 4 of eth1"
   [[nodiscard]] std::string text() const { return "VLAN " + vid.text() + " of " + trunk.text(); }

@@ -55,6 +55,21 @@ void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
   }
 }
 
+/// Guests that came by another way, or before the setting.
+void add_unguarded(Judgement& judgement, const Segment& wanted, const HostState& host) {
+  const auto add = [&](const Link& guest, const char* reason) {
+    judgement.problems.push_back({ProblemCode::unguarded, guest.name, guest.name + reason});
+  };
+  if (!wanted.protection.any()) return;
+  const bool filters = wanted.protection.antispoof != model::Antispoof::no;
+  for (const Link* guest : guests_of(wanted, host)) {
+    if (filters && guest->filter.empty()) add(*guest, " is not filtered, plug it again");
+    if (wanted.protection.isolated && !guest->isolated) {
+      add(*guest, " is not isolated, plug it again");
+    }
+  }
+}
+
 void add_addresses(Judgement& judgement, const Link& link) {
   for (const model::Address& address : link.addresses) {
     judgement.problems.push_back({ProblemCode::address, link.name, address_text(link, address)});
@@ -139,6 +154,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
     add_lost_ports(judgement, *links.bridge, host);
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
+  add_unguarded(judgement, wanted, host);
   judgement.state = state_of(judgement, is_there(wanted, host));
   return judgement;
 }

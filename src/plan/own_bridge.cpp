@@ -112,6 +112,11 @@ void shut(Plan& plan, const Link& bridge, const Segment& wanted, const HostState
   plan.emplace_back(std::move(shut));
 }
 
+/// By which who plugs a guest sees that it is to be guarded.
+std::string mark_of(const Segment& wanted) {
+  return wanted.protection.any() ? std::string(model::guarded_alias) : std::string();
+}
+
 /// Those on which the door depends, and multicast snooping of our own.
 void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptions& options,
                   const HostState& host) {
@@ -131,6 +136,12 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   }
 }
 
+/// Somebody else's bridge gets it, too, in place of the alias that it had: guests come first.
+void mend_mark(Mending& mending, const Link& bridge, const Segment& wanted) {
+  if (wanted.protection.any() == bridge.guarded()) return;
+  mending.set(&LinkSettings::alias, mark_of(wanted), bridge.alias);
+}
+
 /// True if it is to be set up in the end.
 bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
                  std::uint32_t mtu, const HostState& host, Door door) {
@@ -139,6 +150,7 @@ bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segmen
   mend_stp(plan, mending, bridge, wanted.options);
   if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, trunk.mac, bridge.mac);
   mend_options(mending, bridge, wanted.options, host);
+  mend_mark(mending, bridge, wanted);
   const bool opens = gets_default_pvid(bridge, host) && bridge.up;
   if (opens) plan.emplace_back(SetUp{bridge, false});
   const bool comes_up = mend(plan, bridge, std::move(mending), mtu);
@@ -154,7 +166,9 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   add_alt_name(plan, name, wanted.bridge.full, host);
   plan.emplace_back(ShutBridge{name, door, false, {usual_own_vlan}});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
-  change(plan, name, {.mtu = mtu}, {});
+  LinkSettings settings{.mtu = mtu};
+  if (wanted.protection.any()) settings.alias = mark_of(wanted);
+  change(plan, name, std::move(settings), {});
 }
 
 /// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the VLAN link

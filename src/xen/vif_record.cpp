@@ -21,6 +21,10 @@ std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& b
                         .frontend = value("frontend")};
 }
 
+std::optional<std::string> read_vif_mac(Store& store, const std::string& backend_path) {
+  return store.read(backend_path + "/mac");
+}
+
 void report_connected(Store& store, const std::string& backend_path) {
   store.write({backend_path + "/hotplug-status", "connected"});
 }

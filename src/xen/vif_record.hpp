@@ -13,6 +13,10 @@ namespace xen {
 /// key that is absent or empty was not said. Asks only for the keys that are there.
 std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& backend_path);
 
+/// The guest's MAC, from the same directory, which the guest can't write; nothing if it was not
+/// said.
+std::optional<std::string> read_vif_mac(Store& store, const std::string& backend_path);
+
 /// Tells the toolstack and netback that the vif is plugged. netback compares all nine bytes (Linux,
 /// hotplug_status_changed in drivers/net/xen-netback/xenbus.c).
 void report_connected(Store& store, const std::string& backend_path);

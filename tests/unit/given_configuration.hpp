@@ -39,6 +39,15 @@ class GivenConfiguration final : public command::Configuration {
              (!one.bridge.full.empty() && one.bridge.full == bridge);
     });
   }
+  model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) override {
+    ++asked;
+    model::Protection strictest;
+    for (const model::Segment& one : segments_) {
+      if (one.trunk != trunk || !model::contains(vlans, one.vid.value())) continue;
+      strictest = strictest.with(one.protection);
+    }
+    return strictest;
+  }
 
   int asked = 0;            ///< how often anything was
   bool unreadable = false;  ///< the list of trunks

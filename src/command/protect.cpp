@@ -1,0 +1,55 @@
+#include "command/protect.hpp"
+
+#include "model/error.hpp"
+
+namespace command {
+namespace {
+
+using model::Antispoof;
+using model::Error;
+
+model::Mac mac_of(const std::string& link, const std::optional<std::string>& text) {
+  const auto mac = text ? model::Mac::parse(*text) : std::nullopt;
+  if (mac) return *mac;
+  throw Error({.action = "filter what comes in by " + link,
+               .reason = text ? "'" + *text + "' is no MAC" : "nothing says its guest's MAC",
+               .remedy = "say mac=00:16:3e:01:fb:fe in the domain's vif spec"});
+}
+
+/// Whether a VLAN tag of the guest's own has any meaning there.
+bool lets_tags_in(const Attachment& wanted, const model::Link& bridge) {
+  if (bridge.guest_tags) return true;
+  if (!wanted.spec) return false;
+  const model::Vlans& vlans = wanted.spec->vlans;
+  return vlans.size() != 1 || vlans.front() != model::access_vlan(vlans.front().first);
+}
+
+}  // namespace
+
+model::Protection protection_of(const Attachment& wanted, const model::Link& bridge,
+                                Configuration& configuration) {
+  if (wanted.protection) return *wanted.protection;
+  // One of ours comes up last: it may not have the mark before.
+  const bool half_made = bridge.ours() && !bridge.up;
+  if (!bridge.guarded() && !half_made) return {};
+  if (const auto segment = configuration.named(bridge.name)) return segment->protection;
+  if (!bridge.guarded()) return {};
+  throw Error({.action = "plug a guest into " + bridge.name,
+               .reason =
+                   "its guests are guarded, and nothing says how: no VLAN with that bridge is "
+                   "configured",
+               .remedy = "name the VLAN in xvlan.conf, and run 'network-xvlan start'"});
+}
+
+std::optional<plan::Filter> filter_for(const std::string& link, const model::VifSpec& spec,
+                                       const Attachment& wanted, const model::Link& bridge,
+                                       Antispoof antispoof) {
+  if (antispoof == Antispoof::no) return std::nullopt;
+  plan::Guest guest{.mac = mac_of(link, spec.mac), .tags = lets_tags_in(wanted, bridge)};
+  if (antispoof == Antispoof::ip)
+    guest.addresses = model::parse_guest_addresses(spec.ip.value_or(""));
+  if (!guest.addresses.empty()) guest.antispoof = Antispoof::ip;
+  return plan::filter_of(guest);
+}
+
+}  // namespace command

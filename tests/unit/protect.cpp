@@ -1,0 +1,404 @@
+// Guests that are filtered and isolated: from what is configured to what the kernel is asked.
+#include "command/protect.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "command/network.hpp"
+#include "command/vif.hpp"
+#include "config/settings.hpp"
+#include "given_configuration.hpp"
+#include "hosts.hpp"
+#include "plan/judge.hpp"
+#include "plan/port.hpp"
+#include "plan/realisation.hpp"
+#include "plan/undo.hpp"
+#include "recorded_report.hpp"
+#include "support/fake_kernel.hpp"
+#include "support/fake_store.hpp"
+
+namespace {
+
+using model::Antispoof;
+using model::ExitCode;
+using model::HostState;
+using model::Link;
+using model::Protection;
+using model::Segment;
+using unit::Texts;
+
+const std::string backend = "backend/vif/3/0";
+const std::string mac = "00:16:3e:01:fb:fe";
+
+constexpr Protection mac_only{.antispoof = Antispoof::mac, .isolated = false};
+constexpr Protection with_ip{.antispoof = Antispoof::ip, .isolated = false};
+constexpr Protection isolated{.antispoof = Antispoof::no, .isolated = true};
+
+Segment guarded(Segment segment, const Protection& protection) {
+  segment.protection = protection;
+  return segment;
+}
+
+/// br4 and br5, the first with the mark of guarded guests.
+std::vector<Link> guarded_host() {
+  std::vector<Link> links = unit::complete_host();
+  links[2].alias = model::guarded_alias;
+  links.push_back(unit::bridge(5, "br5"));
+  return links;
+}
+
+/// A dom0 whose VLAN 4 is guarded, and the vif of guest 3.
+struct Dom0 {
+  explicit Dom0(const Protection& protection, std::vector<Link> host = guarded_host())
+      : kernel(std::move(host)),
+        configuration({guarded(unit::segment("4"), protection), unit::segment("5")}) {
+    kernel.add(unit::new_vif(9, "vif3.0"));
+    for (const auto& [key, value] : {std::pair("mac", mac.c_str()), std::pair("bridge", "br4"),
+                                     std::pair("ip", "10.0.4.2 2001:db8::2")}) {
+      say(key, value);
+    }
+  }
+
+  void say(const std::string& key, const std::string& value) {
+    xenstored.nodes[backend + "/" + key] = value;
+  }
+
+  ExitCode online(bool dry_run = false) {
+    command::VifRequest request;
+    request.id = {.domid = 3, .devid = 0};
+    request.link = "vif3.0";
+    request.backend_path = backend;
+    request.dry_run = dry_run;
+    kernel.done.clear();
+    report.lines.clear();
+    return command::vif(request, kernel, xenstored.door(), configuration, report);
+  }
+
+  std::string filter() { return kernel.link("vif3.0").filter; }
+
+  support::FakeKernel kernel;
+  support::FakeXenstored xenstored;
+  unit::GivenConfiguration configuration;
+  unit::RecordedReport report;
+};
+
+const std::string filter_mac = "filter what comes in by vif3.0: mac " + mac;
+const std::string filter_ip = "filter what comes in by vif3.0: ip " + mac + " 10.0.4.2 2001:db8::2";
+const std::string joins = "add vif3.0 to bridge br4, shut vif3.0 off from dom0";
+const std::string ipv6_off = "switch IPv6 off on vif3.0";
+const std::string up = "set vif3.0 up";
+const std::string error = "error: cannot ";
+
+plan::Filter filter_of(Antispoof antispoof) {
+  return plan::filter_of({.mac = *model::Mac::parse(mac), .antispoof = antispoof});
+}
+
+Texts attached(const Link& vif, const std::optional<plan::Filter>& filter,
+               const std::optional<plan::Filter>& before, const model::Vlans& vlans) {
+  const Link xenbr0 = unit::aware_bridge(3);
+  return unit::described(plan::attach({.name = "vif3.0",
+                                       .original = "vif3.0",
+                                       .mtu = 1500,
+                                       .bridge = &xenbr0,
+                                       .vlans = vlans,
+                                       .filter = filter,
+                                       .filter_before = before},
+                                      vif, nullptr));
+}
+
+std::string protections(const std::string& file) {
+  std::string text;
+  for (const Segment& one :
+       config::name_segments(config::parse_file(file, "xvlan.conf"), config::Settings{})) {
+    const Protection& has = one.protection;
+    text += (text.empty() ? "" : ", ") + one.vid.text() +
+            (has.antispoof == Antispoof::no    ? " no"
+             : has.antispoof == Antispoof::mac ? " mac"
+                                               : " ip") +
+            (has.isolated ? " isolated" : "");
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a guest's filter is there before the vif is up", "[protect]") {
+  Dom0 dom0(with_ip);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins, filter_ip, ipv6_off, up});
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.filter() == "ip");
+  CHECK(dom0.kernel.link("vif3.0").filtered());
+}
+
+TEST_CASE("a filter that is there as it should be is left alone", "[protect]") {
+  Dom0 dom0(with_ip);
+  dom0.online();
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+}
+
+TEST_CASE("a filter is replaced while the vif is up", "[protect]") {
+  Dom0 dom0(with_ip);
+  dom0.online();
+  dom0.say("ip", "10.0.4.3");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{"filter what comes in by vif3.0: ip " + mac + " 10.0.4.3"});
+}
+
+TEST_CASE("a filter goes where none is wanted any more", "[protect]") {
+  Dom0 dom0(mac_only);
+  dom0.online();
+  dom0.say("bridge", "br5");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done.front() == "set vif3.0 down");
+  CHECK(dom0.kernel.done.at(1) == "filter no more what comes in by vif3.0");
+  CHECK(dom0.filter().empty());
+  CHECK_FALSE(dom0.kernel.link("vif3.0").filtered());
+}
+
+TEST_CASE("for the MAC alone addresses need not be known, and are not enforced", "[protect]") {
+  Dom0 dom0(mac_only);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins, filter_mac, ipv6_off, up});
+  CHECK(dom0.report.lines == Texts{"warning: vif3.0: ip=10.0.4.2 2001:db8::2 is not enforced: "
+                                   "xvlan does not filter a guest's addresses"});
+}
+
+TEST_CASE("antispoof=ip without an address is that of the MAC, and says so", "[protect]") {
+  Dom0 dom0(with_ip);
+  dom0.say("ip", "");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.filter() == "mac");
+  CHECK(dom0.report.lines == Texts{"warning: vif3.0: no ip= in its spec: of what antispoof=ip "
+                                   "checks only the MAC is checked"});
+}
+
+TEST_CASE("without protection neither MAC nor configuration is asked for", "[protect]") {
+  Dom0 dom0({}, [] {
+    std::vector<Link> links = guarded_host();
+    links[2].alias.clear();
+    return links;
+  }());
+  dom0.say("ip", "");
+  dom0.say("mac", "nonsense");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins, ipv6_off, up});
+  CHECK(dom0.configuration.asked == 0);
+}
+
+TEST_CASE("a bridge that is being made has no mark yet, and is not taken for open", "[protect]") {
+  std::vector<Link> links = guarded_host();
+  links[2].alias.clear();
+  links[2].up = false;
+  Dom0 dom0(mac_only, links);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.filter() == "mac");
+}
+
+TEST_CASE("a guest whose MAC or addresses are not known is not plugged", "[protect]") {
+  Dom0 dom0(with_ip);
+  std::string reason;
+  SECTION("no MAC") {
+    dom0.xenstored.nodes.erase(backend + "/mac");
+    reason = "cannot filter what comes in by vif3.0: nothing says its guest's MAC";
+  }
+  SECTION("a MAC that is none") {
+    dom0.say("mac", "00:16:3e");
+    reason = "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC";
+  }
+  SECTION("an address that is none") {
+    dom0.say("ip", "10.0.4.2 web");
+    reason = "vif3.0: cannot use ip=10.0.4.2 web: 'web' is neither an address nor a prefix";
+  }
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.report.lines.front() == "error: " + reason);
+  CHECK(dom0.kernel.done.empty());
+  CHECK(dom0.xenstored.nodes[backend + "/hotplug-status"] == "error");
+}
+
+TEST_CASE("a guarded bridge that the configuration doesn't know takes no guest", "[protect]") {
+  std::vector<Link> links = guarded_host();
+  links.back().alias = model::guarded_alias;
+  links.back().name = "br7";
+  Dom0 unknown(with_ip, links);
+  unknown.say("bridge", "br7");
+  CHECK(unknown.online() == ExitCode::failed);
+  CHECK(unknown.report.lines.front() ==
+        "error: vif3.0: cannot plug a guest into br7: its guests are guarded, and nothing says "
+        "how: no VLAN with "
+        "that bridge is configured");
+}
+
+TEST_CASE("a filter that the kernel refuses leaves the vif off its bridge", "[protect]") {
+  Dom0 dom0(with_ip);
+  dom0.kernel.filters_frames = false;
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.report.lines == Texts{error + filter_ip + ": No such file or directory"});
+  CHECK(dom0.kernel.link("vif3.0").master == 0);
+  CHECK_FALSE(dom0.kernel.link("vif3.0").up);
+  CHECK_FALSE(dom0.kernel.link("vif3.0").filtered());
+}
+
+TEST_CASE("a vif whose plugging fails keeps the filter that it had", "[protect]") {
+  Dom0 dom0(with_ip);
+  dom0.online();
+  const auto before = dom0.kernel.read_filter(dom0.kernel.link("vif3.0"));
+  dom0.say("ip", "10.0.4.3");
+  dom0.say("mtu", "1400");
+  dom0.say("vifname", "web");
+  dom0.kernel.refuse("rename vif3.0 to web", EBUSY);
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.kernel.read_filter(dom0.kernel.link("vif3.0")) == before);
+  CHECK(dom0.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("a filter goes before the VLANs that need it, and comes before them", "[protect]") {
+  const Link vif = unit::aware_vif(9, "vif3.0", {model::access_vlan(4)});
+  const plan::Filter narrow = filter_of(Antispoof::ip);
+  const std::string moves = "move vif3.0 from VLAN 4 into VLAN 9 of its bridge";
+  const std::string filters = "filter what comes in by vif3.0: ip " + mac;
+  const std::string opens = "filter no more what comes in by vif3.0";
+  const model::Vlans other{model::access_vlan(9)};
+  CHECK(attached(vif, narrow, narrow, other) == Texts{moves});
+  CHECK(attached(vif, narrow, {}, other) == Texts{"set vif3.0 down", filters, moves, up});
+  CHECK(attached(vif, {}, narrow, other) == Texts{"set vif3.0 down", opens, moves, up});
+  CHECK(attached(vif, narrow, {}, vif.vlans) == Texts{filters});
+  CHECK(attached(vif, {}, narrow, vif.vlans) == Texts{opens});
+}
+
+TEST_CASE("a filter is taken back to the one before", "[protect]") {
+  const plan::SetFilter step{"vif3.0", filter_of(Antispoof::ip), filter_of(Antispoof::mac)};
+  CHECK(unit::described({*plan::inverse(step)}) == Texts{filter_mac});
+  const plan::SetFilter first{"vif3.0", filter_of(Antispoof::ip), {}};
+  CHECK(unit::described(plan::undo({first}, HostState({unit::new_vif(9, "vif3.0")}))) ==
+        Texts{"filter no more what comes in by vif3.0"});
+}
+
+TEST_CASE("tags come in where the port has tagged VLANs, or guests' own ones pass", "[protect]") {
+  const auto lets_tags = [](const std::string& vlans, bool guest_tags) {
+    Link bridge = unit::aware_bridge(3);
+    bridge.guest_tags = guest_tags;
+    command::Attachment wanted{.bridge = "xenbr0"};
+    if (!vlans.empty()) wanted.spec = model::VlanSpec::parse("vlan", vlans);
+    const auto filter = command::filter_for("vif3.0", {.mac = mac}, wanted, bridge, Antispoof::mac);
+    const auto with_tags = plan::filter_of(
+        {.mac = *model::Mac::parse(mac), .antispoof = Antispoof::mac, .tags = true});
+    return filter == with_tags;
+  };
+  CHECK_FALSE(lets_tags("", false));
+  CHECK_FALSE(lets_tags("4", false));
+  CHECK(lets_tags("", true));
+  CHECK(lets_tags("4t", false));
+  CHECK(lets_tags("4p/5", false));
+  CHECK(lets_tags("4-5", false));
+  CHECK(lets_tags("4u", false));
+}
+
+TEST_CASE("a guest is isolated with the message that shuts its port", "[protect]") {
+  Dom0 dom0(isolated);
+  dom0.say("ip", "");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins + ", isolate vif3.0 from other guests", ipv6_off, up});
+  CHECK(dom0.kernel.link("vif3.0").isolated);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done.empty());
+  dom0.say("bridge", "br5");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK_FALSE(dom0.kernel.link("vif3.0").isolated);
+}
+
+TEST_CASE("a kernel that isolates nobody, and says nothing, gets no guest", "[protect]") {
+  Dom0 dom0(isolated);
+  dom0.kernel.isolates = false;
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.report.lines.front() ==
+        error + "isolate vif3.0 from other guests: this kernel's bridges can't");
+  CHECK_FALSE(dom0.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("the nearest word for antispoof and isolated counts", "[protect]") {
+  CHECK(protections("netdev = eth1\nvlans = 4\n") == "4 no");
+  CHECK(protections("antispoof = mac\nisolated = yes\nnetdev = eth1\nvlans = 4\n") ==
+        "4 mac isolated");
+  CHECK(protections("antispoof = ip\n"
+                    "[trunk eth1]\nvlans = 4\nantispoof = mac\nisolated = yes\n"
+                    "[trunk eth1 vlan 5]\nantispoof = no\nisolated = no\n"
+                    "[trunk eth2]\nvlans = 6\n") == "4 mac isolated, 5 no, 6 ip");
+  CHECK(unit::failure([] { return config::parse_file("antispoof = yes\n", "x"); }) ==
+        Texts{"error (exit status 2): cannot read x: cannot use antispoof=yes: it is no, mac or "
+              "ip"});
+  std::vector<Segment> segments{unit::segment()};
+  config::add_settings(segments, config::parse_file("antispoof = mac\nisolated = yes\n", "x"), {});
+  CHECK(segments.front().protection == mac_only.with(isolated));
+}
+
+TEST_CASE("the strictest of several protections counts", "[protect]") {
+  CHECK(mac_only.with(with_ip) == with_ip);
+  CHECK(with_ip.with({}) == with_ip);
+  CHECK(isolated.with(mac_only) == Protection{.antispoof = Antispoof::mac, .isolated = true});
+  CHECK_FALSE(Protection{}.any());
+  CHECK(isolated.any());
+}
+
+TEST_CASE("a bridge has the mark of guarded guests as long as that is configured", "[protect]") {
+  const auto steps = [](const std::vector<Link>& links, const Protection& protection) {
+    return unit::described(plan::bring_up(guarded(unit::segment(), protection), HostState(links)));
+  };
+  const std::string mark = "give br4 the alias 'xvlan: guests are guarded'";
+  std::vector<Link> host = unit::complete_host();
+  CHECK(steps(host, {}).empty());
+  CHECK(steps(host, isolated) == Texts{mark});
+  CHECK(steps(guarded_host(), mac_only).empty());
+  CHECK(steps(guarded_host(), {}) == Texts{"give br4 the alias ''"});
+  CHECK(steps(unit::bare_host(), mac_only).at(5) == "set MTU of br4 to 1500, " + mark);
+}
+
+TEST_CASE("status knows who is not guarded as configured", "[protect]") {
+  std::vector<Link> links = guarded_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  const auto problems = [&](const Protection& protection) {
+    Texts texts;
+    const auto judgement = plan::judge(guarded(unit::segment(), protection), HostState(links),
+                                       [](const Link&) { return std::nullopt; });
+    for (const auto& problem : judgement.problems) texts.push_back(problem.text);
+    return texts;
+  };
+  const std::string again = ", plug it again";
+  CHECK(problems(mac_only.with(isolated)) ==
+        Texts{"vif3.0 is not filtered" + again, "vif3.0 is not isolated" + again});
+  links.back().filter = "mac";
+  links.back().isolated = true;
+  CHECK(problems(with_ip.with(isolated)).empty());
+}
+
+TEST_CASE("status tells what is enforced for each guest", "[protect]") {
+  std::vector<Link> links = unit::complete_host();
+  for (int i = 1; i <= 4; ++i) {
+    links.push_back(unit::plugged_vif(8 + i, "vif" + std::to_string(i) + ".0", 3));
+  }
+  links[5].filter = links[7].filter = "ip";
+  links[6].isolated = links[7].isolated = true;
+  support::FakeKernel kernel(links);
+  support::FakeXenstored xenstored;
+  xenstored.nodes["/local/domain/4/name"] = "web";
+  unit::RecordedReport report;
+  command::NetworkRequest request;
+  request.segments = {unit::segment()};
+  command::status(request, kernel, xenstored.door(), report);
+  CHECK(report.lines == Texts{"eth1 4 eth1.4 br4 up vif1.0,vif2.0[ip],vif3.0[isolated],"
+                              "vif4.0=web[ip+isolated]"});
+}
+
+TEST_CASE("a guest stays isolated when its VLAN goes over to another bridge", "[protect]") {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().isolated = true;
+  support::FakeKernel kernel(links);
+  for (const auto& step : plan::steps_to(std::vector{unit::aware_segment()}, kernel.read())) {
+    INFO(plan::describe(step));
+    CHECK_FALSE(kernel.run(std::span(&step, 1)).front().has_value());
+  }
+  CHECK(kernel.link("vif3.0").master == kernel.link("xenbr0").index);
+  CHECK(kernel.link("vif3.0").isolated);
+}
