@@ -260,8 +260,8 @@ Call parse_vif(const Words& words, const Environment& environment) {
   request.spec = {.bridge = first_given({words.option("bridge"), environment("bridge")}),
                   .mtu = first_given({words.option("mtu")}),
                   .ip = first_given({words.option("ip"), environment("ip")}),
-                  .vlan = first_given({words.option("vlan")}),
-                  .mac = first_given({words.option("mac")})};
+                  .vlan = first_given({words.option("vlan")})};
+  request.mac = first_given({words.option("mac")});
   if (request.move && !request.bridge_was_typed && !request.vlan_was_typed) {
     throw usage_error("move " + request.link, "neither vlan= nor bridge= says where to",
                       "name a VLAN, as in xvlan-vif move vif3.0 vlan=9");

@@ -33,7 +33,7 @@ class Guests {
 
  private:
   static std::string guard_text(const Link& port) {
-    std::string text = port.filter;
+    std::string text(port.filter);
     if (port.isolated) text += text.empty() ? "isolated" : "+isolated";
     return text.empty() ? "" : "[" + text + "]";
   }

@@ -41,13 +41,14 @@ model::Protection protection_of(const Attachment& wanted, const model::Link& bri
                .remedy = "name the VLAN in xvlan.conf, and run 'network-xvlan start'"});
 }
 
-std::optional<plan::Filter> filter_for(const std::string& link, const model::VifSpec& spec,
+std::optional<plan::Filter> filter_for(const std::string& link,
+                                       const std::optional<std::string>& mac,
+                                       const std::optional<std::string>& ip,
                                        const Attachment& wanted, const model::Link& bridge,
                                        Antispoof antispoof) {
   if (antispoof == Antispoof::no) return std::nullopt;
-  plan::Guest guest{.mac = mac_of(link, spec.mac), .tags = lets_tags_in(wanted, bridge)};
-  if (antispoof == Antispoof::ip)
-    guest.addresses = model::parse_guest_addresses(spec.ip.value_or(""));
+  plan::Guest guest{.mac = mac_of(link, mac), .tags = lets_tags_in(wanted, bridge)};
+  if (antispoof == Antispoof::ip) guest.addresses = model::parse_guest_addresses(ip.value_or(""));
   if (!guest.addresses.empty()) guest.antispoof = Antispoof::ip;
   return plan::filter_of(guest);
 }

@@ -5,7 +5,6 @@
 
 #include "command/attachment.hpp"
 #include "model/link.hpp"
-#include "model/vif_spec.hpp"
 #include "plan/antispoof.hpp"
 
 namespace command {
@@ -18,11 +17,14 @@ namespace command {
 model::Protection protection_of(const Attachment& wanted, const model::Link& bridge,
                                 Configuration& configuration);
 
-/// The filter that a guest on that bridge gets; nothing for Antispoof::no. With Antispoof::ip and
-/// no `ip` in its spec it is that for the MAC alone. `link` is for messages.
+/// The filter that a guest on that bridge gets, whose vif's spec says that MAC and `ip`; nothing
+/// for Antispoof::no. With Antispoof::ip and no `ip` it is that for the MAC alone. `link` is for
+/// messages.
 ///
-/// Throws Error if the guest's MAC is not said or is none, or if its addresses are wrong.
-std::optional<plan::Filter> filter_for(const std::string& link, const model::VifSpec& spec,
+/// Throws Error if the MAC is not said or is none, or if the addresses are wrong.
+std::optional<plan::Filter> filter_for(const std::string& link,
+                                       const std::optional<std::string>& mac,
+                                       const std::optional<std::string>& ip,
                                        const Attachment& wanted, const model::Link& bridge,
                                        model::Antispoof antispoof);
 

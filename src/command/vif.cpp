@@ -231,12 +231,11 @@ class Plug {
   }
 
   /// xenstore is asked for the guest's MAC only here.
-  std::optional<plan::Filter> wanted_filter(VifSpec spec, const Link& bridge) {
+  std::optional<plan::Filter> wanted_filter(const VifSpec& spec, const Link& bridge) {
     if (protection_.antispoof == model::Antispoof::no) return std::nullopt;
-    if (auto mac = store_ ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt) {
-      spec.mac = std::move(mac);
-    }
-    return filter_for(request_.link, spec, wanted_, bridge, protection_.antispoof);
+    auto mac = store_ ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
+    if (!mac) mac = request_.mac;
+    return filter_for(request_.link, mac, spec.ip, wanted_, bridge, protection_.antispoof);
   }
 
   /// A bridge of ours that is there says so itself.

@@ -15,16 +15,17 @@ namespace command {
 /// What the vif-script is asked for. Xenstore overrides the spec, as with Xen's own scripts
 /// (vif-common.sh).
 struct VifRequest {
-  bool plug = true;               ///< online or add; else offline or remove
-  bool move = false;              ///< to other VLANs, while it is plugged
-  bool tap = false;               ///< add or remove of an emulated NIC's tap; else the vif itself
-  model::VifId id;                ///< of the guest's interface
-  std::string link;               ///< the link by the name the toolstack knows, "vif3.0"
-  std::string backend_path;       ///< in xenstore, as the toolstack gave it: often a relative one
-  bool by_hand = false;           ///< called without a toolstack's environment
-  bool from_udev = false;         ///< UDEV_CALL is set
-  model::VifSpec spec;            ///< what the command line and the environment say of it
-  bool bridge_was_typed = false;  ///< on the command line, not in the environment
+  bool plug = true;                ///< online or add; else offline or remove
+  bool move = false;               ///< to other VLANs, while it is plugged
+  bool tap = false;                ///< add or remove of an emulated NIC's tap; else the vif itself
+  model::VifId id;                 ///< of the guest's interface
+  std::string link;                ///< the link by the name the toolstack knows, "vif3.0"
+  std::string backend_path;        ///< in xenstore, as the toolstack gave it: often a relative one
+  bool by_hand = false;            ///< called without a toolstack's environment
+  bool from_udev = false;          ///< UDEV_CALL is set
+  std::optional<std::string> mac;  ///< of the guest, from the command line
+  model::VifSpec spec;             ///< what the command line and the environment say of it
+  bool bridge_was_typed = false;   ///< on the command line, not in the environment
   bool vlan_was_typed = false;
   bool dry_run = false;
 };

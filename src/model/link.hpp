@@ -74,7 +74,7 @@ struct Link {
 
   /// Of a guest's link: the kind of xvlan's filter there (plan::kind_of); empty if it has none.
   /// Only a reading of all links tells.
-  std::string filter{};
+  std::string_view filter{};
 
   /// Of a bridge or its port: what it lets through there. Only a reading of all links tells.
   Vlans vlans;

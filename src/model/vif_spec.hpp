@@ -13,14 +13,13 @@ struct VifSpec {
   std::optional<std::string> mtu{};       ///< in bytes
   std::optional<std::string> ip{};
   std::optional<std::string> vlan{};
-  std::optional<std::string> mac{};       ///< of the guest; from xenstore only where it is needed
   std::optional<std::string> frontend{};  ///< the guest's directory of the vif
 
   /// This, and what `fallback` says where this says nothing.
   [[nodiscard]] VifSpec or_else(const VifSpec& fallback) const {
     VifSpec merged = *this;
     for (auto VifSpec::*key : {&VifSpec::bridge, &VifSpec::vif_name, &VifSpec::mtu, &VifSpec::ip,
-                               &VifSpec::vlan, &VifSpec::mac, &VifSpec::frontend}) {
+                               &VifSpec::vlan, &VifSpec::frontend}) {
       if (!(merged.*key)) merged.*key = fallback.*key;
     }
     return merged;

@@ -70,7 +70,7 @@ model::HostState Rtnl::read() {
   for (model::Link& link : links) {
     if (link.is_bridge()) look_behind(link);
     if (!link.filtered()) continue;
-    if (const auto filter = read_filter(link)) link.filter = filter->words;
+    if (const auto filter = read_filter(link)) link.filter = plan::kind_of(filter->program);
   }
   return model::HostState(std::move(links), knows_alt_names());
 }
@@ -133,8 +133,9 @@ std::optional<plan::Filter> Rtnl::read_filter(const model::Link& link) {
   std::optional<plan::Filter> found;
   read_filters(link.index, [&](const nlmsghdr& header) {
     plan::Program program = decode_filter(header);
-    const std::string words = plan::kind_of(program);
-    if (!program.empty()) found = plan::Filter{words, std::move(program)};
+    if (program.empty()) return;
+    const std::string_view kind = plan::kind_of(program);
+    found = plan::Filter{std::string(kind), std::move(program)};
   });
   return found;
 }

@@ -77,9 +77,6 @@ class Writer {
       (address.ipv6 ? ipv6_ : ipv4_).push_back(address);
     }
     ipv6_.push_back(link_local(guest.mac));
-    // A mask that gets shorter and shorter can be put on one and the same word.
-    std::stable_sort(ipv4_.begin(), ipv4_.end(),
-                     [](const Address& a, const Address& b) { return a.prefix > b.prefix; });
   }
 
   Program write() {
@@ -237,13 +234,18 @@ class Writer {
     end(pass);
   }
 
-  /// Compares the word that was loaded.
+  /// Compares the word that was loaded. Masks that get shorter and shorter can be put on one and
+  /// the same word.
   void if_own_ipv4(Label yes) {
-    unsigned prefix = 32;
-    for (const Address& address : ipv4_) {
-      if (address.prefix != prefix) compute(BPF_AND, mask_of(address.prefix));
-      prefix = address.prefix;
-      if_equal(number(address.bytes.data(), 4), yes);
+    constexpr unsigned longest = 32;
+    for (unsigned prefix = longest; prefix <= longest; --prefix) {
+      bool masked = prefix == longest;
+      for (const Address& address : ipv4_) {
+        if (address.prefix != prefix) continue;
+        if (!masked) compute(BPF_AND, mask_of(prefix));
+        masked = true;
+        if_equal(number(address.bytes.data(), 4), yes);
+      }
     }
   }
 
@@ -504,7 +506,8 @@ const char* word(Antispoof antispoof) {
 
 std::string words_of(const Guest& guest) {
   constexpr std::size_t most = 8;
-  std::string words = word(guest.antispoof) + (" " + guest.mac.text());
+  std::string words = word(guest.antispoof);
+  words += " " + guest.mac.text();
   if (guest.antispoof != Antispoof::ip) return words;
   const std::size_t count = std::min(guest.addresses.size(), most);
   for (std::size_t i = 0; i < count; ++i) {
@@ -520,7 +523,7 @@ Filter filter_of(const Guest& guest) {
   return {.words = words_of(guest), .program = Writer(guest).write()};
 }
 
-std::string kind_of(const Program& program) {
+std::string_view kind_of(const Program& program) {
   for (const Antispoof antispoof : {Antispoof::mac, Antispoof::ip}) {
     if (!program.empty() && program.front() == signature(antispoof)) return word(antispoof);
   }

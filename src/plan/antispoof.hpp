@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/address.hpp"
@@ -49,6 +50,6 @@ struct Filter {
 Filter filter_of(const Guest& guest);
 
 /// What such a program was written for: "mac" or "ip"; empty if it is another one.
-std::string kind_of(const Program& program);
+std::string_view kind_of(const Program& program);
 
 }  // namespace plan

@@ -33,7 +33,7 @@ bool has_name(const Link& link, const std::string& name) {
 Link without_addresses(Link link) {
   link.addresses.clear();
   link.vlans.clear();
-  link.filter.clear();
+  link.filter = {};
   return link;
 }
 
@@ -356,7 +356,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetFilter& op) {
   // The mark comes first, and stays if the filter is refused.
   link->group = op.to ? model::filtered_group : 0;
   if (op.to && !filters_frames) return refusal(ENOENT);
-  link->filter = op.to ? plan::kind_of(op.to->program) : "";
+  link->filter = op.to ? plan::kind_of(op.to->program) : std::string_view();
   if (op.to) {
     filters_.insert_or_assign(link->index, *op.to);
   } else {
@@ -368,7 +368,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetFilter& op) {
 std::optional<plan::Filter> FakeKernel::read_filter(const Link& link) {
   const auto found = filters_.find(link.index);
   if (found == filters_.end()) return std::nullopt;
-  return plan::Filter{plan::kind_of(found->second.program), found->second.program};
+  return plan::Filter{std::string(plan::kind_of(found->second.program)), found->second.program};
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::DeleteLink& op) {

@@ -74,7 +74,7 @@ struct Dom0 {
     return command::vif(request, kernel, xenstored.door(), configuration, report);
   }
 
-  std::string filter() { return kernel.link("vif3.0").filter; }
+  std::string filter() { return std::string(kernel.link("vif3.0").filter); }
 
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
@@ -281,7 +281,8 @@ TEST_CASE("tags come in where the port has tagged VLANs, or guests' own ones pas
     bridge.guest_tags = guest_tags;
     command::Attachment wanted{.bridge = "xenbr0"};
     if (!vlans.empty()) wanted.spec = model::VlanSpec::parse("vlan", vlans);
-    const auto filter = command::filter_for("vif3.0", {.mac = mac}, wanted, bridge, Antispoof::mac);
+    const auto filter =
+        command::filter_for("vif3.0", mac, std::nullopt, wanted, bridge, Antispoof::mac);
     const auto with_tags = plan::filter_of(
         {.mac = *model::Mac::parse(mac), .antispoof = Antispoof::mac, .tags = true});
     return filter == with_tags;
