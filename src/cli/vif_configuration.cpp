@@ -72,8 +72,11 @@ void VifConfiguration::read_ifcfg() {
     auto trunk = std::find_if(trunks_.begin(), trunks_.end(),
                               [&](const auto& one) { return one.name == segment.trunk; });
     if (trunk == trunks_.end()) {
-      trunk = trunks_.insert(trunk,
-                             {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
+      trunk = trunks_.insert(trunk, {segment.trunk,
+                                     segment.trunk_bridge,
+                                     {},
+                                     segment.options.on_demand,
+                                     segment.protection.any()});
     }
     trunk->vids.push_back(segment.vid);
   }

@@ -98,7 +98,8 @@ Attachment to_trunk(const Trunk& trunk, const Wanted& wanted, Configuration& con
             .mtu = segment ? segment->mtu : std::nullopt,
             .trunk = trunk.name,
             .on_demand = trunk.on_demand,
-            .protection = configuration.protection(trunk.name, wanted.spec.vlans)};
+            .protection = trunk.guarded ? configuration.protection(trunk.name, wanted.spec.vlans)
+                                        : model::Protection{}};
   }
   const bool alone =
       native && wanted.spec.vlans == model::Vlans{model::access_vlan(native->value())};

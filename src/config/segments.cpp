@@ -102,6 +102,20 @@ void refuse_unshared_settings(const Segment& segment, const SegmentSettings& own
                     "give the guest those VLANs: vlan= in its vif spec");
 }
 
+model::Protection protection_of(const Sources& from, const SegmentSettings& own) {
+  return {
+      .antispoof = from.nearest(own, &SegmentSettings::antispoof).value_or(model::Antispoof::no),
+      .isolated = from.nearest(own, &SegmentSettings::isolated).value_or(false)};
+}
+
+bool is_guarded(const Sources& from) {
+  const auto& sections = from.trunk.vlans;
+  return protection_of(from, {}).any() ||
+         std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
+           return protection_of(from, section.second).any();
+         });
+}
+
 void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                   const Sources& from) {
   const IfName& trunk = *from.trunk.common.netdev;
@@ -127,9 +141,7 @@ void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
                     .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false),
                     .on_demand = from.nearest(&Settings::on_demand).value_or(false)},
         .trunk_bridge = trunk_bridge,
-        .protection = {.antispoof = from.nearest(own, &SegmentSettings::antispoof)
-                                        .value_or(model::Antispoof::no),
-                       .isolated = from.nearest(own, &SegmentSettings::isolated).value_or(false)},
+        .protection = protection_of(from, own),
     });
     refuse_unshared_settings(segments.back(), own);
   }
@@ -303,7 +315,8 @@ std::vector<model::Trunk> name_trunks(const File& file) {
     named.push_back({.name = *trunk.settings.common.netdev,
                      .bridge = trunk_bridge_of(from),
                      .vids = std::move(trunk.vids),
-                     .on_demand = from.nearest(&Settings::on_demand).value_or(false)});
+                     .on_demand = from.nearest(&Settings::on_demand).value_or(false),
+                     .guarded = is_guarded(from)});
   }
   return named;
 }

@@ -41,6 +41,7 @@ struct Trunk {
   TrunkBridge bridge;
   std::vector<Vid> vids;   ///< in ascending order
   bool on_demand = false;  ///< its VLANs come and go with guests
+  bool guarded = false;    ///< something is done about guests in some of its VLANs
 };
 
 /// One VLAN of a trunk, as the administrator wants it: a VLAN link, as its uplink, and a bridge of

@@ -19,8 +19,9 @@ class GivenConfiguration final : public command::Configuration {
       auto trunk = std::find_if(trunks_.begin(), trunks_.end(), same);
       if (trunk == trunks_.end()) {
         trunk = trunks_.insert(
-            trunk, {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
+            trunk, {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand, false});
       }
+      trunk->guarded = trunk->guarded || segment.protection.any();
       trunk->vids.push_back(segment.vid);
     }
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "hosts.hpp"
+#include "model/vlan_spec.hpp"
 
 namespace {
 
@@ -158,4 +159,32 @@ TEST_CASE("a wrong configuration is a usage error, for a vif as well", "[vif-con
   cli::VifConfiguration missing("/nonexistent/xvlan.conf", true, "/nonexistent");
   CHECK(unit::failure([&] { return missing.trunks(); }).front() ==
         "error (exit status 2): cannot read /nonexistent/xvlan.conf: No such file or directory");
+}
+
+TEST_CASE("a guest in several VLANs is guarded as the strictest of them says", "[vif]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4,5,6\nvlan-aware = yes\nisolated = yes\n"
+      "[trunk eth1 vlan 5]\nantispoof = mac\n[trunk eth1 vlan 6]\nantispoof = ip\nisolated = no\n"
+      "[trunk eth2]\nvlans = 7\n");
+  cli::VifConfiguration configuration = given.read();
+  const auto strictest = [&](const std::string& trunk, const std::string& vlans) {
+    return configuration.protection(model::IfName::parse("trunk", trunk),
+                                    model::VlanSpec::parse("vlan", vlans).vlans);
+  };
+  CHECK(strictest("eth1", "4") == model::Protection{.isolated = true});
+  CHECK(strictest("eth1", "4p/5") ==
+        model::Protection{.antispoof = model::Antispoof::mac, .isolated = true});
+  CHECK(strictest("eth1", "6") == model::Protection{.antispoof = model::Antispoof::ip});
+  CHECK(strictest("eth1", "4-6") ==
+        model::Protection{.antispoof = model::Antispoof::ip, .isolated = true});
+  CHECK_FALSE(strictest("eth2", "7").any());
+  CHECK(configuration.trunks().at(0).guarded);
+  CHECK_FALSE(configuration.trunks().at(1).guarded);
+}
+
+TEST_CASE("VLANs of ifcfg files are guarded as the file says of all", "[vif]") {
+  const Given given("antispoof = mac\n", true);
+  cli::VifConfiguration configuration = given.read();
+  CHECK(configuration.named("br4")->protection.antispoof == model::Antispoof::mac);
+  CHECK(configuration.trunks().at(0).guarded);
 }
