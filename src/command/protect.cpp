@@ -29,16 +29,11 @@ bool lets_tags_in(const Attachment& wanted, const model::Link& bridge) {
 model::Protection protection_of(const Attachment& wanted, const model::Link& bridge,
                                 Configuration& configuration) {
   if (wanted.protection) return *wanted.protection;
-  // One of ours comes up last: it may not have the mark before.
-  const bool half_made = bridge.ours() && !bridge.up;
-  if (!bridge.guarded() && !half_made) return {};
-  if (const auto segment = configuration.named(bridge.name)) return segment->protection;
-  if (!bridge.guarded()) return {};
-  throw Error({.action = "plug a guest into " + bridge.name,
-               .reason =
-                   "its guests are guarded, and nothing says how: no VLAN with that bridge is "
-                   "configured",
-               .remedy = "name the VLAN in xvlan.conf, and run 'network-xvlan start'"});
+  if (const auto marked = model::Protection::of_mark(bridge.alias)) return *marked;
+  // One of ours comes up last: it may not have its mark before.
+  if (!bridge.ours() || bridge.up) return {};
+  const auto segment = configuration.named(bridge.name);
+  return segment ? segment->protection : model::Protection{};
 }
 
 std::optional<plan::Filter> filter_for(const std::string& link,

@@ -9,11 +9,9 @@
 
 namespace command {
 
-/// What is done about a guest on that bridge. Only where the bridge has the mark of guarded guests,
-/// or is still being made, the configuration is read for it.
-///
-/// Throws Error if the bridge has the mark, and the configuration knows no such VLAN: then nobody
-/// knows what the guest must not do.
+/// What is done about a guest on that bridge: as the configuration says, where that was asked for
+/// its VLANs, and else as the bridge's mark does. Only for a bridge that is still being made, and
+/// may not have its mark yet, the configuration is asked here.
 model::Protection protection_of(const Attachment& wanted, const model::Link& bridge,
                                 Configuration& configuration);
 

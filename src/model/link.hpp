@@ -25,10 +25,6 @@ inline constexpr std::uint32_t on_demand_group = 0x787664;
 /// from the link itself.
 inline constexpr std::uint32_t filtered_group = 0x787666;
 
-/// What a bridge has as its alias where guests are filtered or isolated, so that who plugs one
-/// there looks into the configuration.
-inline constexpr std::string_view guarded_alias = "xvlan: guests are guarded";
-
 /// The same text, for as long as the program runs: links are many and their kinds are few.
 std::string_view kind_named(std::string_view text);
 
@@ -82,7 +78,6 @@ struct Link {
   [[nodiscard]] bool ours() const noexcept { return group == link_group || on_demand(); }
   [[nodiscard]] bool on_demand() const noexcept { return group == on_demand_group; }
   [[nodiscard]] bool filtered() const noexcept { return group == filtered_group; }
-  [[nodiscard]] bool guarded() const noexcept { return alias == guarded_alias; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
   [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
   /// The VID that a bridge which filters VLANs gives untagged frames of this port; 0 for none: it

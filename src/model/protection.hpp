@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 namespace model {
 
@@ -18,7 +20,19 @@ struct Protection {
   [[nodiscard]] Protection with(const Protection& other) const noexcept {
     return {std::max(antispoof, other.antispoof), isolated || other.isolated};
   }
+
+  /// What the bridge of a VLAN has as its alias where something is done about its guests, so that
+  /// who plugs one there need not look further: "xvlan: antispoof=ip isolated=yes". Empty where
+  /// nothing is.
+  [[nodiscard]] std::string_view mark() const noexcept;
+
+  /// The protection with that mark; nothing if `alias` is not one of them.
+  static std::optional<Protection> of_mark(std::string_view alias) noexcept;
+
   bool operator==(const Protection&) const = default;
 };
+
+/// "no", "mac" or "ip".
+const char* word(Antispoof antispoof);
 
 }  // namespace model

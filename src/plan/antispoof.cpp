@@ -500,10 +500,6 @@ class Writer {
   Assembler code_;
 };
 
-const char* word(Antispoof antispoof) {
-  return antispoof == Antispoof::ip ? "ip" : "mac";
-}
-
 std::string words_of(const Guest& guest) {
   constexpr std::size_t most = 8;
   std::string words = word(guest.antispoof);

@@ -112,11 +112,6 @@ void shut(Plan& plan, const Link& bridge, const Segment& wanted, const HostState
   plan.emplace_back(std::move(shut));
 }
 
-/// By which who plugs a guest sees that it is to be guarded.
-std::string mark_of(const Segment& wanted) {
-  return wanted.protection.any() ? std::string(model::guarded_alias) : std::string();
-}
-
 /// Those on which the door depends, and multicast snooping of our own.
 void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptions& options,
                   const HostState& host) {
@@ -136,10 +131,13 @@ void mend_options(Mending& mending, const Link& bridge, const model::BridgeOptio
   }
 }
 
-/// Somebody else's bridge gets it, too, in place of the alias that it had: guests come first.
+/// Who plugs a guest goes by it. Somebody else's bridge gets it, too, in place of the alias that it
+/// had: guests come first.
 void mend_mark(Mending& mending, const Link& bridge, const Segment& wanted) {
-  if (wanted.protection.any() == bridge.guarded()) return;
-  mending.set(&LinkSettings::alias, mark_of(wanted), bridge.alias);
+  const model::Protection has =
+      model::Protection::of_mark(bridge.alias).value_or(model::Protection{});
+  if (has == wanted.protection) return;
+  mending.set(&LinkSettings::alias, std::string(wanted.protection.mark()), bridge.alias);
 }
 
 /// True if it is to be set up in the end.
@@ -167,7 +165,7 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   plan.emplace_back(ShutBridge{name, door, false, {usual_own_vlan}});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
   LinkSettings settings{.mtu = mtu};
-  if (wanted.protection.any()) settings.alias = mark_of(wanted);
+  if (wanted.protection.any()) settings.alias.emplace(wanted.protection.mark());
   change(plan, name, std::move(settings), {});
 }
 

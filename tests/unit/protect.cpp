@@ -40,16 +40,17 @@ Segment guarded(Segment segment, const Protection& protection) {
 }
 
 /// br4 and br5, the first with the mark of guarded guests.
-std::vector<Link> guarded_host() {
+std::vector<Link> guarded_host(const Protection& protection) {
   std::vector<Link> links = unit::complete_host();
-  links[2].alias = model::guarded_alias;
+  links[2].alias = protection.mark();
   links.push_back(unit::bridge(5, "br5"));
   return links;
 }
 
 /// A dom0 whose VLAN 4 is guarded, and the vif of guest 3.
 struct Dom0 {
-  explicit Dom0(const Protection& protection, std::vector<Link> host = guarded_host())
+  explicit Dom0(const Protection& protection) : Dom0(protection, guarded_host(protection)) {}
+  Dom0(const Protection& protection, std::vector<Link> host)
       : kernel(std::move(host)),
         configuration({guarded(unit::segment("4"), protection), unit::segment("5")}) {
     kernel.add(unit::new_vif(9, "vif3.0"));
@@ -174,22 +175,21 @@ TEST_CASE("antispoof=ip without an address is that of the MAC, and says so", "[p
                                    "checks only the MAC is checked"});
 }
 
-TEST_CASE("without protection neither MAC nor configuration is asked for", "[protect]") {
-  Dom0 dom0({}, [] {
-    std::vector<Link> links = guarded_host();
-    links[2].alias.clear();
-    return links;
-  }());
-  dom0.say("ip", "");
-  dom0.say("mac", "nonsense");
-  CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{joins, ipv6_off, up});
-  CHECK(dom0.configuration.asked == 0);
+TEST_CASE("the configuration is not asked where the bridge tells, nor the MAC without need",
+          "[protect]") {
+  Dom0 open({});
+  open.say("ip", "");
+  open.say("mac", "nonsense");
+  CHECK(open.online() == ExitCode::done);
+  CHECK(open.kernel.done == Texts{joins, ipv6_off, up});
+  CHECK(open.configuration.asked == 0);
+  Dom0 guarded(with_ip);
+  CHECK(guarded.online() == ExitCode::done);
+  CHECK(guarded.configuration.asked == 0);
 }
 
 TEST_CASE("a bridge that is being made has no mark yet, and is not taken for open", "[protect]") {
-  std::vector<Link> links = guarded_host();
-  links[2].alias.clear();
+  std::vector<Link> links = guarded_host({});
   links[2].up = false;
   Dom0 dom0(mac_only, links);
   CHECK(dom0.online() == ExitCode::done);
@@ -217,17 +217,18 @@ TEST_CASE("a guest whose MAC or addresses are not known is not plugged", "[prote
   CHECK(dom0.xenstored.nodes[backend + "/hotplug-status"] == "error");
 }
 
-TEST_CASE("a guarded bridge that the configuration doesn't know takes no guest", "[protect]") {
-  std::vector<Link> links = guarded_host();
-  links.back().alias = model::guarded_alias;
-  links.back().name = "br7";
-  Dom0 unknown(with_ip, links);
-  unknown.say("bridge", "br7");
-  CHECK(unknown.online() == ExitCode::failed);
-  CHECK(unknown.report.lines.front() ==
-        "error: vif3.0: cannot plug a guest into br7: its guests are guarded, and nothing says "
-        "how: no VLAN with "
-        "that bridge is configured");
+TEST_CASE("the mark of a bridge says what is done about its guests", "[protect]") {
+  for (const auto& [protection, mark] :
+       {std::pair(mac_only, "xvlan: antispoof=mac"), std::pair(with_ip, "xvlan: antispoof=ip"),
+        std::pair(isolated, "xvlan: isolated=yes"),
+        std::pair(with_ip.with(isolated), "xvlan: antispoof=ip isolated=yes")}) {
+    CHECK(protection.mark() == mark);
+    CHECK(Protection::of_mark(mark) == protection);
+  }
+  CHECK(Protection{}.mark().empty());
+  for (const char* other : {"", "xvlan:", "xvlan: antispoof=no", "the guests of floor 4"}) {
+    CHECK_FALSE(Protection::of_mark(other));
+  }
 }
 
 TEST_CASE("a filter that the kernel refuses leaves the vif off its bridge", "[protect]") {
@@ -346,20 +347,25 @@ TEST_CASE("a bridge has the mark of guarded guests as long as that is configured
   const auto steps = [](const std::vector<Link>& links, const Protection& protection) {
     return unit::described(plan::bring_up(guarded(unit::segment(), protection), HostState(links)));
   };
-  const std::string mark = "give br4 the alias 'xvlan: guests are guarded'";
+  const std::string mark = "give br4 the alias 'xvlan: antispoof=mac'";
   std::vector<Link> host = unit::complete_host();
   CHECK(steps(host, {}).empty());
-  CHECK(steps(host, isolated) == Texts{mark});
-  CHECK(steps(guarded_host(), mac_only).empty());
-  CHECK(steps(guarded_host(), {}) == Texts{"give br4 the alias ''"});
+  CHECK(steps(host, mac_only) == Texts{mark});
+  CHECK(steps(guarded_host(with_ip), mac_only) == Texts{mark});
+  CHECK(steps(guarded_host(mac_only), mac_only).empty());
+  CHECK(steps(guarded_host(mac_only), {}) == Texts{"give br4 the alias ''"});
+  host[2].alias = "the guests of floor 4";
+  CHECK(steps(host, {}).empty());
+  CHECK(steps(host, mac_only) == Texts{mark});
   CHECK(steps(unit::bare_host(), mac_only).at(5) == "set MTU of br4 to 1500, " + mark);
 }
 
 TEST_CASE("status knows who is not guarded as configured", "[protect]") {
-  std::vector<Link> links = guarded_host();
+  std::vector<Link> links = guarded_host({});
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   const auto problems = [&](const Protection& protection) {
     Texts texts;
+    links[2].alias = protection.mark();
     const auto judgement = plan::judge(guarded(unit::segment(), protection), HostState(links),
                                        [](const Link&) { return std::nullopt; });
     for (const auto& problem : judgement.problems) texts.push_back(problem.text);
