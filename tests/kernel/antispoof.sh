@@ -73,3 +73,27 @@ port "on a VLAN-aware bridge" access "vlan-aware = yes" bridge=br4
 port "from a port with tagged VLANs" tagged "vlan-aware = yes" bridge=xenbr0 vlan=5p/4
 port "where its own tags pass" tagged "guest-tags = yes" bridge=br4
 stop_listening
+
+# Beside a bridge that drops nothing by itself, from one link of a namespace to another.
+scenario "the kernel runs a filter as the interpreter of the unit tests does"
+fresh_wire
+stop_listening
+settings "antispoof = ip"
+vif_spec bridge=br4 "ip=$ip"
+expect_status 0 by_libxl online
+ip -batch - <<'BATCH'
+link add br0 up type bridge
+link add out type veth peer name eth1 netns vif3.0
+link set out master br0 up
+link set vif3.0 master br0 up
+BATCH
+ip link set vif3.0 address 02:00:00:00:77:77  # the usual one is nearly everybody's: dom0 has it
+ip -n vif3.0 link set eth1 up
+echo 1 >/proc/sys/net/ipv6/conf/br0/disable_ipv6
+echo 1 >/proc/sys/net/ipv6/conf/out/disable_ipv6
+ip link set br0 type bridge mcast_snooping 0
+"${XVLAN%/*}/xvlan_lies" 100000 $RANDOM >"$TMPDIR/frames"
+found=$(ip netns exec vif3.0 perl "$lies" agree eth0 eth1 <"$TMPDIR/frames")
+expect_contains "$found" " of 100000"
+expect_equal "$(head -n -1 <<<"$found" | head)" ""
+expect "many of them to be heard" test "${found%% *}" -gt 10000

@@ -8,6 +8,10 @@
 #        lies.pl hear LINK
 #          Prints "ready", and for each line of stdin the numbers of the frames that LINK has heard
 #          since, in one line; if the line has a number, only how often that one.
+#        lies.pl agree FROM TO <FRAMES
+#          Sends frames of `xvlan_lies COUNT SEED` by the link FROM, and prints those that are heard at
+#          the link TO and should not be, or are not and should: none, if all is well. Then how many
+#          were heard of how many.
 use strict;
 use warnings;
 use Socket qw(:DEFAULT MSG_DONTWAIT);
@@ -65,9 +69,46 @@ sub hear {  # LINK
   }
 }
 
+# Some at a time, as many as fit into a socket.
+sub agree {  # FROM, TO
+  my ($out, $in) = (open_link($_[0], 0), open_link($_[1], ETH_P_ALL));
+  setsockopt($in, SOL_SOCKET, SO_RCVBUF, 4 << 20);
+  my ($heard, $sent, @some) = (0, 0);
+  my $settle = sub {
+    my %missing;
+    for my $line (@some) {
+      my (undef, $passes, $hex) = split(" ", $line);
+      defined(send($out, pack("H*", $hex), 0)) or die "send $line: $!\n";
+      # What a link takes off comes beside the frame.
+      $missing{untagged($hex)}++ if $passes;
+    }
+    select(undef, undef, undef, 0.02);
+    while (defined(my $from = recv($in, my $frame, 4096, MSG_DONTWAIT))) {
+      next if (unpack("SnlSC", $from))[4] == PACKET_OUTGOING;
+      $heard++;
+      my $hex = unpack("H*", $frame);
+      print "heard: $hex\n" if --$missing{$hex} < 0;
+    }
+    for my $hex (grep { $missing{$_} > 0 } keys(%missing)) { print "not heard: $hex\n"; }
+    $sent += @some;
+    @some = ();
+  };
+  while (<STDIN>) {
+    push(@some, $_);
+    $settle->() if @some == 500;
+  }
+  $settle->();
+  print "$heard of $sent\n";
+}
+
+sub untagged {  # HEX
+  return $_[0] =~ s/^(.{24})(8100|88a8)..../$1/r;
+}
+
 $| = 1;
 my $verb = shift(@ARGV) // "";
 if ($verb eq "say") { say_it(@ARGV); }
 elsif ($verb eq "flood") { flood(@ARGV); }
 elsif ($verb eq "hear") { hear(@ARGV); }
-else { die "usage: lies.pl say LINK|flood LINK NUMBER|hear LINK\n"; }
+elsif ($verb eq "agree") { agree(@ARGV); }
+else { die "usage: lies.pl say LINK|flood LINK NUMBER|hear LINK|agree FROM TO\n"; }
