@@ -1,7 +1,8 @@
 // A vif's life: what a toolstack writes to xenstore, and what Xen calls. Lines of the input are
 //
 //   key=value        a node of the vif's directory in xenstore
-//   +key=value       bridge, mtu, ip or vlan on the command line
+//   +key=value       bridge, mtu, ip, vlan or mac on the command line
+//   guarded NAME     a bridge whose guests can't lie
 //   name NAME        what the vif is called now, if not vif3.0
 //   on NAME          the bridge it is on already, up
 //   down             there is no xenstored
@@ -13,6 +14,7 @@
 
 #include "input.hpp"
 #include "model/ifname.hpp"
+#include "model/protection.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 #include "unit/given_configuration.hpp"
@@ -60,6 +62,7 @@ void set_option(Scene& scene, const std::string& key, const std::string& value) 
   if (key == "mtu") scene.request.spec.mtu = value;
   if (key == "ip") scene.request.spec.ip = value;
   if (key == "vlan") scene.request.spec.vlan = value;
+  if (key == "mac") scene.request.mac = value;
 }
 
 void put_on(Scene& scene, const std::string& bridge) {
@@ -69,6 +72,11 @@ void put_on(Scene& scene, const std::string& bridge) {
   if (found == nullptr || found->kind != "bridge") return;
   scene.vif.master = found->index;
   scene.vif.up = true;
+}
+
+void guard(Scene& scene, const std::string& bridge) {
+  const bool known = bridge == "br4" || bridge == "br5";
+  if (known) scene.kernel.link(bridge).alias = "xvlan: antispoof=ip isolated=yes";
 }
 
 void set_name(Scene& scene, const std::string& name) {
@@ -93,6 +101,8 @@ void add_line(Scene& scene, const std::string& line) {
     scene.xenstored.closed.insert(backend + "/hotplug-status");
   } else if (line.starts_with("name ")) {
     set_name(scene, line.substr(5));
+  } else if (line.starts_with("guarded ")) {
+    guard(scene, line.substr(8));
   } else if (line.starts_with("on ")) {
     put_on(scene, line.substr(3));
   } else if (equals != std::string::npos && line.starts_with("+")) {
@@ -150,6 +160,9 @@ void check_plugged(Scene& scene, const Link& vif) {
                 "a vif that is plugged is on the bridge that was named");
   fuzz::require(vif.up && !vif.ipv6 && vif.addresses.empty(),
                 "a vif that is plugged is up and has no address");
+  const bool guarded = model::Protection::of_mark(bridge->alias).has_value();
+  fuzz::require(guarded == !vif.filter.empty() && guarded == vif.isolated,
+                "a vif is guarded where its bridge says so, and only there");
 }
 
 }  // namespace

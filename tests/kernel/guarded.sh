@@ -97,6 +97,22 @@ end_floods
 both=$(heard)
 expect_equal "$both" "$honest"
 
+scenario "a plug that is killed anywhere leaves no vif up without its filter, and the next one ends it"
+fresh_wire
+settings "antispoof = ip" "isolated = yes"
+vif_spec bridge=br4 "ip=$ip"
+for ((n = 1; ; n += every)); do
+  ip link set vif3.0 down nomaster group default
+  tc qdisc delete dev vif3.0 clsact 2>"$TMPDIR/ignored" || true
+  killed_at sendmsg "$n" env XENBUS_PATH=backend/vif/3/0 vif=vif3.0 "$XVLAN" vif online || break
+  if _is_up vif3.0; then expect_filter ip; fi
+  expect_status 0 by_libxl online
+  expect_up vif3.0
+  expect_filter ip
+  expect_contains "$(bridge -d link show dev vif3.0)" "isolated on"
+done
+expect "several places to be killed at" test "$n" -gt 3
+
 scenario "a VLAN's setting wins over its trunk's, and that over the file's"
 fresh_wire
 printf '%s\n' "antispoof = ip" "[trunk eth1]" "vlans = 4,5,6" "antispoof = mac" \
