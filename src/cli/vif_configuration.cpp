@@ -1,7 +1,6 @@
 #include "cli/vif_configuration.hpp"
 
 #include <algorithm>
-#include <bitset>
 
 #include "config/ifcfg.hpp"
 
@@ -10,23 +9,21 @@ namespace {
 
 using model::Segment;
 using model::Vid;
+using model::Vids;
 
 bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
 
-/// By VID.
-using VidSet = std::bitset<Vid::highest + 1>;
-
 /// Adds every VID that stands in a name, as 4, 40 and 404 stand in "br404".
-void add_vids_in(const std::string& name, VidSet& vids) {
+void add_vids_in(const std::string& name, Vids& vids) {
   constexpr std::size_t longest = 4;
   for (std::size_t start = 0; start < name.size(); ++start) {
     unsigned value = 0;
     for (std::size_t at = start; at < name.size() && at < start + longest; ++at) {
       if (!is_digit(name[at])) break;
       value = value * 10 + static_cast<unsigned>(name[at] - '0');
-      if (value != 0 && value <= Vid::highest) vids.set(value);
+      if (const auto vid = Vid::from_number(value)) vids.add(*vid);
     }
   }
 }
@@ -35,14 +32,17 @@ bool lacks_vid(const config::Settings& settings) {
   return settings.bridge_name && settings.bridge_name->find("%v") == std::string::npos;
 }
 
-/// Adds the VLANs that have a name of their own in the file, or may have one that a template
-/// without %v gives.
-void add_vids_of_any_name(const config::File& file, VidSet& vids) {
-  if (lacks_vid(file.common)) vids.set();
+/// The VLANs that may have a bridge of that name: those whose VIDs stand in it, those that have a
+/// name of their own in the file, and all that a template without %v names.
+Vids vids_for(const std::string& bridge, const config::File& file) {
+  Vids vids;
+  if (lacks_vid(file.common)) return Vids::all();
   for (const config::TrunkSettings& trunk : file.trunks) {
-    if (lacks_vid(trunk.common)) vids.set();
-    for (const auto& [vid, settings] : trunk.vlans) vids.set(vid.value());
+    if (lacks_vid(trunk.common)) return Vids::all();
+    for (const auto& [vid, settings] : trunk.vlans) vids.add(vid);
   }
+  add_vids_in(bridge, vids);
+  return vids;
 }
 
 std::optional<Segment> find_named(const std::vector<Segment>& segments, const std::string& bridge) {
@@ -75,7 +75,7 @@ void VifConfiguration::read_ifcfg() {
       trunk = trunks_.insert(trunk,
                              {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
     }
-    trunk->vids.push_back(segment.vid);
+    trunk->vids.add(segment.vid);
   }
 }
 
@@ -87,8 +87,7 @@ const std::vector<model::Trunk>& VifConfiguration::trunks() {
 std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid vid) {
   read();
   const std::vector<Segment> segments =
-      from_ifcfg_.empty() ? config::name_segments(file_, [&](Vid one) { return one == vid; })
-                          : from_ifcfg_;
+      from_ifcfg_.empty() ? config::name_segments(file_, Vids(vid)) : from_ifcfg_;
   const auto found = std::find_if(segments.begin(), segments.end(), [&](const Segment& one) {
     return one.trunk == trunk && one.vid == vid;
   });
@@ -99,12 +98,8 @@ std::optional<Segment> VifConfiguration::named(const std::string& bridge) {
   read();
   if (!from_ifcfg_.empty()) return find_named(from_ifcfg_, bridge);
   // A trunk may have thousands, and each vif event asks.
-  VidSet vids;
-  add_vids_in(bridge, vids);
-  add_vids_of_any_name(file_, vids);
-  if (vids.none()) return std::nullopt;
-  return find_named(config::name_segments(file_, [&](Vid vid) { return vids.test(vid.value()); }),
-                    bridge);
+  const Vids vids = vids_for(bridge, file_);
+  return vids.empty() ? std::nullopt : find_named(config::name_segments(file_, vids), bridge);
 }
 
 }  // namespace cli

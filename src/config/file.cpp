@@ -130,7 +130,7 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
   if (key == "netdev") {
     settings.netdev = IfName::parse(key, text);
   } else if (key == "vlans") {
-    settings.vlans = model::parse_vids(text);
+    settings.vlans = model::Vids::parse(text);
   } else if (key == "vlan-name") {
     settings.vlan_name = text;
   } else if (key == "bridge-name") {

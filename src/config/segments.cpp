@@ -18,6 +18,7 @@ using model::Segment;
 using model::TrunkBridge;
 using model::usage_error;
 using model::Vid;
+using model::Vids;
 
 constexpr const char* usual_vlan_name = "%t.%v";
 constexpr const char* usual_bridge_name = "br%v";
@@ -51,13 +52,9 @@ struct Sources {
   }
 };
 
-std::vector<Vid> vids_of(const TrunkSettings& trunk) {
-  std::vector<Vid> vids = trunk.common.vlans.value_or(std::vector<Vid>{});
-  if (trunk.vlans.empty()) return vids;
-  for (const auto& [vid, settings] : trunk.vlans) {
-    if (std::find(vids.begin(), vids.end(), vid) == vids.end()) vids.push_back(vid);
-  }
-  std::sort(vids.begin(), vids.end());
+Vids vids_of(const TrunkSettings& trunk) {
+  Vids vids = trunk.common.vlans.value_or(Vids{});
+  for (const auto& [vid, settings] : trunk.vlans) vids.add(vid);
   return vids;
 }
 
@@ -102,8 +99,7 @@ void refuse_unshared_settings(const Segment& segment, const SegmentSettings& own
                     "give the guest those VLANs: vlan= in its vif spec");
 }
 
-void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
-                  const Sources& from) {
+void add_segments(std::vector<Segment>& segments, const Vids& vids, const Sources& from) {
   const IfName& trunk = *from.trunk.common.netdev;
   const TrunkBridge trunk_bridge = trunk_bridge_of(from);
   const NameTemplate vlan_names(
@@ -155,7 +151,7 @@ IfName meant_trunk(const File& file, const Settings& command_line) {
 std::vector<Segment> from_command_line(const File& file, const Settings& command_line) {
   const IfName trunk = meant_trunk(file, command_line);
   const TrunkSettings section = section_of(file, trunk);
-  std::vector<Vid> vids = vids_of(section);
+  Vids vids = vids_of(section);
   const bool file_means_it = !file.common.netdev || file.common.netdev == trunk;
   if (vids.empty() && file_means_it) vids = file.common.vlans.value_or(vids);
   std::vector<Segment> segments;
@@ -166,7 +162,7 @@ std::vector<Segment> from_command_line(const File& file, const Settings& command
 /// A trunk of the file, and where its settings come from.
 struct FileTrunk {
   TrunkSettings settings;
-  std::vector<Vid> vids;
+  Vids vids;
 };
 
 std::vector<FileTrunk> trunks_of(const File& file) {
@@ -191,7 +187,7 @@ std::vector<FileTrunk> trunks_of(const File& file) {
       throw usage_error(title, "the same trunk has VLANs before the first section too",
                         "keep them in one place");
     }
-    std::vector<Vid> vids = vids_of(trunk);
+    Vids vids = vids_of(trunk);
     if (vids.empty()) throw usage_error(title, "it names no VLAN", "add vlans=");
     trunks.push_back({trunk, std::move(vids)});
   }
@@ -305,12 +301,11 @@ std::vector<model::Trunk> name_trunks(const File& file) {
   return named;
 }
 
-std::vector<Segment> name_segments(const File& file, const std::function<bool(Vid)>& wanted) {
+std::vector<Segment> name_segments(const File& file, const Vids& wanted) {
   std::vector<Segment> segments;
   const Settings nothing_typed;
-  for (FileTrunk& trunk : trunks_of(file)) {
-    std::erase_if(trunk.vids, [&](Vid vid) { return !wanted(vid); });
-    add_segments(segments, trunk.vids, {nothing_typed, trunk.settings, file.common});
+  for (const FileTrunk& trunk : trunks_of(file)) {
+    add_segments(segments, trunk.vids.common(wanted), {nothing_typed, trunk.settings, file.common});
   }
   return segments;
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "model/ifname.hpp"
 #include "model/vid.hpp"
@@ -38,7 +37,7 @@ struct TrunkBridge {
 struct Trunk {
   IfName name;
   TrunkBridge bridge;
-  std::vector<Vid> vids;   ///< in ascending order
+  Vids vids;
   bool on_demand = false;  ///< its VLANs come and go with guests
 };
 

@@ -21,7 +21,7 @@ class GivenConfiguration final : public command::Configuration {
         trunk = trunks_.insert(
             trunk, {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand});
       }
-      trunk->vids.push_back(segment.vid);
+      trunk->vids.add(segment.vid);
     }
   }
 
