@@ -77,6 +77,10 @@ File read_file(const std::string& path, bool required);
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
 
+/// All that name_segments gives, if they are VLANs of one trunk that are alike, and are there
+/// always; else nothing. Their names are not made.
+std::optional<model::AlikeSegments> name_alike(const File& file, const Settings& command_line);
+
 /// The trunks that the file names; see name_segments.
 std::vector<model::Trunk> name_trunks(const File& file);
 
