@@ -260,6 +260,9 @@ class Start {
                                : plan::Plan{};
         if (steps.empty()) {
           ready(pending);
+        } else if (pending.segment->options.on_demand) {
+          converge_locked(std::move(pending), host, may_plan_again);
+          changed = true;
         } else if (plan::cuts_guests(steps)) {
           // By itself, so that they are cut off for no longer than it takes.
           Job job{.plan = std::move(steps)};
@@ -279,6 +282,19 @@ class Start {
       conclude(std::move(planned[i]), jobs[i], may_plan_again);
     }
     return changed || !jobs.empty();
+  }
+
+  /// A VLAN that its last guest may take away: neither undoes what the other does.
+  void converge_locked(Pending pending, const HostState& host, bool may_plan_again) {
+    const Segment& segment = *pending.segment;
+    const auto lock =
+        kernel_.lock(plan::link_names(segment, host).bridge, plan::vlans_of_guest(segment));
+    const HostState now = kernel_.read();
+    Job job;
+    if (plan::is_wanted_now(segment, now)) job.plan = plan::bring_up(segment, now, door_);
+    const bool cuts = plan::cuts_guests(job.plan);
+    apply(job, kernel_);
+    conclude(std::move(pending), job, may_plan_again && !cuts);
   }
 
   /// Deletes the bridges that the VLANs of a trunk needed before they were converted.

@@ -418,3 +418,24 @@ TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]
   CHECK(dom0.report.lines[0] ==
         "eth1 4,9-10 - xenbr0 wrong - : to do: switch multicast snooping of xenbr0 off");
 }
+
+TEST_CASE("start mends a VLAN on demand under its lock, or leaves it gone", "[on_demand]") {
+  Dom0 dom0(own);
+  REQUIRE(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.link("br4").multicast_snooping = true;
+  dom0.kernel.locks.clear();
+  SECTION("a guest is in it") {
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK_FALSE(dom0.kernel.link("br4").multicast_snooping);
+    CHECK(dom0.vlans() == Texts{"br4"});
+  }
+  SECTION("its last guest goes meanwhile") {
+    dom0.kernel.on_lock = [&] { CHECK(dom0.offline("vif3.0") == ExitCode::done); };
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK(dom0.vlans().empty());
+    CHECK(dom0.kernel.read().find("eth1.4") == nullptr);
+  }
+  CHECK(dom0.kernel.locks.front() == "lock br4");
+  CHECK(dom0.kernel.locks.back() == "unlock br4");
+  CHECK_FALSE(dom0.has_error());
+}
