@@ -135,13 +135,22 @@ class Plug {
     const VifSpec& typed = request_.spec;
     if (request_.bridge_was_typed) {
       spec.bridge = typed.bridge;
-    } else if (spec.bridge) {
-      const std::string name = bridge_part(*spec.bridge);
+    } else if (const auto known = spec.bridge ? spec.bridge : current_bridge()) {
+      const std::string name = bridge_part(*known);
       const auto segment = configuration_.named(name);
       spec.bridge = segment ? segment->trunk_bridge.name.text() : name;
     }
     spec.vlan = typed.vlan;
     return spec;
+  }
+
+  /// The name of the bridge that the vif is on.
+  std::optional<std::string> current_bridge() {
+    const HostState host = kernel_.read(names_of(request_, request_.link));
+    const Link* const vif = find_own(link_of(request_), host);
+    const auto bridge =
+        vif == nullptr || vif->master == 0 ? std::nullopt : kernel_.read(vif->master);
+    return bridge ? std::optional(bridge->name) : std::nullopt;
   }
 
   static std::string xl_words(const model::Vlans& vlans) {
