@@ -343,6 +343,9 @@ class Plug {
     mtu_ = port.mtu;
     if (request_.dry_run) {
       print(job_.plan, report_);
+      vif.master = port.bridge->index;
+      vif.vlans = port.vlans.value_or(model::Vlans{});
+      if (left_) print_unused(*left_, vif, kernel_, report_);
       return;
     }
     apply(job_, kernel_);
@@ -584,6 +587,11 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
   std::optional<LeftVlans> left;
   if (bridge && bridge->on_demand()) left = LeftVlans{bridge->name, kernel.read_vlans(*vif)};
   if (vif) take_off(request, *vif, bridge, kernel, report);
+  if (request.dry_run && left) {
+    Link off = *vif;
+    off.master = 0;
+    print_unused(*left, off, kernel, report);
+  }
   if (!bridge || left) let_vlans_go(left, request, kernel, configuration, report);
 }
 }  // namespace

@@ -439,3 +439,32 @@ TEST_CASE("start mends a VLAN on demand under its lock, or leaves it gone", "[on
   CHECK(dom0.kernel.locks.back() == "unlock br4");
   CHECK_FALSE(dom0.has_error());
 }
+
+TEST_CASE("a dry run tells which VLAN would go with its last guest", "[on_demand]") {
+  const auto lines_of = [](Dom0& dom0, const char* vlan) {
+    command::VifRequest request = Dom0::request_of("vif3.0");
+    request.dry_run = true;
+    request.move = *vlan != '\0';
+    request.plug = request.move;
+    request.spec.vlan = vlan;
+    request.vlan_was_typed = request.move;
+    dom0.kernel.done.clear();
+    dom0.report.lines.clear();
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.kernel.done.empty());
+    return dom0.report.lines;
+  };
+  Dom0 of_own(own);
+  REQUIRE(of_own.online("vif3.0", "4") == ExitCode::done);
+  CHECK(lines_of(of_own, "") == Texts{"set vif3.0 down", "remove vif3.0 from bridge br4",
+                                      "set br4 down", "set eth1.4 down", "delete eth1.4",
+                                      "delete br4"});
+  Dom0 of_shared(shared);
+  REQUIRE(of_shared.online("vif3.0", "4") == ExitCode::done);
+  REQUIRE(of_shared.online("vif4.0", "9") == ExitCode::done);
+  CHECK(lines_of(of_shared, "").back() == "take eth1 out of VLAN 4 of its bridge");
+  CHECK(lines_of(of_shared, "9") == Texts{"move vif3.0 from VLAN 4 into VLAN 9 of its bridge",
+                                          "take eth1 out of VLAN 4 of its bridge"});
+  REQUIRE(of_shared.online("vif4.0", "4") == ExitCode::done);
+  CHECK(lines_of(of_shared, "").back() == "remove vif3.0 from bridge xenbr0");
+}
