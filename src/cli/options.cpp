@@ -50,15 +50,21 @@ constexpr std::array flags{"dry-run", "force"};
 constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
                                 "vlan-aware"};
 
-po::options_description description_of(OptionNames names) {
+/// Of those options that stand among the words: each takes a while to describe, and each vif event
+/// comes here.
+po::options_description description_of(OptionNames names, const std::vector<std::string>& words) {
   po::options_description description;
-  for (const char* const name : names) {
-    description.add_options()(name, po::value<std::string>());
+  for (const OptionNames list : {names, OptionNames(flags)}) {
+    for (const char* const name : list) {
+      const bool stands = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+        return word.find(name) != std::string::npos;
+      });
+      if (stands) description.add_options()(name, po::value<std::string>());
+    }
   }
-  for (const char* const name : flags) {
-    description.add_options()(name, po::value<std::string>());
-  }
-  description.add_options()("help,h", "")("version", "");
+  const bool any = std::any_of(words.begin(), words.end(),
+                               [](const std::string& word) { return word.starts_with("-"); });
+  if (any) description.add_options()("help,h", "")("version", "");
   return description;
 }
 
@@ -116,7 +122,7 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
     if (word.starts_with("=")) throw usage_error("use " + word, "it has no key", see_help);
   }
   Words result;
-  const po::options_description description = description_of(names);
+  const po::options_description description = description_of(names, words);
   // Boost would take the next word for the value of such an option.
   std::erase_if(words, [&](const std::string& word) {
     const std::string name = emptied_option(word);
