@@ -50,6 +50,12 @@ constexpr std::array flags{"dry-run", "force"};
 constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
                                 "vlan-aware"};
 
+/// "bridge" of "bridge=br4", "--bridge" and "--bridge=br4".
+std::string_view key_of(std::string_view word) {
+  if (word.starts_with("--")) word.remove_prefix(2);
+  return word.substr(0, word.find('='));
+}
+
 /// Of those options that stand among the words: each takes a while to describe, and each vif event
 /// comes here.
 po::options_description description_of(OptionNames names, const std::vector<std::string>& words) {
@@ -57,7 +63,7 @@ po::options_description description_of(OptionNames names, const std::vector<std:
   for (const OptionNames list : {names, OptionNames(flags)}) {
     for (const char* const name : list) {
       const bool stands = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-        return word.find(name) != std::string::npos;
+        return key_of(word) == name;
       });
       if (stands) description.add_options()(name, po::value<std::string>());
     }

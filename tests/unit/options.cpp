@@ -160,6 +160,8 @@ TEST_CASE("values are data, whatever is in them", "[cli]") {
   CHECK(xvlan({"network", "start", "bridge-name=a=b"}) == "network start bridge-name=a=b");
   CHECK(vif_script({"online", "bridge=br4 reboot"}, libxl) ==
         "plug vif3.0 at backend/vif/3/0 bridge=br4 reboot typed");
+  CHECK(xvlan({"vif", "online", "vif3.0", "bridge=x="}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand bridge=x= typed");
 }
 
 TEST_CASE("help and version are answered wherever they stand", "[cli]") {
