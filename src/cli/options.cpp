@@ -50,28 +50,19 @@ constexpr std::array flags{"dry-run", "force"};
 constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
                                 "vlan-aware"};
 
-/// "bridge" of "bridge=br4", "--bridge" and "--bridge=br4".
-std::string_view key_of(std::string_view word) {
-  if (word.starts_with("--")) word.remove_prefix(2);
-  return word.substr(0, word.find('='));
-}
-
-/// Of those options that stand among the words: each takes a while to describe, and each vif event
-/// comes here.
-po::options_description description_of(OptionNames names, const std::vector<std::string>& words) {
+po::options_description description_of(OptionNames names) {
   po::options_description description;
   for (const OptionNames list : {names, OptionNames(flags)}) {
     for (const char* const name : list) {
-      const bool stands = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-        return key_of(word) == name;
-      });
-      if (stands) description.add_options()(name, po::value<std::string>());
+      description.add_options()(name, po::value<std::string>());
     }
   }
-  const bool any = std::any_of(words.begin(), words.end(),
-                               [](const std::string& word) { return word.starts_with("-"); });
-  if (any) description.add_options()("help,h", "")("version", "");
+  description.add_options()("help,h", "")("version", "");
   return description;
+}
+
+bool is_among(const std::string& name, OptionNames names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// Xen's own form: a bare `key=value`, and a flag without a value, for which Boost would take the
@@ -115,10 +106,22 @@ void set_once(Words& words, const std::string& name, const std::string& value) {
 }
 
 /// The option that a word sets to nothing, as "bridge=" does; empty for any other word.
-std::string emptied_option(const std::string& word) {
+std::pair<std::string, std::string> emptied_option(const std::string& word) {
   if (!word.ends_with("=")) return {};
   const std::size_t start = word.starts_with("--") ? 2 : 0;
-  return word.substr(start, word.size() - 1 - start);
+  return {word.substr(start, word.size() - 1 - start), ""};
+}
+
+/// Sets what needs no Boost and erases it from the words: options that are set to nothing, for
+/// which Boost would take the next word; and where no word has a dash, as toolstacks call, all that
+/// are in Xen's own form, because Boost takes longer to be told of options than a vif event has.
+void set_directly(Words& result, std::vector<std::string>& words, OptionNames names, bool dashed) {
+  std::erase_if(words, [&](const std::string& word) {
+    const auto [name, value] = dashed ? emptied_option(word) : split_word(word);
+    if (!is_among(name, names) && !is_among(name, flags)) return false;
+    set_once(result, name, value);
+    return true;
+  });
 }
 
 Words split_words(const std::vector<std::string>& all, OptionNames names) {
@@ -127,15 +130,12 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
   for (const std::string& word : words) {
     if (word.starts_with("=")) throw usage_error("use " + word, "it has no key", see_help);
   }
+  const bool dashed = std::any_of(words.begin(), words.end(),
+                                  [](const std::string& word) { return word.starts_with("-"); });
   Words result;
-  const po::options_description description = description_of(names, words);
-  // Boost would take the next word for the value of such an option.
-  std::erase_if(words, [&](const std::string& word) {
-    const std::string name = emptied_option(word);
-    if (name.empty() || description.find_nothrow(name, false) == nullptr) return false;
-    set_once(result, name, "");
-    return true;
-  });
+  set_directly(result, words, names, dashed);
+  const po::options_description description =
+      dashed ? description_of(names) : po::options_description();
   for (const po::option& option : parse_words(words, description)) {
     if (option.position_key != -1) {
       result.positional.push_back(option.value.front());

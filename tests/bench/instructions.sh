@@ -15,7 +15,7 @@ recorded=""
 
 # Plugs the vif of domain 1, whose spec is in xenstore.
 expect_online_within_budget() {  # WHAT BRIDGE
-  expect_within_budget "$1" vif online
+  expect_within_budget "$1" vif online type_if=vif  # as libxl calls
   expect_port vif1.0 "$2"
 }
 
