@@ -77,6 +77,26 @@ std::pair<std::string, std::string> split_word(const std::string& word) {
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
+/// Boost's own words for an error must not be asked for: where one of its place holders stands in
+/// the option, as in --x%original_token%=, it fills it in with itself, and never ends.
+model::Error refused_option(const po::error_with_option_name& error, const std::string& reason) {
+  const std::string name = error.get_option_name();
+  const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  return usage_error("use " + key.substr(0, key.find('=')), reason, see_help);
+}
+
+std::string reason_of(po::invalid_syntax::kind_t kind) {
+  switch (kind) {
+    case po::invalid_syntax::missing_parameter:
+    case po::invalid_syntax::empty_adjacent_parameter:
+      return "its value is missing";
+    case po::invalid_syntax::extra_parameter:
+      return "it takes no value";
+    default:
+      return "it is not understood";
+  }
+}
+
 std::vector<po::option> parse_words(const std::vector<std::string>& words,
                                     const po::options_description& description) {
   using namespace po::command_line_style;
@@ -90,12 +110,11 @@ std::vector<po::option> parse_words(const std::vector<std::string>& words,
         .run()
         .options;
   } catch (const po::unknown_option& error) {
-    const std::string name = error.get_option_name();
-    const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-    throw usage_error("use " + key.substr(0, key.find('=')), "there is no such option here",
-                      see_help);
-  } catch (const po::error& error) {
-    throw usage_error("read the command line", error.what(), see_help);
+    throw refused_option(error, "there is no such option here");
+  } catch (const po::invalid_syntax& error) {
+    throw refused_option(error, reason_of(error.kind()));
+  } catch (const po::error&) {
+    throw usage_error("read the command line", "it is not understood", see_help);
   }
 }
 

@@ -200,6 +200,22 @@ TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
   CHECK(refusal("xvlan", {"network", "start", "=eth1"}) == "use =eth1: it has no key");
 }
 
+TEST_CASE("an option without the value that it takes, or with one that it doesn't, is refused",
+          "[cli]") {
+  const auto of_network = [](const Texts& words) { return refusal("network-xvlan", words); };
+  CHECK(of_network({"start", "--netdev"}) == "use netdev: its value is missing");
+  CHECK(of_network({"start", "--x="}) == "use x: its value is missing");
+  CHECK(of_network({"start", "--help=x"}) == "use help: it takes no value");
+  // Boost's place holders are words like any other.
+  for (const std::string word : {"%original_token%", "%canonical_option%", "%option%", "%prefix%",
+                                 "%value%", "%invalid_line%"}) {
+    CHECK(of_network({"start", "--" + word + "="}) == "use " + word + ": its value is missing");
+    CHECK(of_network({"start", "--" + word + "=4"}) ==
+          "use " + word + ": there is no such option here");
+    CHECK(of_network({"start", word + "=4"}) == "use " + word + ": there is no such option here");
+  }
+}
+
 TEST_CASE("network-bridge's word for a bridge's name is heeded", "[cli]") {
   CHECK(xvlan({"network", "start", "bridge=xenbr0"}) == "network start bridge=xenbr0");
 }
