@@ -76,6 +76,8 @@ void keep_named(std::vector<Segment>& segments, const Settings& names) {
 void add_segments(command::NetworkRequest& request, const NetworkCall& call, const File& file,
                   const Settings& command_line) {
   const Sources sources = sources_of(call);
+  if (call.verb == NetworkVerb::start) request.alike = config::name_alike(file, command_line);
+  if (request.alike) return;
   request.segments = config::name_segments(sources.file ? file : File{}, command_line);
   if (!request.segments.empty()) return;
   if (sources.ifcfg) {

@@ -1,7 +1,6 @@
 #include "cli/vif_configuration.hpp"
 
 #include <algorithm>
-#include <bitset>
 
 #include "config/ifcfg.hpp"
 
@@ -10,23 +9,21 @@ namespace {
 
 using model::Segment;
 using model::Vid;
+using model::Vids;
 
 bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
 
-/// By VID.
-using VidSet = std::bitset<Vid::highest + 1>;
-
 /// Adds every VID that stands in a name, as 4, 40 and 404 stand in "br404".
-void add_vids_in(const std::string& name, VidSet& vids) {
+void add_vids_in(const std::string& name, Vids& vids) {
   constexpr std::size_t longest = 4;
   for (std::size_t start = 0; start < name.size(); ++start) {
     unsigned value = 0;
     for (std::size_t at = start; at < name.size() && at < start + longest; ++at) {
       if (!is_digit(name[at])) break;
       value = value * 10 + static_cast<unsigned>(name[at] - '0');
-      if (value != 0 && value <= Vid::highest) vids.set(value);
+      if (const auto vid = Vid::from_number(value)) vids.add(*vid);
     }
   }
 }
@@ -35,14 +32,27 @@ bool lacks_vid(const config::Settings& settings) {
   return settings.bridge_name && settings.bridge_name->find("%v") == std::string::npos;
 }
 
-/// Adds the VLANs that have a name of their own in the file, or may have one that a template
-/// without %v gives.
-void add_vids_of_any_name(const config::File& file, VidSet& vids) {
-  if (lacks_vid(file.common)) vids.set();
+/// The VLANs that may have a bridge of that name: those whose VIDs stand in it, those that have a
+/// name of their own in the file, and all that a template without %v names.
+Vids vids_for(const std::string& bridge, const config::File& file) {
+  Vids vids;
+  if (lacks_vid(file.common)) return Vids::all();
   for (const config::TrunkSettings& trunk : file.trunks) {
-    if (lacks_vid(trunk.common)) vids.set();
-    for (const auto& [vid, settings] : trunk.vlans) vids.set(vid.value());
+    if (lacks_vid(trunk.common)) return Vids::all();
+    for (const auto& [vid, settings] : trunk.vlans) vids.add(vid);
   }
+  add_vids_in(bridge, vids);
+  return vids;
+}
+
+Vids vids_of(const model::Vlans& vlans) {
+  Vids vids;
+  for (const model::BridgeVlan& range : vlans) {
+    for (unsigned value = range.first; value <= range.last; ++value) {
+      if (const auto vid = Vid::from_number(value)) vids.add(*vid);
+    }
+  }
+  return vids;
 }
 
 std::optional<Segment> find_named(const std::vector<Segment>& segments, const std::string& bridge) {
@@ -78,7 +88,7 @@ void VifConfiguration::read_ifcfg() {
                                      segment.options.on_demand,
                                      segment.protection.any()});
     }
-    trunk->vids.push_back(segment.vid);
+    trunk->vids.add(segment.vid);
   }
 }
 
@@ -87,13 +97,13 @@ const std::vector<model::Trunk>& VifConfiguration::trunks() {
   return trunks_;
 }
 
-std::vector<Segment> VifConfiguration::segments(const std::function<bool(Vid)>& wanted) {
+std::vector<Segment> VifConfiguration::segments(const Vids& wanted) {
   read();
   return from_ifcfg_.empty() ? config::name_segments(file_, wanted) : from_ifcfg_;
 }
 
 std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid vid) {
-  const std::vector<Segment> some = segments([&](Vid one) { return one == vid; });
+  const std::vector<Segment> some = segments(Vids(vid));
   const auto found = std::find_if(some.begin(), some.end(), [&](const Segment& one) {
     return one.trunk == trunk && one.vid == vid;
   });
@@ -102,10 +112,10 @@ std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid
 
 model::Protection VifConfiguration::protection(const model::IfName& trunk,
                                                const model::Vlans& vlans) {
-  const auto is_meant = [&](Vid vid) { return model::contains(vlans, vid.value()); };
   model::Protection strictest;
-  for (const Segment& one : segments(is_meant)) {
-    if (one.trunk == trunk && is_meant(one.vid)) strictest = strictest.with(one.protection);
+  for (const Segment& one : segments(vids_of(vlans))) {
+    const bool is_meant = one.trunk == trunk && model::contains(vlans, one.vid.value());
+    if (is_meant) strictest = strictest.with(one.protection);
   }
   return strictest;
 }
@@ -114,12 +124,8 @@ std::optional<Segment> VifConfiguration::named(const std::string& bridge) {
   read();
   if (!from_ifcfg_.empty()) return find_named(from_ifcfg_, bridge);
   // A trunk may have thousands, and each vif event asks.
-  VidSet vids;
-  add_vids_in(bridge, vids);
-  add_vids_of_any_name(file_, vids);
-  if (vids.none()) return std::nullopt;
-  return find_named(config::name_segments(file_, [&](Vid vid) { return vids.test(vid.value()); }),
-                    bridge);
+  const Vids vids = vids_for(bridge, file_);
+  return vids.empty() ? std::nullopt : find_named(config::name_segments(file_, vids), bridge);
 }
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +24,8 @@ class VifConfiguration final : public command::Configuration {
  private:
   void read();
   void read_ifcfg();
-  /// Those for whose VIDs `wanted` holds, if the file names them; else all of the ifcfg files.
-  std::vector<model::Segment> segments(const std::function<bool(model::Vid)>& wanted);
+  /// Those with these VIDs, if the file names them; else all of the ifcfg files.
+  std::vector<model::Segment> segments(const model::Vids& wanted);
 
   std::string path_;
   bool was_typed_;

@@ -1,7 +1,6 @@
 #include "command/attachment.hpp"
 
 #include <algorithm>
-#include <bitset>
 
 #include "model/error.hpp"
 
@@ -49,16 +48,14 @@ std::optional<model::Vid> native_of(const VlanSpec& wanted) {
   const auto native =
       std::find_if(vlans.begin(), vlans.end(), [](const auto& v) { return v.pvid; });
   if (native == vlans.end()) return std::nullopt;
-  return model::Vid::parse(std::to_string(native->first));
+  return model::Vid::from_number(native->first);
 }
 
 /// The first of the VLANs that the trunk does not have; nothing if it has them all.
 std::optional<unsigned> first_missing(const model::Vlans& vlans, const Trunk& trunk) {
-  std::bitset<model::Vid::highest + 1> has;
-  for (const model::Vid vid : trunk.vids) has.set(vid.value());
   for (const model::BridgeVlan& range : vlans) {
-    for (unsigned vid = range.first; vid <= range.last; ++vid) {
-      if (!has.test(vid)) return vid;
+    for (std::uint16_t vid = range.first; vid <= range.last; ++vid) {
+      if (!trunk.vids.contains(vid)) return vid;
     }
   }
   return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "command/report.hpp"
@@ -14,6 +15,7 @@ namespace command {
 /// What the network-script is asked for, with its configuration.
 struct NetworkRequest {
   std::vector<model::Segment> segments;
+  std::optional<model::AlikeSegments> alike{};  ///< start: in place of segments
   std::vector<model::Error> refused;  ///< VLANs that the configuration names but must not have
   std::chrono::seconds wait{10};      ///< for a trunk that is not there yet
   bool dry_run = false;

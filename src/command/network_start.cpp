@@ -32,10 +32,11 @@ constexpr std::size_t side_by_side = 128;
 
 struct Trunk {
   IfName name;
-  plan::Plan changes{};   ///< what it took to make it ready
-  bool ready = false;     ///< it can carry VLANs
-  bool in_use = false;    ///< a VLAN of it is up
-  bool converts = false;  ///< to another realisation of its VLANs
+  const model::AlikeSegments* alike = nullptr;  ///< all of its VLANs, until one must be looked at
+  plan::Plan changes{};                         ///< what it took to make it ready
+  bool ready = false;                           ///< it can carry VLANs
+  bool in_use = false;                          ///< a VLAN of it is up
+  bool converts = false;                        ///< to another realisation of its VLANs
 };
 
 Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {
@@ -44,11 +45,12 @@ Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {
   return found == trunks.end() ? nullptr : &*found;
 }
 
-std::vector<Trunk> trunks_of(const std::vector<Segment>& segments) {
+std::vector<Trunk> trunks_of(const NetworkRequest& request) {
   std::vector<Trunk> trunks;
-  for (const Segment& segment : segments) {
+  for (const Segment& segment : request.segments) {
     if (find(trunks, segment.trunk) == nullptr) trunks.push_back({segment.trunk});
   }
+  if (request.alike) trunks.push_back({request.alike->first.trunk, &*request.alike});
   return trunks;
 }
 
@@ -59,7 +61,8 @@ class Start {
       : request_(request),
         kernel_(kernel),
         report_(report),
-        trunks_(trunks_of(request.segments)),
+        segments_(request.segments),
+        trunks_(trunks_of(request)),
         failures_(request.refused.size()) {}
 
   ExitCode run() {
@@ -95,8 +98,14 @@ class Start {
   /// A trunk whose VLANs come on demand is ready for them; those that are there already are kept
   /// right, or taken away in the end.
   void choose_segments(const HostState& host) {
-    pending_.reserve(request_.segments.size());
-    for (const Segment& segment : request_.segments) {
+    for (Trunk& trunk : trunks_) {
+      look_at_each(trunk, host);
+      if (trunk.alike == nullptr || !trunk.ready) continue;
+      trunk.in_use = true;
+      successes_ += trunk.alike->vids.size();
+    }
+    pending_.reserve(segments_.size());
+    for (const Segment& segment : segments_) {
       Trunk* const trunk = find(trunks_, segment.trunk);
       if (!trunk->ready) continue;
       if (segment.options.on_demand && !std::exchange(trunk->in_use, true)) {
@@ -105,6 +114,13 @@ class Start {
       }
       if (plan::is_wanted_now(segment, host)) pending_.push_back({&segment, trunk, {}});
     }
+  }
+
+  /// Unless the trunk's VLANs are alike on this host.
+  void look_at_each(Trunk& trunk, const HostState& host) {
+    if (trunk.alike == nullptr || plan::are_alike(*trunk.alike, host)) return;
+    each_ = std::exchange(trunk.alike, nullptr)->each();
+    segments_ = each_;
   }
 
   void take_unused_away() {
@@ -160,8 +176,10 @@ class Start {
 
   /// False if the plan was overtaken and is to be made anew.
   bool prepare_once(Trunk& trunk, const HostState& host, bool may_plan_again) {
-    Job job{.plan = plan::prepare_trunk(trunk.name, request_.segments, host)};
-    trunk.converts = plan::needs_finish(trunk.name, request_.segments, host);
+    look_at_each(trunk, host);
+    Job job{.plan = trunk.alike != nullptr ? plan::prepare_trunk(*trunk.alike, host)
+                                           : plan::prepare_trunk(trunk.name, segments_, host)};
+    trunk.converts = trunk.alike == nullptr && plan::needs_finish(trunk.name, segments_, host);
     if (request_.dry_run) {
       print(job.plan, report_);
       return true;
@@ -174,9 +192,10 @@ class Start {
   }
 
   void report_lost(const Trunk& trunk, const Error& error) {
-    const auto lost = static_cast<std::size_t>(
-        std::count_if(request_.segments.begin(), request_.segments.end(),
+    const auto one_by_one = static_cast<std::size_t>(
+        std::count_if(segments_.begin(), segments_.end(),
                       [&](const Segment& segment) { return segment.trunk == trunk.name; }));
+    const std::size_t lost = one_by_one + (trunk.alike == nullptr ? 0 : trunk.alike->vids.size());
     failures_ += lost;
     std::string about = std::to_string(lost) + (lost == 1 ? " VLAN" : " VLANs") + " not brought up";
     const bool waited = !request_.dry_run && request_.wait.count() > 0;
@@ -241,6 +260,9 @@ class Start {
                                : plan::Plan{};
         if (steps.empty()) {
           ready(pending);
+        } else if (pending.segment->options.on_demand) {
+          converge_locked(std::move(pending), host, may_plan_again);
+          changed = true;
         } else if (plan::cuts_guests(steps)) {
           // By itself, so that they are cut off for no longer than it takes.
           Job job{.plan = std::move(steps)};
@@ -262,6 +284,19 @@ class Start {
     return changed || !jobs.empty();
   }
 
+  /// A VLAN that its last guest may take away: neither undoes what the other does.
+  void converge_locked(Pending pending, const HostState& host, bool may_plan_again) {
+    const Segment& segment = *pending.segment;
+    const auto lock =
+        kernel_.lock(plan::link_names(segment, host).bridge, plan::vlans_of_guest(segment));
+    const HostState now = kernel_.read();
+    Job job;
+    if (plan::is_wanted_now(segment, now)) job.plan = plan::bring_up(segment, now, door_);
+    const bool cuts = plan::cuts_guests(job.plan);
+    apply(job, kernel_);
+    conclude(std::move(pending), job, may_plan_again && !cuts);
+  }
+
   /// Deletes the bridges that the VLANs of a trunk needed before they were converted.
   void finish_trunks() {
     for (const Trunk& trunk : trunks_) {
@@ -280,7 +315,7 @@ class Start {
     kernel_.watch_departures();
     const HostState now = kernel_.read();
     bring_late_guests_over(now);
-    for (const plan::DeleteLink& step : plan::finish_trunk(trunk.name, request_.segments, now)) {
+    for (const plan::DeleteLink& step : plan::finish_trunk(trunk.name, segments_, now)) {
       const auto failure = attempt(step, kernel_);
       if (failure && failure->errnum() != ENODEV) leave_over(trunk.name.text(), *failure);
       for (const LostPort& lost : set_lost_ports_down(kernel_, now)) {
@@ -291,7 +326,7 @@ class Start {
 
   /// Those that came to the old bridge of a VLAN behind its own turn.
   void bring_late_guests_over(const HostState& now) {
-    for (const Segment& segment : request_.segments) {
+    for (const Segment& segment : segments_) {
       const Trunk* const trunk = find(trunks_, segment.trunk);
       if (!trunk->converts || !trunk->ready) continue;
       Job job{.plan = plan::bring_up(segment, now, door_)};
@@ -302,7 +337,7 @@ class Start {
   }
 
   void bring_over(const LostPort& lost, const model::IfName& trunk) {
-    const auto segment = plan::segment_of_port(trunk, *lost.bridge, lost.vlans, request_.segments);
+    const auto segment = plan::segment_of_port(trunk, *lost.bridge, lost.vlans, segments_);
     const HostState now = kernel_.read();
     const model::Link* const bridge = segment ? plan::find_links(*segment, now).bridge : nullptr;
     if (bridge == nullptr) {
@@ -408,6 +443,8 @@ class Start {
   const NetworkRequest& request_;
   net::Kernel& kernel_;
   Report& report_;
+  std::vector<Segment> each_;          ///< those that turned out not to be alike
+  std::span<const Segment> segments_;  ///< all that are looked at one by one
   std::vector<Trunk> trunks_;
   std::vector<Pending> pending_;
   std::vector<Failed> failed_;

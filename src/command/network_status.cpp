@@ -157,9 +157,20 @@ void print_unconfigured(const NetworkRequest& request, const HostState& host, Gu
   }
 }
 
+/// Whether somebody has taken a guest's port off its bridge; one that dom0 routes has an address.
+bool is_bare(const Link& link) {
+  return model::is_guest_port(link) && link.up && link.master == 0 &&
+         !model::has_given_address(link);
+}
+
 /// A bridge of ours for all VLANs gives its ports none of its own accord, whoever plugs them.
 bool warn_of_lost_guests(const HostState& host, Report& report) {
   bool any = false;
+  for (const Link& link : host.links()) {
+    if (!is_bare(link)) continue;
+    any = true;
+    report.warning(link.name + " is up on no bridge: its frames go nowhere");
+  }
   for (const Link& bridge : host.links()) {
     for (const Link* port : plan::guests_in_no_vlan(bridge, host)) {
       any = true;

@@ -124,6 +124,15 @@ std::vector<std::string> take_unused_away(const LeftVlans& left, net::Kernel& ke
   return sentences;
 }
 
+void print_unused(const LeftVlans& left, const Link& port, net::Kernel& kernel, Report& report) {
+  std::vector<Link> links = kernel.read().links();
+  for (Link& link : links) {
+    if (link.index == port.index) link = port;
+  }
+  const HostState host(std::move(links));
+  for (const Link& link : host.links()) print(steps_for(link, left, host), report);
+}
+
 Error half_done(const Error& failure, const std::vector<std::string>& left) {
   std::string text = "left as it is:";
   for (const std::string& sentence : left) text += " " + sentence + ";";

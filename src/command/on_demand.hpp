@@ -28,6 +28,10 @@ struct LeftVlans {
 /// holds no lock. Answers a sentence for each thing that could not be done.
 [[nodiscard]] std::vector<std::string> take_unused_away(const LeftVlans& left, net::Kernel& kernel);
 
+/// Prints what take_unused_away would do, if a guest's port were as `port` is.
+void print_unused(const LeftVlans& left, const model::Link& port, net::Kernel& kernel,
+                  Report& report);
+
 /// The error of something that left more than it should have.
 model::Error half_done(const model::Error& failure, const std::vector<std::string>& left);
 

@@ -147,13 +147,22 @@ class Plug {
     const VifSpec& typed = request_.spec;
     if (request_.bridge_was_typed) {
       spec.bridge = typed.bridge;
-    } else if (spec.bridge) {
-      const std::string name = bridge_part(*spec.bridge);
+    } else if (const auto known = spec.bridge ? spec.bridge : current_bridge()) {
+      const std::string name = bridge_part(*known);
       const auto segment = configuration_.named(name);
       spec.bridge = segment ? segment->trunk_bridge.name.text() : name;
     }
     spec.vlan = typed.vlan;
     return spec;
+  }
+
+  /// The name of the bridge that the vif is on.
+  std::optional<std::string> current_bridge() {
+    const HostState host = kernel_.read(names_of(request_, request_.link));
+    const Link* const vif = find_own(link_of(request_), host);
+    const auto bridge =
+        vif == nullptr || vif->master == 0 ? std::nullopt : kernel_.read(vif->master);
+    return bridge ? std::optional(bridge->name) : std::nullopt;
   }
 
   static std::string xl_words(const model::Vlans& vlans) {
@@ -358,6 +367,9 @@ class Plug {
     mtu_ = port.mtu;
     if (request_.dry_run) {
       print(job_.plan, report_);
+      vif.master = port.bridge->index;
+      vif.vlans = port.vlans.value_or(model::Vlans{});
+      if (left_) print_unused(*left_, vif, kernel_, report_);
       return;
     }
     apply(job_, kernel_);
@@ -607,6 +619,11 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
   std::optional<LeftVlans> left;
   if (bridge && bridge->on_demand()) left = LeftVlans{bridge->name, kernel.read_vlans(*vif)};
   if (vif) take_off(request, *vif, bridge, kernel, report);
+  if (request.dry_run && left) {
+    Link off = *vif;
+    off.master = 0;
+    print_unused(*left, off, kernel, report);
+  }
   if (!bridge || left) let_vlans_go(left, request, kernel, configuration, report);
 }
 }  // namespace

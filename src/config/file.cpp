@@ -99,16 +99,23 @@ model::Error in_file(const model::Error& error, const std::string& path) {
   return usage_error("read " + path, error.sentence(), error.remedy());
 }
 
+/// Whether nothing but blanks stands beside `size` bytes of a text in their line.
+bool is_alone(const std::string& text, std::size_t at, std::size_t size) {
+  constexpr const char* blanks = " \t\v\f\r";
+  const std::size_t before = at == 0 ? std::string::npos : text.find_last_not_of(blanks, at - 1);
+  const std::size_t behind = text.find_first_not_of(blanks, at + size);
+  return (before == std::string::npos || text[before] == '\n') &&
+         (behind == std::string::npos || text[behind] == '\n');
+}
+
 std::vector<boost::program_options::option> parse_lines(const std::string& text) {
-  std::istringstream stream(text);
   // Boost takes the last byte of a title unseen.
-  for (std::string line; std::getline(stream, line);) {
-    if (words_of(line) == std::vector<std::string>{"[]"}) {
-      throw usage_error("read []", "the section has no title",
-                        "sections are [trunk NIC] and [trunk NIC vlan VID]");
-    }
+  for (std::size_t at = text.find("[]"); at != std::string::npos; at = text.find("[]", at + 1)) {
+    if (!is_alone(text, at, 2)) continue;
+    throw usage_error("read []", "the section has no title",
+                      "sections are [trunk NIC] and [trunk NIC vlan VID]");
   }
-  stream = std::istringstream(text);
+  std::istringstream stream(text);
   try {
     const boost::program_options::options_description any;
     return boost::program_options::parse_config_file(stream, any, true).options;
@@ -141,7 +148,7 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
   if (key == "netdev") {
     settings.netdev = IfName::parse(key, text);
   } else if (key == "vlans") {
-    settings.vlans = model::parse_vids(text);
+    settings.vlans = model::Vids::parse(text);
   } else if (key == "vlan-name") {
     settings.vlan_name = text;
   } else if (key == "bridge-name") {

@@ -18,6 +18,7 @@ using model::Segment;
 using model::TrunkBridge;
 using model::usage_error;
 using model::Vid;
+using model::Vids;
 
 constexpr const char* usual_vlan_name = "%t.%v";
 constexpr const char* usual_bridge_name = "br%v";
@@ -51,13 +52,9 @@ struct Sources {
   }
 };
 
-std::vector<Vid> vids_of(const TrunkSettings& trunk) {
-  std::vector<Vid> vids = trunk.common.vlans.value_or(std::vector<Vid>{});
-  if (trunk.vlans.empty()) return vids;
-  for (const auto& [vid, settings] : trunk.vlans) {
-    if (std::find(vids.begin(), vids.end(), vid) == vids.end()) vids.push_back(vid);
-  }
-  std::sort(vids.begin(), vids.end());
+Vids vids_of(const TrunkSettings& trunk) {
+  Vids vids = trunk.common.vlans.value_or(Vids{});
+  for (const auto& [vid, settings] : trunk.vlans) vids.add(vid);
   return vids;
 }
 
@@ -116,35 +113,76 @@ bool is_guarded(const Sources& from) {
          });
 }
 
-void add_segments(std::vector<Segment>& segments, const std::vector<Vid>& vids,
-                  const Sources& from) {
-  const IfName& trunk = *from.trunk.common.netdev;
-  const TrunkBridge trunk_bridge = trunk_bridge_of(from);
-  const NameTemplate vlan_names(
-      "vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name), trunk);
-  const NameTemplate bridge_names(
-      "bridge-name", bridge_name_of(from, trunk_bridge.vlan_aware).value_or(usual_bridge_name),
-      trunk);
-  const VlanSettings nothing_said;
-  segments.reserve(segments.size() + vids.size());
-  for (const Vid vid : vids) {
-    const auto section = from.trunk.vlans.find(vid);
-    const VlanSettings& own = section == from.trunk.vlans.end() ? nothing_said : section->second;
-    segments.push_back(Segment{
-        .trunk = trunk,
+/// The segments of one trunk.
+class SegmentMaker {
+ public:
+  explicit SegmentMaker(const Sources& from)
+      : from_(from),
+        trunk_(*from.trunk.common.netdev),
+        trunk_bridge_(trunk_bridge_of(from)),
+        vlan_names_("vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name),
+                    trunk_),
+        bridge_names_("bridge-name",
+                      bridge_name_of(from, trunk_bridge_.vlan_aware).value_or(usual_bridge_name),
+                      trunk_),
+        on_demand_(from.nearest(&Settings::on_demand).value_or(false)) {}
+
+  [[nodiscard]] Segment make(Vid vid) const {
+    static const VlanSettings nothing_said;
+    const auto section = from_.trunk.vlans.find(vid);
+    const VlanSettings& own = section == from_.trunk.vlans.end() ? nothing_said : section->second;
+    Segment segment{
+        .trunk = trunk_,
         .vid = vid,
-        .vlan_link = vlan_names.fill(vid),
-        .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names.fill(vid),
-        .mtu = bytes_of(from.nearest(own, &SegmentSettings::mtu)),
+        .vlan_link = vlan_names_.fill(vid),
+        .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names_.fill(vid),
+        .mtu = bytes_of(from_.nearest(own, &SegmentSettings::mtu)),
         .options = {.multicast_snooping =
-                        from.nearest(own, &SegmentSettings::multicast_snooping).value_or(false),
-                    .guest_tags = from.nearest(own, &SegmentSettings::guest_tags).value_or(false),
-                    .on_demand = from.nearest(&Settings::on_demand).value_or(false)},
-        .trunk_bridge = trunk_bridge,
-        .protection = protection_of(from, own),
-    });
-    refuse_unshared_settings(segments.back(), own);
+                        from_.nearest(own, &SegmentSettings::multicast_snooping).value_or(false),
+                    .guest_tags = from_.nearest(own, &SegmentSettings::guest_tags).value_or(false),
+                    .on_demand = on_demand_},
+        .trunk_bridge = trunk_bridge_,
+        .protection = protection_of(from_, own),
+    };
+    refuse_unshared_settings(segment, own);
+    return segment;
   }
+
+  /// Nothing unless that is what they are, and their names are sure to differ.
+  [[nodiscard]] std::optional<model::AlikeSegments> make_alike(const Vids& vids) const {
+    if (vids.empty() || !trunk_bridge_.vlan_aware || on_demand_) return std::nullopt;
+    if (!from_.trunk.vlans.empty() || !names_differ()) return std::nullopt;
+    model::AlikeSegments alike{.first = make(*vids.begin()),
+                               .vids = vids,
+                               .vlan_names = vlan_names_,
+                               .bridge_names = bridge_names_};
+    (void)make(Vid::parse(std::to_string(vids.ranges().back().last)));  // with the longest names
+    return alike;
+  }
+
+ private:
+  [[nodiscard]] bool names_differ() const {
+    if (!vlan_names_.tells_vids_apart() || !bridge_names_.tells_vids_apart()) return false;
+    const std::string_view of_vlan_links = vlan_names_.stem();
+    const std::string_view of_bridges = bridge_names_.stem();
+    const std::string_view bridge = trunk_bridge_.name.text();
+    return !of_vlan_links.starts_with(of_bridges) && !of_bridges.starts_with(of_vlan_links) &&
+           !bridge.starts_with(of_vlan_links) && !bridge.starts_with(of_bridges) &&
+           !trunk_.text().starts_with(of_bridges) && bridge != trunk_.text();
+  }
+
+  const Sources& from_;
+  const IfName& trunk_;
+  TrunkBridge trunk_bridge_;
+  NameTemplate vlan_names_;
+  NameTemplate bridge_names_;
+  bool on_demand_;
+};
+
+void add_segments(std::vector<Segment>& segments, const Vids& vids, const Sources& from) {
+  const SegmentMaker maker(from);
+  segments.reserve(segments.size() + vids.size());
+  for (const Vid vid : vids) segments.push_back(maker.make(vid));
 }
 
 TrunkSettings section_of(const File& file, const IfName& trunk) {
@@ -167,25 +205,14 @@ IfName meant_trunk(const File& file, const Settings& command_line) {
       "name the NIC that carries the tagged frames: netdev=eth1");
 }
 
-std::vector<Segment> from_command_line(const File& file, const Settings& command_line) {
-  const IfName trunk = meant_trunk(file, command_line);
-  const TrunkSettings section = section_of(file, trunk);
-  std::vector<Vid> vids = vids_of(section);
-  const bool file_means_it = !file.common.netdev || file.common.netdev == trunk;
-  if (vids.empty() && file_means_it) vids = file.common.vlans.value_or(vids);
-  std::vector<Segment> segments;
-  add_segments(segments, command_line.vlans.value_or(vids), {command_line, section, file.common});
-  return segments;
-}
-
-/// A trunk of the file, and where its settings come from.
-struct FileTrunk {
+/// A trunk that is named, and what its section says.
+struct NamedTrunk {
   TrunkSettings settings;
-  std::vector<Vid> vids;
+  Vids vids;
 };
 
-std::vector<FileTrunk> trunks_of(const File& file) {
-  std::vector<FileTrunk> trunks;
+std::vector<NamedTrunk> trunks_of(const File& file) {
+  std::vector<NamedTrunk> trunks;
   const Settings& common = file.common;
   if (common.vlans && !common.netdev) {
     throw usage_error("use vlans=", "no trunk is named",
@@ -206,19 +233,26 @@ std::vector<FileTrunk> trunks_of(const File& file) {
       throw usage_error(title, "the same trunk has VLANs before the first section too",
                         "keep them in one place");
     }
-    std::vector<Vid> vids = vids_of(trunk);
+    Vids vids = vids_of(trunk);
     if (vids.empty()) throw usage_error(title, "it names no VLAN", "add vlans=");
     trunks.push_back({trunk, std::move(vids)});
   }
   return trunks;
 }
 
-std::vector<Segment> from_file(const File& file, const Settings& command_line) {
-  std::vector<Segment> segments;
-  for (const FileTrunk& trunk : trunks_of(file)) {
-    add_segments(segments, trunk.vids, {command_line, trunk.settings, file.common});
-  }
-  return segments;
+NamedTrunk trunk_of(const File& file, const Settings& command_line) {
+  const IfName trunk = meant_trunk(file, command_line);
+  TrunkSettings section = section_of(file, trunk);
+  Vids vids = vids_of(section);
+  const bool file_means_it = !file.common.netdev || file.common.netdev == trunk;
+  if (vids.empty() && file_means_it) vids = file.common.vlans.value_or(vids);
+  return {std::move(section), command_line.vlans.value_or(vids)};
+}
+
+/// Those that file and command line name together.
+std::vector<NamedTrunk> trunks_of(const File& file, const Settings& command_line) {
+  if (!command_line.names_any()) return trunks_of(file);
+  return {trunk_of(file, command_line)};
 }
 
 /// Which segment has the link of a name.
@@ -301,16 +335,25 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
 }
 
 std::vector<Segment> name_segments(const File& file, const Settings& command_line) {
-  std::vector<Segment> segments = command_line.names_any() ? from_command_line(file, command_line)
-                                                           : from_file(file, command_line);
+  std::vector<Segment> segments;
+  for (const NamedTrunk& trunk : trunks_of(file, command_line)) {
+    add_segments(segments, trunk.vids, {command_line, trunk.settings, file.common});
+  }
   refuse_shared_names(segments);
   return segments;
+}
+
+std::optional<model::AlikeSegments> name_alike(const File& file, const Settings& command_line) {
+  const std::vector<NamedTrunk> trunks = trunks_of(file, command_line);
+  if (trunks.size() != 1) return std::nullopt;
+  const Sources from{command_line, trunks.front().settings, file.common};
+  return SegmentMaker(from).make_alike(trunks.front().vids);
 }
 
 std::vector<model::Trunk> name_trunks(const File& file) {
   std::vector<model::Trunk> named;
   const Settings nothing_typed;
-  for (FileTrunk& trunk : trunks_of(file)) {
+  for (NamedTrunk& trunk : trunks_of(file)) {
     const Sources from{nothing_typed, trunk.settings, file.common};
     named.push_back({.name = *trunk.settings.common.netdev,
                      .bridge = trunk_bridge_of(from),
@@ -321,12 +364,11 @@ std::vector<model::Trunk> name_trunks(const File& file) {
   return named;
 }
 
-std::vector<Segment> name_segments(const File& file, const std::function<bool(Vid)>& wanted) {
+std::vector<Segment> name_segments(const File& file, const Vids& wanted) {
   std::vector<Segment> segments;
   const Settings nothing_typed;
-  for (FileTrunk& trunk : trunks_of(file)) {
-    std::erase_if(trunk.vids, [&](Vid vid) { return !wanted(vid); });
-    add_segments(segments, trunk.vids, {nothing_typed, trunk.settings, file.common});
+  for (const NamedTrunk& trunk : trunks_of(file)) {
+    add_segments(segments, trunk.vids.common(wanted), {nothing_typed, trunk.settings, file.common});
   }
   return segments;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +26,7 @@ struct SegmentSettings {
 /// What may be said of a whole host, of one trunk, or on the command line.
 struct Settings : SegmentSettings {
   std::optional<model::IfName> netdev;
-  std::optional<std::vector<model::Vid>> vlans;
+  std::optional<model::Vids> vlans;
   std::optional<std::string> vlan_name;    ///< template, see model::NameTemplate
   std::optional<std::string> bridge_name;  ///< template
   std::optional<bool> vlan_aware;          ///< one bridge for all VLANs of a trunk
@@ -80,13 +79,16 @@ File read_file(const std::string& path, bool required);
 /// beside others, or if two segments would share a name.
 std::vector<model::Segment> name_segments(const File& file, const Settings& command_line);
 
+/// All that name_segments gives, if they are VLANs of one trunk that are alike, and are there
+/// always; else nothing. Their names are not made.
+std::optional<model::AlikeSegments> name_alike(const File& file, const Settings& command_line);
+
 /// The trunks that the file names; see name_segments.
 std::vector<model::Trunk> name_trunks(const File& file);
 
-/// Those of the segments of name_segments that have a VID for which `wanted` holds: the names of
-/// the others are not made.
-std::vector<model::Segment> name_segments(const File& file,
-                                          const std::function<bool(model::Vid)>& wanted);
+/// Those of the segments of name_segments that have one of these VIDs: the names of the others are
+/// not made.
+std::vector<model::Segment> name_segments(const File& file, const model::Vids& wanted);
 
 /// Gives segments from elsewhere what the file says before its first section and what the command
 /// line says: the command line wins over the segment's own, and that over the file.

@@ -99,9 +99,20 @@ MadeName NameTemplate::fill(Vid vid) const {
     throw usage_error(use_action(what_, pattern_),
                       "it gives '" + full + "', which can't name a link");
   }
-  const std::string tail = "-" + hash_digits(full) + "." + digits;
+  const std::string tail = "-" + hash_digits(full) + "." + digits;  // 10 bytes at most
   const std::string shortened = full.substr(0, IfName::longest - tail.size()) + tail;
   return {.name = IfName::parse(what_, shortened), .full = full};
+}
+
+bool NameTemplate::tells_vids_apart() const {
+  const std::string& front = pieces_.front();
+  return pieces_.size() == 2 && pieces_.back().empty() && !front.empty() &&
+         (front.back() < '0' || front.back() > '9');
+}
+
+std::string_view NameTemplate::stem() const {
+  constexpr std::size_t always_kept = IfName::longest - 10;  // see fill
+  return std::string_view(pieces_.front()).substr(0, always_kept);
 }
 
 }  // namespace model

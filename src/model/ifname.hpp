@@ -56,6 +56,13 @@ class NameTemplate {
   /// Throws Error with ExitCode::usage if the result can't name a link even so.
   [[nodiscard]] MadeName fill(Vid vid) const;
 
+  /// Whether no two VLANs can get the same name: each name ends with the VID, behind something else
+  /// than a digit.
+  [[nodiscard]] bool tells_vids_apart() const;
+
+  /// What every name begins with, shortened or not, if the template tells VIDs apart.
+  [[nodiscard]] std::string_view stem() const;
+
  private:
   std::string what_;
   std::string pattern_;

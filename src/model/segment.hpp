@@ -39,7 +39,7 @@ struct TrunkBridge {
 struct Trunk {
   IfName name;
   TrunkBridge bridge;
-  std::vector<Vid> vids;   ///< in ascending order
+  Vids vids;
   bool on_demand = false;  ///< its VLANs come and go with guests
   bool guarded = false;    ///< something is done about guests in some of its VLANs
 };
@@ -59,6 +59,19 @@ struct Segment {
   /// "VLAN 4 of eth1"
   [[nodiscard]] std::string text() const { return "VLAN " + vid.text() + " of " + trunk.text(); }
   bool operator==(const Segment&) const = default;
+};
+
+/// VLANs of a trunk whose bridge is VLAN-aware, all of which are wanted alike: there may be
+/// thousands, and only where something on the host has to do with one of them alone does anybody
+/// look at each.
+struct AlikeSegments {
+  Segment first;
+  Vids vids;
+  NameTemplate vlan_names;
+  NameTemplate bridge_names;
+
+  /// One by one, in ascending order.
+  [[nodiscard]] std::vector<Segment> each() const;
 };
 
 }  // namespace model

@@ -48,11 +48,15 @@ OwnParts own_parts(const Segment& wanted, const HostState& host) {
   if (links.vlan_link != nullptr && links.vlan_link->ours()) parts.vlan_link = links.vlan_link;
   if (links.bridge == nullptr || !links.bridge->ours()) return parts;
   const Link* const uplink = uplink_of(*links.bridge, host);
-  // A bridge without an uplink is what a killed run left.
-  const bool of_wanted = uplink == nullptr ? !shared_bridge::is_shared(*links.bridge, host)
-                                           : uplink == links.vlan_link;
+  const bool of_wanted =
+      uplink == nullptr ? is_left_over(*links.bridge, host) : uplink == links.vlan_link;
   if (of_wanted) parts.bridge = links.bridge;
   return parts;
+}
+
+bool is_left_over(const Link& bridge, const HostState& host) {
+  return bridge.is_bridge() && bridge.ours() && uplink_of(bridge, host) == nullptr &&
+         !shared_bridge::is_shared(bridge, host);
 }
 
 void refuse_what_has_no_place_on_shared(const IfName& trunk, std::span<const Segment> wanted,

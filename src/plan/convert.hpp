@@ -20,6 +20,10 @@ struct OwnParts {
 };
 OwnParts own_parts(const model::Segment& wanted, const model::HostState& host);
 
+/// Whether it is a bridge of one VLAN of ours without an uplink, as a killed run leaves it: only
+/// its name tells whose it is.
+bool is_left_over(const model::Link& bridge, const model::HostState& host);
+
 /// Throws Error, before anything is changed, if one of the trunk's VLANs has something for which a
 /// VLAN-aware bridge has no place: an address of dom0, a port that is neither the VLAN link nor a
 /// guest's, a link that stands on the VLAN link.

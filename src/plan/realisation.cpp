@@ -60,6 +60,14 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
                                   : own_bridge::prepare_trunk(trunk, wanted, host);
 }
 
+Plan prepare_trunk(const model::AlikeSegments& wanted, const HostState& host) {
+  return shared_bridge::prepare_trunk(wanted, host);
+}
+
+bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
+  return shared_bridge::are_alike(wanted, host);
+}
+
 Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   return wanted.trunk_bridge.vlan_aware ? shared_bridge::bring_up(wanted, host)
                                         : own_bridge::bring_up(wanted, host, door);

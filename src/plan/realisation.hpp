@@ -22,6 +22,11 @@ namespace plan {
 Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
+/// The same for VLANs of which nothing more is to be done, because they are alike on `host` too:
+/// nothing there has to do with one of them alone.
+Plan prepare_trunk(const model::AlikeSegments& wanted, const model::HostState& host);
+bool are_alike(const model::AlikeSegments& wanted, const model::HostState& host);
+
 /// The operations that give `host`, whose trunk is prepared, what is missing of `wanted`.
 ///
 /// Whatever `host` already has right is left out, so planning against the result gives an empty

@@ -194,6 +194,17 @@ Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
   return tagged(needed);
 }
 
+/// Behind the VIDs that are wanted, those that stay.
+Vlans with_those_that_stay(const Link& trunk, const Segment& any, const Vlans& wanted,
+                           const HostState& host) {
+  const Link* const bridge = host.find(any.trunk_bridge.name.text());
+  if (bridge != nullptr && bridge->ours()) {
+    return model::together(wanted, still_needed(*bridge, trunk, wanted, host));
+  }
+  const bool is_port = bridge != nullptr && trunk.master == bridge->index;
+  return is_port ? model::together(wanted, trunk.vlans) : wanted;
+}
+
 Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const HostState& host) {
   const IfName& name = any.trunk_bridge.name;
   refuse_address(any.trunk, trunk);
@@ -242,16 +253,35 @@ Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const H
   if (any == wanted.end()) return {};
   const Link& link = require_trunk(trunk, host);
   convert::refuse_what_has_no_place_on_shared(trunk, wanted, host);
-  const Link* const bridge = host.find(any->trunk_bridge.name.text());
   std::vector<Segment> now(wanted.begin(), wanted.end());
   std::erase_if(now, [&](const Segment& one) { return !is_wanted_now(one, host); });
-  Vlans vlans = vlans_of(now, link, host);
-  if (bridge != nullptr && bridge->ours()) {
-    vlans = model::together(vlans, still_needed(*bridge, link, vlans, host));
-  } else if (bridge != nullptr && link.master == bridge->index) {
-    vlans = model::together(vlans, link.vlans);
+  return prepare(link, *any, with_those_that_stay(link, *any, vlans_of(now, link, host), host),
+                 host);
+}
+
+Plan prepare_trunk(const model::AlikeSegments& wanted, const HostState& host) {
+  const Link& link = require_trunk(wanted.first.trunk, host);
+  Vlans vlans;
+  for (const auto& range : wanted.vids.ranges()) {
+    vlans.push_back({.first = range.first, .last = range.last});
   }
-  return prepare(link, *any, vlans, host);
+  return prepare(link, wanted.first, with_those_that_stay(link, wanted.first, vlans, host), host);
+}
+
+bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
+  const Link* const trunk = host.find(wanted.first.trunk.text());
+  if (trunk == nullptr) return true;
+  const Link* const bridge = find_links(wanted.first, host).bridge;
+  const bool in_dom0 =
+      bridge != nullptr && model::has_given_address(*bridge) && !bridge->vlans.empty();
+  const auto takes_frames = [&](const Link* upper) {
+    return upper->is_vlan_link() && wanted.vids.contains(upper->vid);
+  };
+  const auto uppers = host.uppers(*trunk);
+  return !in_dom0 && !mtu_refusal(wanted.first, *trunk) &&
+         std::none_of(uppers.begin(), uppers.end(), takes_frames) &&
+         std::none_of(host.links().begin(), host.links().end(),
+                      [&](const Link& link) { return convert::is_left_over(link, host); });
 }
 
 Plan bring_up(const Segment& wanted, const HostState& host) {

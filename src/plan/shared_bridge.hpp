@@ -23,6 +23,9 @@ namespace plan::shared_bridge {
 Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
+Plan prepare_trunk(const model::AlikeSegments& wanted, const model::HostState& host);
+bool are_alike(const model::AlikeSegments& wanted, const model::HostState& host);
+
 /// See plan::bring_up: nothing more is to be done, unless the VLAN has a bridge of its own of ours,
 /// whose guests then come over.
 ///

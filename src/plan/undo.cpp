@@ -45,6 +45,20 @@ bool left_for(const Link& link, const LinkRef& to, const std::optional<LinkRef>&
   return link.master == 0 || is_on(link, to, now);
 }
 
+/// Whether somebody has come to use a trunk meanwhile, which was down or on no bridge: a VLAN link
+/// of ours on it is up, or a bridge that was made for it has to stay.
+bool is_in_use(const Link& link, const std::set<std::string>& created, const HostState& now) {
+  if (link.ours() || model::is_guest_port(link)) return false;
+  const auto uppers = now.uppers(link);
+  const Link* const bridge = now.find(link.master);
+  return std::any_of(uppers.begin(), uppers.end(),
+                     [&](const Link* one) {
+                       return one->ours() && one->up && !created.contains(one->name);
+                     }) ||
+         (bridge != nullptr && created.contains(bridge->name) &&
+          !reason_to_spare(*bridge, now).empty());
+}
+
 /// The part of a change that is still in effect.
 ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState& now) {
   ChangeLink rest = change;
@@ -77,13 +91,14 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
 /// Appends what takes operations back that are in effect.
 class Undo {
  public:
-  Undo(Plan& plan, const HostState& now) : plan_(plan), now_(now) {}
+  Undo(Plan& plan, const std::set<std::string>& created, const HostState& now)
+      : plan_(plan), created_(created), now_(now) {}
 
   void operator()(const CreateVlanLink& op) { delete_made(op.name); }
   void operator()(const CreateBridge& op) { delete_made(op.name); }
   void operator()(const ChangeLink& op) {
     const Link* const link = find(op.link, now_);
-    if (link == nullptr) return;
+    if (link == nullptr || is_in_use(*link, created_, now_)) return;
     const auto back = inverse(in_effect(op, *link, now_));
     if (back) plan_.push_back(*back);
   }
@@ -151,6 +166,7 @@ class Undo {
   }
 
   Plan& plan_;
+  const std::set<std::string>& created_;
   const HostState& now_;
 };
 
@@ -183,7 +199,7 @@ std::vector<SetUp> first_set_ups(const Plan& attempted) {
 
 /// Settings go back while their link is down, if they came while it was.
 Plan set_up_as_before(const Plan& settings, const std::vector<SetUp>& firsts,
-                      const HostState& now) {
+                      const std::set<std::string>& created, const HostState& now) {
   Plan downs;
   Plan ups;
   for (const SetUp& first : firsts) {
@@ -193,7 +209,8 @@ Plan set_up_as_before(const Plan& settings, const std::vector<SetUp>& firsts,
     const bool touched = std::any_of(
         settings.begin(), settings.end(),
         [&](const Operation& operation) { return same_link(subject(operation), first.link); });
-    if (link->up && (!was_up || touched)) downs.emplace_back(SetUp{*link, false});
+    const bool stays = !was_up && is_in_use(*link, created, now);
+    if (link->up && !stays && (!was_up || touched)) downs.emplace_back(SetUp{*link, false});
     if (was_up && (!link->up || touched)) ups.emplace_back(SetUp{first.link, true});
   }
   downs.insert(downs.end(), settings.begin(), settings.end());
@@ -212,12 +229,12 @@ Plan undo(const Plan& attempted, const HostState& now) {
   Plan of_others;
   std::remove_copy_if(attempted.begin(), attempted.end(), std::back_inserter(of_others), is_own);
   Plan settings;
-  Undo take_back(settings, now);
+  Undo take_back(settings, created, now);
   std::for_each(attempted.rbegin(), attempted.rend(), [&](const Operation& one) {
     // What was done to a link that we made goes with it.
     if (created_link(one) != nullptr || !is_own(one)) std::visit(take_back, one);
   });
-  Plan plan = set_up_as_before(settings, first_set_ups(of_others), now);
+  Plan plan = set_up_as_before(settings, first_set_ups(of_others), created, now);
   std::stable_sort(plan.begin(), plan.end(), [&](const Operation& a, const Operation& b) {
     return rank(a, now) < rank(b, now);
   });

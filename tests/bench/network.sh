@@ -193,6 +193,8 @@ if [[ -z ${_BENCH_NAMESPACE:-} ]]; then
   _BENCH_NAMESPACE=1 exec unshare --net --mount "$0" "$@"
 fi
 mount -t sysfs sysfs /sys
+# No configuration, and none of the host's files to wait for.
+mount -t tmpfs tmpfs /etc/xen
 
 export part=$1 count=$2
 runs=$3

@@ -98,6 +98,20 @@ TEST_CASE("the wait that is typed counts, then the file's, then 10 s", "[configu
   CHECK(Host(vlans + "wait = 3\n", "").request({"start", "wait=0"}).wait.count() == 0);
 }
 
+TEST_CASE("start alone takes VLANs of a VLAN-aware trunk as alike", "[configure]") {
+  const std::string aware = "netdev = eth1\nvlans = 4-9\nvlan-aware = yes\n";
+  const command::NetworkRequest start = Host(aware, vlan_4).request({"start"});
+  REQUIRE(start.alike);
+  CHECK(start.alike->vids == model::Vids::parse("4-9"));
+  CHECK(start.segments.empty());
+  for (const char* const verb : {"stop", "status"}) {
+    const command::NetworkRequest other = Host(aware, "").request({verb, "vlans=4-5"});
+    CHECK_FALSE(other.alike);
+    CHECK(other.segments.size() == 2);
+  }
+  CHECK_FALSE(Host("vlan-aware = yes\n", vlan_4).request({"start"}).alike);  // an ifcfg file's
+}
+
 TEST_CASE("VLANs on demand are those of a trunk, of its section or of the whole file",
           "[configure]") {
   const auto on_demand = [](const std::string& conf) {

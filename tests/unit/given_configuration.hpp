@@ -22,7 +22,7 @@ class GivenConfiguration final : public command::Configuration {
             trunk, {segment.trunk, segment.trunk_bridge, {}, segment.options.on_demand, false});
       }
       trunk->guarded = trunk->guarded || segment.protection.any();
-      trunk->vids.push_back(segment.vid);
+      trunk->vids.add(segment.vid);
     }
   }
 

@@ -11,12 +11,13 @@ namespace {
 using model::IfName;
 using model::NameTemplate;
 using model::Vid;
+using model::Vids;
 using unit::failure;
 using unit::Texts;
 
 Texts parsed_vids(const std::string& list) {
   Texts texts;
-  for (const Vid vid : model::parse_vids(list)) texts.push_back(vid.text());
+  for (const Vid vid : Vids::parse(list)) texts.push_back(vid.text());
   return texts;
 }
 
@@ -63,7 +64,7 @@ TEST_CASE("a VLAN list holds VIDs and ranges, in any order", "[model]") {
 
 TEST_CASE("a wrong VLAN list is refused as a whole", "[model]") {
   const auto refusal = [](const std::string& list) {
-    return failure([&] { return model::parse_vids(list); });
+    return failure([&] { return Vids::parse(list); });
   };
   const std::string prefix = "error (exit status 2): cannot read the VLAN list ";
   const std::string hint = "hint: write it as in 4,10-20";
@@ -78,6 +79,38 @@ TEST_CASE("a wrong VLAN list is refused as a whole", "[model]") {
   CHECK(refusal("1-2-3") == Texts{"error (exit status 2): cannot use VLAN ID '2-3" + no_vid});
   CHECK(refusal("4, 5") == Texts{"error (exit status 2): cannot use VLAN ID ' 5" + no_vid});
   CHECK(refusal("1-4095") == Texts{"error (exit status 2): cannot use VLAN ID '4095" + no_vid});
+}
+
+TEST_CASE("a set of VIDs has as few ranges as can be", "[model]") {
+  using Ranges = std::vector<Vids::Range>;
+  CHECK(Vids::parse("12,4-5,6,1").ranges() == Ranges{{1, 1}, {4, 6}, {12, 12}});
+  CHECK(Vids::all().ranges() == Ranges{{1, 4094}});
+  Vids vids;
+  for (const char* const vid : {"7", "9", "8", "8", "4094", "1", "10"}) vids.add(Vid::parse(vid));
+  CHECK(vids.ranges() == Ranges{{1, 1}, {7, 10}, {4094, 4094}});
+  CHECK(vids.size() == 6);
+  CHECK_FALSE(vids.empty());
+  CHECK(Vids().empty());
+  CHECK(Vids() == Vids(Vid::parse("7")).common(Vids(Vid::parse("8"))));
+}
+
+TEST_CASE("a set of VIDs knows its own, and those of another", "[model]") {
+  const Vids vids = Vids::parse("4,10-20,30");
+  for (const unsigned in : {4U, 10U, 15U, 20U, 30U}) {
+    CHECK(vids.contains(static_cast<std::uint16_t>(in)));
+  }
+  for (const unsigned out : {0U, 3U, 5U, 9U, 21U, 29U, 31U, 4095U}) {
+    CHECK_FALSE(vids.contains(static_cast<std::uint16_t>(out)));
+  }
+  CHECK(vids.common(Vids::all()) == vids);
+  CHECK(vids.common(Vids::parse("1-11,19-40")) == Vids::parse("4,10-11,19-20,30"));
+  CHECK(vids.common(Vids::parse("5-9,21-29")).empty());
+}
+
+TEST_CASE("a VID can be made of a number in its range", "[model]") {
+  CHECK(Vid::from_number(1) == Vid::parse("1"));
+  CHECK(Vid::from_number(4094) == Vid::parse("4094"));
+  for (const unsigned none : {0U, 4095U, 65537U}) CHECK_FALSE(Vid::from_number(none));
 }
 
 TEST_CASE("a link's name has 1 to 15 bytes", "[model]") {
@@ -116,7 +149,7 @@ TEST_CASE("a made name that is too long is shortened, the full one kept", "[mode
 
 TEST_CASE("shortened names of all VLANs of two like trunks differ", "[model]") {
   std::set<std::string> seen;
-  for (const Vid vid : model::parse_vids("10-4094")) {
+  for (const Vid vid : Vids::parse("10-4094")) {
     for (const char* const trunk : {"enp129s0f0np0xx", "enp129s0f1np1xx"}) {
       seen.insert(filled("%t.%v", trunk, vid.text()).name.text());
     }

@@ -113,6 +113,16 @@ TEST_CASE("a VLAN goes by the name of its bridge, too", "[move]") {
   CHECK(dom0.xenstored.nodes[backend + "/vlan"] == "9p");
 }
 
+TEST_CASE("a vif of which xenstore knows nothing moves on the bridge that it is on", "[move]") {
+  SharedDom0 dom0;
+  dom0.xenstored.nodes.clear();
+  CHECK(dom0.move("9") == ExitCode::done);
+  CHECK(dom0.vlans() == "9p");
+  dom0.kernel.link("vif3.0").master = 0;
+  CHECK(dom0.move("4") == ExitCode::failed);
+  CHECK(dom0.report.lines.back().find("it is on no bridge") != std::string::npos);
+}
+
 TEST_CASE("a vif that moves to another bridge leaves its VLANs behind, in xenstore too", "[move]") {
   SharedDom0 dom0;
   dom0.kernel.add(unit::bridge(20, "guests"));

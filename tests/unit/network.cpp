@@ -1173,6 +1173,20 @@ TEST_CASE("status tells of a guest that another script has put into no VLAN", "[
               "warning: vif3.0 is in no VLAN of xenbr0: its frames go nowhere"});
 }
 
+TEST_CASE("status tells of a guest that another program took off its bridge", "[status]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 0));
+  Host host(links);
+  CHECK(host.status(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
+                                   "warning: vif3.0 is up on no bridge: its frames go nowhere"});
+  links.back().addresses = {unit::address("10.0.1.9/32")};  // dom0 routes for it
+  CHECK(Host(links).status(request_for({"4"})) == ExitCode::done);
+  links.back().addresses.clear();
+  links.back().up = false;
+  CHECK(Host(links).status(request_for({"4"})) == ExitCode::done);
+}
+
 TEST_CASE("start warns of dom0's address in a VLAN of somebody else's bridge, and no other",
           "[start]") {
   std::vector<Link> links = bare_host();

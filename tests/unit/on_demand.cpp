@@ -418,3 +418,53 @@ TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]
   CHECK(dom0.report.lines[0] ==
         "eth1 4,9-10 - xenbr0 wrong - : to do: switch multicast snooping of xenbr0 off");
 }
+
+TEST_CASE("start mends a VLAN on demand under its lock, or leaves it gone", "[on_demand]") {
+  Dom0 dom0(own);
+  REQUIRE(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.link("br4").multicast_snooping = true;
+  dom0.kernel.locks.clear();
+  SECTION("a guest is in it") {
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK_FALSE(dom0.kernel.link("br4").multicast_snooping);
+    CHECK(dom0.vlans() == Texts{"br4"});
+  }
+  SECTION("its last guest goes meanwhile") {
+    dom0.kernel.on_lock = [&] { CHECK(dom0.offline("vif3.0") == ExitCode::done); };
+    CHECK(dom0.start() == ExitCode::done);
+    CHECK(dom0.vlans().empty());
+    CHECK(dom0.kernel.read().find("eth1.4") == nullptr);
+  }
+  CHECK(dom0.kernel.locks.front() == "lock br4");
+  CHECK(dom0.kernel.locks.back() == "unlock br4");
+  CHECK_FALSE(dom0.has_error());
+}
+
+TEST_CASE("a dry run tells which VLAN would go with its last guest", "[on_demand]") {
+  const auto lines_of = [](Dom0& dom0, const char* vlan) {
+    command::VifRequest request = Dom0::request_of("vif3.0");
+    request.dry_run = true;
+    request.move = *vlan != '\0';
+    request.plug = request.move;
+    request.spec.vlan = vlan;
+    request.vlan_was_typed = request.move;
+    dom0.kernel.done.clear();
+    dom0.report.lines.clear();
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.kernel.done.empty());
+    return dom0.report.lines;
+  };
+  Dom0 of_own(own);
+  REQUIRE(of_own.online("vif3.0", "4") == ExitCode::done);
+  CHECK(lines_of(of_own, "") == Texts{"set vif3.0 down", "remove vif3.0 from bridge br4",
+                                      "set br4 down", "set eth1.4 down", "delete eth1.4",
+                                      "delete br4"});
+  Dom0 of_shared(shared);
+  REQUIRE(of_shared.online("vif3.0", "4") == ExitCode::done);
+  REQUIRE(of_shared.online("vif4.0", "9") == ExitCode::done);
+  CHECK(lines_of(of_shared, "").back() == "take eth1 out of VLAN 4 of its bridge");
+  CHECK(lines_of(of_shared, "9") == Texts{"move vif3.0 from VLAN 4 into VLAN 9 of its bridge",
+                                          "take eth1 out of VLAN 4 of its bridge"});
+  REQUIRE(of_shared.online("vif4.0", "4") == ExitCode::done);
+  CHECK(lines_of(of_shared, "").back() == "remove vif3.0 from bridge xenbr0");
+}

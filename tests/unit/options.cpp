@@ -160,6 +160,8 @@ TEST_CASE("values are data, whatever is in them", "[cli]") {
   CHECK(xvlan({"network", "start", "bridge-name=a=b"}) == "network start bridge-name=a=b");
   CHECK(vif_script({"online", "bridge=br4 reboot"}, libxl) ==
         "plug vif3.0 at backend/vif/3/0 bridge=br4 reboot typed");
+  CHECK(xvlan({"vif", "online", "vif3.0", "bridge=x="}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand bridge=x= typed");
 }
 
 TEST_CASE("help and version are answered wherever they stand", "[cli]") {
@@ -196,6 +198,22 @@ TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
   CHECK(refusal("xvlan", {"vif", "online", "vlans=4"}) ==
         "use vlans: there is no such option here");
   CHECK(refusal("xvlan", {"network", "start", "=eth1"}) == "use =eth1: it has no key");
+}
+
+TEST_CASE("an option without the value that it takes, or with one that it doesn't, is refused",
+          "[cli]") {
+  const auto of_network = [](const Texts& words) { return refusal("network-xvlan", words); };
+  CHECK(of_network({"start", "--netdev"}) == "use netdev: its value is missing");
+  CHECK(of_network({"start", "--x="}) == "use x: its value is missing");
+  CHECK(of_network({"start", "--help=x"}) == "use help: it takes no value");
+  // Boost's place holders are words like any other.
+  for (const std::string word : {"%original_token%", "%canonical_option%", "%option%", "%prefix%",
+                                 "%value%", "%invalid_line%"}) {
+    CHECK(of_network({"start", "--" + word + "="}) == "use " + word + ": its value is missing");
+    CHECK(of_network({"start", "--" + word + "=4"}) ==
+          "use " + word + ": there is no such option here");
+    CHECK(of_network({"start", word + "=4"}) == "use " + word + ": there is no such option here");
+  }
 }
 
 TEST_CASE("network-bridge's word for a bridge's name is heeded", "[cli]") {

@@ -35,6 +35,30 @@ TEST_CASE("a bridge that a guest has joined meanwhile is not taken from it", "[u
   CHECK(plan::undo(made_vlan, HostState(links)).empty());
 }
 
+TEST_CASE("a trunk that others have come to use stays up, and on its bridge", "[undo]") {
+  std::vector<Link> links = unit::complete_host();
+  plan::Plan steps{
+      plan::SetUp{links[1]},
+      plan::CreateVlanLink{
+          .name = "eth1.5", .trunk = links[1], .vid = model::Vid::parse("5"), .mtu = 1500}};
+  CHECK(plan::undo(steps, HostState(links)).empty());
+  links[3].up = false;  // eth1.4
+  CHECK(described(plan::undo(steps, HostState(links))) == Texts{"set eth1 down"});
+  links[3] = unit::vlan_link(4, "eth1.5", links[1], 5);
+  CHECK(described(plan::undo(steps, HostState(links))) ==
+        Texts{"set eth1 down", "set eth1.5 down", "delete eth1.5"});
+
+  links = unit::aware_host();
+  steps = {plan::CreateBridge{"xenbr0", {}, 1500, {.vlan_aware = true}},
+           plan::ChangeLink{
+               links[1], {.bridge = plan::LinkRef("xenbr0")}, {.bridge = plan::LinkRef("")}},
+           plan::SetUp{links[1]}};
+  CHECK(described(plan::undo(steps, HostState(links))) ==
+        Texts{"set eth1 down", "remove eth1 from bridge xenbr0", "delete xenbr0"});
+  links.push_back(unit::aware_vif(9, "vif3.0", {model::access_vlan(9)}));
+  CHECK(plan::undo(steps, HostState(links)).empty());
+}
+
 TEST_CASE("an attach is undone from wherever it came to", "[undo]") {
   const Link br4 = unit::bridge(3, "br4");
   const Link br5 = unit::bridge(5, "br5");

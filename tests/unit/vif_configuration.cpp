@@ -135,10 +135,10 @@ TEST_CASE("where xvlan.conf names no VLAN, ifcfg files do", "[vif-config]") {
   const Given own("", true);
   CHECK(own.named("br4") == "eth1 4 on br4");
   CHECK(own.named("guests") == "eth1 10 on guests");
-  CHECK(own.trunks() == Texts{"eth1 xenbr0 10,4"});
+  CHECK(own.trunks() == Texts{"eth1 xenbr0 4,10"});
   const Given given("vlan-aware = yes\nbridge = all\n", true);
   CHECK(given.named("guests") == "eth1 10 on all");
-  CHECK(given.trunks() == Texts{"eth1 all 10,4 aware"});
+  CHECK(given.trunks() == Texts{"eth1 all 4,10 aware"});
   cli::VifConfiguration configuration = given.read();
   CHECK(
       configuration.segment(model::IfName::parse("trunk", "eth1"), model::Vid::parse("10"))->mtu ==
