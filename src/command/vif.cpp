@@ -242,7 +242,7 @@ class Plug {
   /// xenstore is asked for the guest's MAC only here.
   std::optional<plan::Filter> wanted_filter(const VifSpec& spec, const Link& bridge) {
     if (protection_.antispoof == model::Antispoof::no) return std::nullopt;
-    auto mac = store_ ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
+    auto mac = store_ != nullptr ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
     if (!mac) mac = request_.mac;
     return filter_for(request_.link, mac, spec.ip, wanted_, bridge, protection_.antispoof);
   }

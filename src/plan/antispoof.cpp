@@ -17,6 +17,9 @@ using model::Mac;
 constexpr std::uint32_t pass = static_cast<std::uint32_t>(TC_ACT_UNSPEC);
 constexpr std::uint32_t drop = TC_ACT_SHOT;
 
+constexpr std::array<std::uint32_t, 3> tag_types{ETH_P_8021Q, ETH_P_8021AD, ETH_P_QINQ1};
+constexpr std::array<std::uint32_t, 2> arp_types{ETH_P_ARP, ETH_P_RARP};
+
 // Where things are in a frame, in bytes.
 constexpr std::uint32_t ethernet = 14;  ///< the length of its header
 constexpr std::uint32_t arp_length = 28, ipv4_length = 20, ipv6_length = 40;
@@ -90,10 +93,8 @@ class Writer {
     const Label arp = code_.label();
     const Label ipv6 = code_.label();
     load(BPF_H | BPF_ABS, type);
-    for (const std::uint32_t second_tag : {ETH_P_8021Q, ETH_P_8021AD, ETH_P_QINQ1}) {
-      if_equal(second_tag, wrong);
-    }
-    for (const std::uint32_t kind : {ETH_P_ARP, ETH_P_RARP}) go_if_equal(kind, arp);
+    for (const std::uint32_t second_tag : tag_types) if_equal(second_tag, wrong);
+    for (const std::uint32_t kind : arp_types) go_if_equal(kind, arp);
     go_if_equal(ETH_P_IPV6, ipv6);
     if (strict_) go_if_equal(ETH_P_IP, ipv4);
     if (!strict_) end(pass);
