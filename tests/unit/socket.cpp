@@ -52,17 +52,30 @@ class Wired {
     REQUIRE(::send(kernel_->get(), header, header->nlmsg_len, 0) == header->nlmsg_len);
   }
 
+  /// The ifindex that the last request is about.
+  int last_asked() {
+    std::array<char, 4096> bytes{};
+    int index = 0;
+    for (;;) {
+      const ssize_t size = ::recv(kernel_->get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+      if (size <= 0) return index;
+      const auto* const header = reinterpret_cast<const nlmsghdr*>(bytes.data());
+      index = static_cast<const ifinfomsg*>(NLMSG_DATA(header))->ifi_index;
+    }
+  }
+
  private:
   std::optional<T> subject_;
   std::optional<net::FileDescriptor> kernel_;
 };
 
-MessageHandle link(int index, const std::string& name, int master = 0) {
+MessageHandle link(int index, const std::string& name, int master = 0, std::uint32_t group = 0) {
   ifinfomsg header{};
   header.ifi_index = index;
   MessageHandle message = net::message(RTM_NEWLINK, 0, header);
   REQUIRE(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()) == 0);
   if (master != 0) REQUIRE(nla_put_s32(message.get(), IFLA_MASTER, master) == 0);
+  if (group != 0) REQUIRE(nla_put_u32(message.get(), IFLA_GROUP, group) == 0);
   return message;
 }
 
@@ -139,6 +152,26 @@ TEST_CASE("an answer that was left over from an earlier request is passed over",
   CHECK(socket->change(requests).front().has_value());
 }
 
+TEST_CASE("an answer that was left over is none of a dump's, nor its end", "[socket]") {
+  Wired<net::Socket> socket;
+  socket.answer(0, link(2, "eth1"));
+  socket.answer(0, done());
+  nlmsgerr late{};
+  late.error = -EPERM;
+  socket.answer(0, net::message(NLMSG_ERROR, 0, late));
+  socket.answer(0, link(2, "eth1"), NLM_F_DUMP_INTR);
+  socket.answer(1, link(3, "br4"));
+  socket.answer(1, done());
+  std::vector<int> indices;
+  const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+  socket->dump(
+      *request, [&] { indices.clear(); },
+      [&](const nlmsghdr& header) {
+        indices.push_back(static_cast<const ifinfomsg*>(NLMSG_DATA(&header))->ifi_index);
+      });
+  CHECK(indices == std::vector<int>{3});
+}
+
 TEST_CASE("a dump that was interrupted is not believed, and asked for again", "[socket]") {
   Wired<net::Socket> socket;
   socket.answer(1, link(2, "eth1"));
@@ -203,6 +236,32 @@ TEST_CASE("a VLAN-aware bridge that somebody else was faster to make is not look
   const auto refusal = kernel->run(std::span(&create, 1)).front();
   REQUIRE(refusal.has_value());
   CHECK(refusal->errnum == EEXIST);
+}
+
+TEST_CASE("the ifindex of a link that was made is known until the name is another's", "[socket]") {
+  const std::string name = "not-on-this-one";
+  const auto run = [](Wired<net::Rtnl>& kernel, const plan::Operation& operation) {
+    CHECK_FALSE(kernel->run(std::span(&operation, 1)).front().has_value());
+  };
+  const auto asked_behind = [&](const std::optional<plan::Operation>& operation) {
+    Wired<net::Rtnl> kernel;
+    kernel.answer(1, acknowledgement());
+    kernel.answer(2, link(3, name, 0, model::link_group));
+    run(kernel, plan::CreateBridge{name, {}, 1500, {}});
+    std::uint32_t next = 3;
+    if (operation) {
+      kernel.answer(next++, acknowledgement());
+      run(kernel, *operation);
+    }
+    kernel.answer(next, acknowledgement());
+    run(kernel, plan::SetUp{name});
+    return kernel.last_asked();
+  };
+  CHECK(asked_behind(std::nullopt) == 3);
+  CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.mtu = 1400}}) == 3);
+  CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.name = "other"}}) != 3);
+  CHECK(asked_behind(plan::DeleteLink{name}) != 3);
+  CHECK(asked_behind(plan::DeleteMarked{}) != 3);
 }
 
 TEST_CASE("of all notices only those of ports that leave their bridges are heard", "[socket]") {
