@@ -713,6 +713,23 @@ TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
   CHECK_FALSE(decision.everything_marked);
 }
 
+TEST_CASE("tear_down of a VLAN takes its bridge also where that has lost the VLAN link", "[plan]") {
+  const std::vector wanted{segment()};
+  const auto deleted = [&](const std::vector<Link>& links) {
+    const auto decision = plan::tear_down({.segments = wanted}, HostState(links), false);
+    return described(plan::Plan(decision.deletions.begin(), decision.deletions.end()));
+  };
+  std::vector<Link> links = complete_host();
+  links[3].master = 0;
+  CHECK(deleted(links) == Texts{"delete br4", "delete eth1.4"});
+  // Now it is another VLAN's.
+  links.push_back(unit::vlan_link(9, "eth1.5", links[1], 5));
+  links[4].master = 3;
+  CHECK(deleted(links) == Texts{"delete eth1.4"});
+  links.erase(links.begin() + 3);
+  CHECK(deleted(links).empty());
+}
+
 TEST_CASE("a link of another kind is not xvlan's, even with its mark", "[plan]") {
   std::vector<Link> links = complete_host();
   links.push_back(unit::nic(9, "dummy0"));

@@ -232,13 +232,14 @@ TEST_CASE("a VLAN of a guest stays, configured or not", "[shared]") {
 namespace {
 
 /// What becomes of a guest's port when the kernel has made `vid` every port's PVID.
-std::string after_default_pvid(std::uint16_t vid, const model::Vlans& before) {
+std::string after_default_pvid(std::uint16_t vid, const model::Vlans& before,
+                               const std::string& of_trunk = "4,10") {
   support::FakeKernel kernel(aware_host());
   kernel.add(aware_vif(9, "vif3.0", before));
   const plan::Operation drift = plan::ChangeLink{.link = "xenbr0", .to = {.default_pvid = vid}};
   (void)kernel.run(std::span(&drift, 1));
   const std::vector<Link> now = mended(kernel.links());
-  CHECK(vlans_of(now, "eth1") == "4,10");
+  CHECK(vlans_of(now, "eth1") == of_trunk);
   return vlans_of(now, "vif3.0");
 }
 
@@ -251,6 +252,12 @@ TEST_CASE("a default PVID that somebody set leaves no guest in its VLAN, nor wit
   CHECK(after_default_pvid(4, in_vlan_10) == "10p");
   CHECK(after_default_pvid(1, {model::access_vlan(4), {.first = 10, .last = 10}}) == "4p,10");
   CHECK(after_default_pvid(1, tagged_vlans({4, 10})) == "4,10");
+  // Which of several VLANs was the native one can't be told.
+  const auto leaves_untagged = [](std::uint16_t first, std::uint16_t last) {
+    return model::Vlans{{.first = first, .last = last, .untagged = true}};
+  };
+  CHECK(after_default_pvid(1, leaves_untagged(20, 20), "4,10,20") == "20p");
+  CHECK(after_default_pvid(1, leaves_untagged(20, 21), "4,10,20-21") == "20-21u");
   CHECK(after_default_pvid(1, {}) == "");
 }
 
