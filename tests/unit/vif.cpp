@@ -613,6 +613,22 @@ TEST_CASE("a failure never resurrects a directory that the toolstack has removed
   CHECK(dom0.xenstored.writes.empty());
 }
 
+TEST_CASE("that xenstored can't be told of a failure is said, unless its silence is the failure",
+          "[vif]") {
+  const int failure = GENERATE(EPERM, ETIMEDOUT);
+  const int refusal = GENERATE(EACCES, ETIMEDOUT);
+  Dom0 dom0;
+  dom0.kernel.refuse("set vif3.0 up", failure);
+  dom0.xenstored.closed = {backend + "/hotplug-status"};
+  dom0.xenstored.refusal = refusal;
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  Texts lines{"warning: vif3.0: cannot write " + backend +
+                  "/hotplug-status in xenstore: " + model::error_text(refusal),
+              "error: cannot set vif3.0 up: " + model::error_text(failure)};
+  if (failure == ETIMEDOUT && refusal == ETIMEDOUT) lines.erase(lines.begin());
+  CHECK(dom0.report.lines == lines);
+}
+
 TEST_CASE("a call that can't be read is told to the toolstack that waits", "[vif]") {
   Dom0 dom0;
   const model::Error error = model::usage_error("use vlans", "there is no such option here");
