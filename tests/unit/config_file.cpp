@@ -140,6 +140,7 @@ TEST_CASE("a trunk named on the command line takes its VLANs from its section", 
   CHECK(named(file, typed({{"netdev", "eth9"}})).empty());
   CHECK(named("netdev = eth1\nvlans = 4\n", typed({{"netdev", "eth9"}})).empty());
   CHECK(named("vlans = 4\n", typed({{"netdev", "eth9"}})) == Texts{"eth9 4 eth9.4 br4"});
+  CHECK(named("vlans = 4\n" + file, typed({{"netdev", "eth2"}})) == Texts{"eth2 5 eth2.5 br5"});
 }
 
 TEST_CASE("VLANs without a trunk are refused", "[config]") {

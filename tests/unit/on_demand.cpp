@@ -442,6 +442,29 @@ TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]
         "eth1 4,9-10 - xenbr0 wrong - : to do: switch multicast snooping of xenbr0 off");
 }
 
+TEST_CASE("a VLAN on demand is wanted where any part of it is there, in either form",
+          "[on_demand]") {
+  const auto wanted = [](const std::vector<Link>& links) {
+    const model::HostState host(links);
+    std::string forms;
+    if (plan::is_wanted_now(own.front(), host)) forms += "own";
+    if (plan::is_wanted_now(shared.front(), host)) forms += " shared";
+    return forms;
+  };
+  CHECK(wanted(unit::bare_host()) == "");
+  CHECK(wanted(unit::complete_host()) == "own shared");
+  std::vector<Link> links = unit::complete_host();
+  links.erase(links.begin() + 3);  // eth1.4
+  CHECK(wanted(links) == "own shared");
+  links = unit::complete_host();
+  links.erase(links.begin() + 2);  // br4
+  CHECK(wanted(links) == "own shared");
+  links = unit::aware_host();
+  CHECK(wanted(links) == "own shared");
+  links[1].vlans = unit::tagged_vlans({9});
+  CHECK(wanted(links) == "");
+}
+
 TEST_CASE("a trunk that is not ready for VLANs on demand counts wherever it is named",
           "[on_demand]") {
   std::vector<Link> links = unit::bare_host();
@@ -452,6 +475,7 @@ TEST_CASE("a trunk that is not ready for VLANs on demand counts wherever it is n
                            dom0.xenstored.door(), dom0.report);
   };
   CHECK(status() == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"eth1 4 - - on-demand -", "eth2 9 - - on-demand -"});
   for (const std::string trunk : {"eth1", "eth2"}) {
     dom0.kernel.link(trunk).up = false;
     CHECK(status() == ExitCode::partial);

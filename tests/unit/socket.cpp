@@ -1,6 +1,7 @@
 #include "net/socket.hpp"
 
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <netlink/attr.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -52,15 +53,18 @@ class Wired {
     REQUIRE(::send(kernel_->get(), header, header->nlmsg_len, 0) == header->nlmsg_len);
   }
 
-  /// The ifindex that the last request is about.
-  int last_asked() {
-    std::array<char, 4096> bytes{};
-    int index = 0;
+  /// The last request about a link.
+  ifinfomsg last_asked() {
+    alignas(nlmsghdr) std::array<char, 4096> bytes{};
+    ifinfomsg last{};
     for (;;) {
-      const ssize_t size = ::recv(kernel_->get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-      if (size <= 0) return index;
-      const auto* const header = reinterpret_cast<const nlmsghdr*>(bytes.data());
-      index = static_cast<const ifinfomsg*>(NLMSG_DATA(header))->ifi_index;
+      auto left =
+          static_cast<int>(::recv(kernel_->get(), bytes.data(), bytes.size(), MSG_DONTWAIT));
+      if (left <= 0) return last;
+      for (auto* header = reinterpret_cast<nlmsghdr*>(bytes.data()); nlmsg_ok(header, left) != 0;
+           header = nlmsg_next(header, &left)) {
+        last = *static_cast<const ifinfomsg*>(nlmsg_data(header));
+      }
     }
   }
 
@@ -255,13 +259,35 @@ TEST_CASE("the ifindex of a link that was made is known until the name is anothe
     }
     kernel.answer(next, acknowledgement());
     run(kernel, plan::SetUp{name});
-    return kernel.last_asked();
+    return kernel.last_asked().ifi_index;
   };
   CHECK(asked_behind(std::nullopt) == 3);
   CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.mtu = 1400}}) == 3);
   CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.name = "other"}}) != 3);
   CHECK(asked_behind(plan::DeleteLink{name}) != 3);
   CHECK(asked_behind(plan::DeleteMarked{}) != 3);
+}
+
+TEST_CASE("a port that its new bridge does not take is set down", "[socket]") {
+  plan::LinkRef port("vif3.0");
+  port.index = 9;
+  plan::LinkRef from("br4");
+  from.index = 3;
+  plan::LinkRef to("xenbr0");
+  to.index = 5;
+  const plan::Operation move = plan::MovePort{port, from, to, {}, {}, true};
+  const bool taken = GENERATE(true, false);
+  Wired<net::Rtnl> kernel;
+  for (std::uint32_t request = 1; request <= 5; ++request) {
+    nlmsgerr verdict{};
+    if (!taken && request == 2) verdict.error = -EINVAL;
+    kernel.answer(request, net::message(NLMSG_ERROR, 0, verdict));
+  }
+  CHECK(kernel->run(std::span(&move, 1)).front().has_value() != taken);
+  const ifinfomsg last = kernel.last_asked();
+  CHECK(last.ifi_index == 9);
+  CHECK(last.ifi_change == IFF_UP);
+  CHECK(last.ifi_flags == (taken ? unsigned{IFF_UP} : 0U));
 }
 
 TEST_CASE("of all notices only those of ports that leave their bridges are heard", "[socket]") {
