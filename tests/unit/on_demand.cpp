@@ -136,6 +136,18 @@ TEST_CASE("the first guest brings its VLAN, and the last takes it away", "[on_de
   CHECK_FALSE(dom0.has_error());
 }
 
+TEST_CASE("a guest that goes takes no VLAN along but its own", "[on_demand]") {
+  for (const bool aware : {false, true}) {
+    Dom0 dom0(aware ? shared : own);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    CHECK(dom0.vlans() == (aware ? Texts{"9"} : Texts{"br9"}));
+  }
+}
+
 TEST_CASE("a guest with tagged VLANs brings them all, and takes its own away", "[on_demand]") {
   Dom0 dom0(shared);
   CHECK(dom0.online("vif3.0", "4p/9-10") == ExitCode::done);

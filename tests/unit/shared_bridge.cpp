@@ -500,6 +500,22 @@ TEST_CASE("the trunk of a bridge is not just any port of somebody's", "[shared]"
   CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host)->name == "eth1");
 }
 
+TEST_CASE("a guest's port with tagged VLANs is no trunk, wherever it stands", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links.insert(links.begin(), aware_vif(9, "vif3.0", tagged_vlans({4, 10})));
+  for (const bool alone : {false, true}) {
+    if (alone) links[2].vlans.clear();  // eth1
+    const HostState host(links);
+    CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host)->name == "eth1");
+  }
+  // Bridges of one VLAN each have no trunk, whatever VLANs somebody gives a guest there.
+  links = unit::complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().vlans = tagged_vlans({7});
+  const HostState host(links);
+  CHECK_FALSE(plan::shared_bridge::is_shared(*host.find("br4"), host));
+}
+
 TEST_CASE("what a bridge was is known as segments, so that it can be made again", "[shared]") {
   const HostState host(aware_host());
   const auto segments = plan::segments_of(*host.find("xenbr0"), host);

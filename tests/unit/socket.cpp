@@ -290,6 +290,38 @@ TEST_CASE("a port that its new bridge does not take is set down", "[socket]") {
   CHECK(last.ifi_flags == (taken ? unsigned{IFF_UP} : 0U));
 }
 
+namespace {
+
+MessageHandle refusal(int errnum) {
+  nlmsgerr verdict{};
+  verdict.error = -errnum;
+  return net::message(NLMSG_ERROR, 0, verdict);
+}
+
+}  // namespace
+
+TEST_CASE("a link that is not there is no failure of looking it up, any other refusal is",
+          "[socket]") {
+  for (const int errnum : {ENODEV, EINVAL, EPERM, ENOBUFS}) {
+    INFO(errnum);
+    Wired<net::Rtnl> kernel;
+    for (const std::uint32_t request : {1U, 2U}) kernel.answer(request, refusal(errnum));
+    const Texts names{"br4"};
+    const bool absent = errnum == ENODEV || errnum == EINVAL;
+    CHECK(unit::failure([&] { return kernel->read(names); }).empty() == absent);
+    CHECK(unit::failure([&] { return kernel->read(7); }).empty() == absent);
+  }
+}
+
+TEST_CASE("a kernel knows alternative names unless it calls the request invalid", "[socket]") {
+  for (const int errnum : {ENODEV, EPERM, EINVAL}) {
+    Wired<net::Rtnl> kernel;
+    for (const std::uint32_t dump : {1U, 2U}) kernel.answer(dump, done());
+    kernel.answer(3, refusal(errnum));
+    CHECK(kernel->read().knows_alt_names() == (errnum != EINVAL));
+  }
+}
+
 TEST_CASE("of all notices only those of ports that leave their bridges are heard", "[socket]") {
   Wired<net::Socket> socket;
   constexpr int buffer_bytes = 1 << 16;
