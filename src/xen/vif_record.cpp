@@ -21,6 +21,10 @@ std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& b
                         .frontend = value("frontend")};
 }
 
+bool udev_is_disabled(Store& store) {
+  return store.read("libxl/disable_udev").has_value();
+}
+
 void report_connected(Store& store, const std::string& backend_path) {
   store.write({backend_path + "/hotplug-status", "connected"});
 }

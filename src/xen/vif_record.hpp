@@ -13,6 +13,10 @@ namespace xen {
 /// key that is absent or empty was not said. Asks only for the keys that are there.
 std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& backend_path);
 
+/// Whether udev's calls are not for us, because libxl calls the scripts itself (Xen,
+/// DISABLE_UDEV_PATH in tools/libs/light/libxl_internal.h).
+bool udev_is_disabled(Store& store);
+
 /// Tells the toolstack and netback that the vif is plugged. netback compares all nine bytes (Linux,
 /// hotplug_status_changed in drivers/net/xen-netback/xenbus.c).
 void report_connected(Store& store, const std::string& backend_path);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
+#include "command/hotplug_error.hpp"
 #include "command/own_vif.hpp"
 #include "given_configuration.hpp"
 #include "hosts.hpp"
@@ -651,8 +652,18 @@ TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]
 TEST_CASE("libxl's own call works where it forbids udev's", "[vif]") {
   Dom0 dom0;
   dom0.xenstored.nodes["libxl/disable_udev"] = "1";
-  CHECK(dom0.run(online()) == ExitCode::done);
-  CHECK(dom0.place("vif3.0") == "br4");
+  SECTION("of a vif with Xen's name") {
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("vif3.0") == "br4");
+  }
+  SECTION("of one that xenstore has to be asked for") {
+    dom0.xenstored.nodes[backend + "/vifname"] = "web";
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("web") == "br4");
+    dom0.kernel.link("web").alt_names.clear();
+    CHECK(dom0.run(offline()) == ExitCode::done);
+    CHECK(dom0.place("web") == "no bridge, down");
+  }
 }
 
 TEST_CASE("udev's call works where nothing forbids it", "[vif]") {
