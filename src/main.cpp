@@ -13,6 +13,7 @@
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
 #include "cli/vif_configuration.hpp"
+#include "command/hotplug_error.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
 #include "net/running_kernel.hpp"

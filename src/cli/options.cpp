@@ -69,9 +69,7 @@ bool is_among(const std::string& name, OptionNames names) {
 /// next word.
 std::pair<std::string, std::string> split_word(const std::string& word) {
   const std::string bare = word.substr(word.starts_with("--") ? 2 : 0);
-  if (std::find(bare_words.begin(), bare_words.end(), bare) != bare_words.end()) {
-    return {bare, "yes"};
-  }
+  if (is_among(bare, bare_words)) return {bare, "yes"};
   const std::size_t equals = word.find('=');
   if (word.starts_with("-") || equals == std::string::npos) return {};
   return {word.substr(0, equals), word.substr(equals + 1)};
@@ -124,7 +122,8 @@ void set_once(Words& words, const std::string& name, const std::string& value) {
   }
 }
 
-/// The option that a word sets to nothing, as "bridge=" does; empty for any other word.
+/// The option that a word sets to nothing, as "bridge=" does, and nothing; both empty for any other
+/// word.
 std::pair<std::string, std::string> emptied_option(const std::string& word) {
   if (!word.ends_with("=")) return {};
   const std::size_t start = word.starts_with("--") ? 2 : 0;

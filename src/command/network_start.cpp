@@ -332,7 +332,9 @@ class Start {
       Job job{.plan = plan::bring_up(segment, now, door_)};
       if (!plan::cuts_guests(job.plan)) continue;
       apply(job, kernel_);
-      if (job.failure) leave_over(segment.text(), *job.failure);
+      if (!job.failure) continue;
+      leave_over(segment.text(), *job.failure);
+      take_back(job.attempted, read_again(), segment.text() + " is left half-made: ");
     }
   }
 

@@ -44,8 +44,4 @@ struct VifRequest {
 model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
                     const xen::OpenStore& open_store, Configuration& configuration, Report& report);
 
-/// Tells xenstore of a failure that came before there was a request. Never throws.
-void report_early_failure(const std::string& backend_path, const model::Error& error,
-                          const xen::OpenStore& open_store);
-
 }  // namespace command

@@ -99,13 +99,13 @@ model::Error in_file(const model::Error& error, const std::string& path) {
   return usage_error("read " + path, error.sentence(), error.remedy());
 }
 
-/// Whether nothing but blanks stands beside `size` bytes of a text in their line.
+/// Whether nothing but blanks, and a comment, stands beside `size` bytes of a text in their line.
 bool is_alone(const std::string& text, std::size_t at, std::size_t size) {
   constexpr const char* blanks = " \t\v\f\r";
   const std::size_t before = at == 0 ? std::string::npos : text.find_last_not_of(blanks, at - 1);
   const std::size_t behind = text.find_first_not_of(blanks, at + size);
   return (before == std::string::npos || text[before] == '\n') &&
-         (behind == std::string::npos || text[behind] == '\n');
+         (behind == std::string::npos || text[behind] == '\n' || text[behind] == '#');
 }
 
 std::vector<boost::program_options::option> parse_lines(const std::string& text) {

@@ -194,7 +194,7 @@ Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
   return tagged(needed);
 }
 
-/// Behind the VIDs that are wanted, those that stay.
+/// The VIDs that are wanted, and those that stay on the trunk whatever is configured.
 Vlans with_those_that_stay(const Link& trunk, const Segment& any, const Vlans& wanted,
                            const HostState& host) {
   const Link* const bridge = host.find(any.trunk_bridge.name.text());

@@ -10,8 +10,8 @@ namespace plan {
 /// wholly. Only what is still as it was set goes back; what somebody else has changed since is left
 /// to him.
 ///
-/// A link that was made is deleted, unless a port of somebody else's has joined it meanwhile. Nor is
-/// a trunk taken from those who have come to use it.
+/// A link that was made is deleted, unless a port of somebody else's has joined it meanwhile. Nor
+/// is a trunk taken from those who have come to use it.
 Plan undo(const Plan& attempted, const model::HostState& now);
 
 }  // namespace plan

@@ -25,6 +25,10 @@ std::optional<std::string> read_vif_mac(Store& store, const std::string& backend
   return store.read(backend_path + "/mac");
 }
 
+bool udev_is_disabled(Store& store) {
+  return store.read("libxl/disable_udev").has_value();
+}
+
 void report_connected(Store& store, const std::string& backend_path) {
   store.write({backend_path + "/hotplug-status", "connected"});
 }

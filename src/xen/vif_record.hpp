@@ -17,6 +17,10 @@ std::optional<model::VifSpec> read_vif_record(Store& store, const std::string& b
 /// said.
 std::optional<std::string> read_vif_mac(Store& store, const std::string& backend_path);
 
+/// Whether udev's calls are not for us, because libxl calls the scripts itself (Xen,
+/// DISABLE_UDEV_PATH in tools/libs/light/libxl_internal.h).
+bool udev_is_disabled(Store& store);
+
 /// Tells the toolstack and netback that the vif is plugged. netback compares all nine bytes (Linux,
 /// hotplug_status_changed in drivers/net/xen-netback/xenbus.c).
 void report_connected(Store& store, const std::string& backend_path);

@@ -185,10 +185,11 @@ TEST_CASE("VLANs that differ, or whose names may clash, are not taken as alike",
   }
   for (const char* const more :
        {"on-demand = yes\n", "bridge = br4\n", "bridge = eth1\n", "bridge = eth1.7\n",
-        "bridge-name = guests\n", "bridge-name = br1%v\n", "bridge-name = %vbr\n",
-        "bridge-name = %v\n", "bridge-name = br%v-%v\n", "bridge-name = %t.%v\n",
-        "bridge-name = et%v\n", "vlan-name = guests\n", "bridge-name = eth1.x%v\n",
-        "vlan-name = brr%v\n"}) {
+        "bridge-name = guests\n", "bridge-name = br0%v\n", "bridge-name = br9%v\n",
+        "bridge-name = %vbr\n", "bridge-name = %v\n", "bridge-name = br%v-%v\n",
+        "bridge-name = %t.%v\n", "bridge-name = et%v\n", "vlan-name = guests\n",
+        "bridge-name = eth1.x%v\n", "vlan-name = brr%v\n",
+        "bridge-name = eth%v\nvlan-name = v%v\n"}) {
     INFO(more);
     CHECK_FALSE(named(on_one_bridge + more));
   }

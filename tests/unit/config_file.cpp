@@ -140,6 +140,7 @@ TEST_CASE("a trunk named on the command line takes its VLANs from its section", 
   CHECK(named(file, typed({{"netdev", "eth9"}})).empty());
   CHECK(named("netdev = eth1\nvlans = 4\n", typed({{"netdev", "eth9"}})).empty());
   CHECK(named("vlans = 4\n", typed({{"netdev", "eth9"}})) == Texts{"eth9 4 eth9.4 br4"});
+  CHECK(named("vlans = 4\n" + file, typed({{"netdev", "eth2"}})) == Texts{"eth2 5 eth2.5 br5"});
 }
 
 TEST_CASE("VLANs without a trunk are refused", "[config]") {
@@ -194,6 +195,15 @@ TEST_CASE("a wrong section of a file is named", "[config]") {
         Texts{cannot_read + "cannot read [trunk eth1 vlan]: there is no such section", sections});
   CHECK(file_failure("[]\nvlans = 4\n") ==
         Texts{cannot_read + "cannot read []: the section has no title", sections});
+  for (const char* const text :
+       {" \t[] \r\nvlans = 4\n", "vlans = 4\n[]", "[] # of all\nvlans = 4\n", "[]#\nvlans = 4\n"}) {
+    INFO(text);
+    CHECK(file_failure(text) ==
+          Texts{cannot_read + "cannot read []: the section has no title", sections});
+  }
+  CHECK(file_failure("# []\n").empty());
+  CHECK(parse_file("bridge-name = []\n", "xvlan.conf").common.bridge_name == "[]");
+  CHECK(parse_file("bridge-name = []%v\n", "xvlan.conf").common.bridge_name == "[]%v");
   CHECK(file_failure("[trunk eth1 vlan 4095]\nmtu = 1500\n") ==
         Texts{cannot_read + "cannot use VLAN ID '4095': a VLAN ID is a number from 1 to 4094"});
   CHECK(file_failure("[trunk eth1:0]\nvlans = 4\n") ==

@@ -166,6 +166,16 @@ TEST_CASE("a bridge is made anew, marked, with its MAC and another MTU than it s
                                           bridge_option(IFLA_BR_MCAST_SNOOPING, std::uint8_t{0})}));
 }
 
+TEST_CASE("a bridge whose VLANs come on demand has another mark, and changes it", "[encode]") {
+  const std::string on_demand = leaf({IFLA_GROUP}, model::on_demand_group);
+  for (const bool wanted : {true, false}) {
+    const std::string& mark = wanted ? on_demand : marked;
+    const Texts made = sent(plan::CreateBridge{"br4", {}, 1500, {.on_demand = wanted}}).leaves;
+    CHECK(std::count(made.begin(), made.end(), mark) == 1);
+    CHECK(sent(plan::ChangeLink{.link = "br4", .to = {.on_demand = wanted}}).leaves == Texts{mark});
+  }
+}
+
 TEST_CASE("guests' own tags are payload of a bridge that filters by 802.1ad tags", "[encode]") {
   const auto [let, protocol] =
       GENERATE(std::pair(true, ETH_P_8021AD), std::pair(false, ETH_P_8021Q));

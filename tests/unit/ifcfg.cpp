@@ -187,10 +187,16 @@ TEST_CASE("what is no regular file is passed over, and never waited for", "[ifcf
 TEST_CASE("a VLAN without a bridge, or not for boot, is dom0's own", "[ifcfg]") {
   CHECK(segments(vlan("")) == plain);
   CHECK(segments(vlan("BRIDGE=\n")).empty());
-  CHECK(segments(vlan("ONBOOT=no\n")).empty());
-  CHECK(segments(vlan("ONBOOT=yes\n")) == plain);
+  for (const std::string no : {"no", "NO", "No", "n", "false", "F", "off", "Off", "0", "'no'"}) {
+    CAPTURE(no);
+    CHECK(segments(vlan("ONBOOT=" + no + "\n")).empty());
+    CHECK(segments(vlan_and_bridge("", "ONBOOT=" + no + "\n")).empty());
+  }
+  for (const std::string other : {"yes", "", "none", "00"}) {
+    CAPTURE(other);
+    CHECK(segments(vlan("ONBOOT=" + other + "\n")) == plain);
+  }
   CHECK(segments(vlan("VLAN=no\n")).empty());
-  CHECK(segments(vlan_and_bridge("", "ONBOOT=no\n")).empty());
 }
 
 TEST_CASE("VLAN=yes is written as initscripts read it, or TYPE=Vlan", "[ifcfg]") {

@@ -136,6 +136,18 @@ TEST_CASE("the first guest brings its VLAN, and the last takes it away", "[on_de
   CHECK_FALSE(dom0.has_error());
 }
 
+TEST_CASE("a guest that goes takes no VLAN along but its own", "[on_demand]") {
+  for (const bool aware : {false, true}) {
+    Dom0 dom0(aware ? shared : own);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    CHECK(dom0.vlans() == (aware ? Texts{"9"} : Texts{"br9"}));
+  }
+}
+
 TEST_CASE("a guest with tagged VLANs brings them all, and takes its own away", "[on_demand]") {
   Dom0 dom0(shared);
   CHECK(dom0.online("vif3.0", "4p/9-10") == ExitCode::done);
@@ -381,6 +393,29 @@ TEST_CASE("only a bridge with the mark of VLANs on demand loses unused ones", "[
   CHECK(kernel.done == Texts{"set br4 down", "set eth1.4 down", "delete eth1.4", "delete br4"});
 }
 
+TEST_CASE("a VLAN that somebody else takes away as it goes is none that is left", "[on_demand]") {
+  const auto goes = [](Dom0& dom0, const std::string& step, const Texts& gone) {
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    dom0.kernel.before(step, [&dom0, gone] {
+      for (const std::string& name : gone) {
+        if (dom0.kernel.read().find(name) == nullptr) continue;
+        const plan::Operation deletion = plan::DeleteLink{dom0.kernel.link(name)};
+        (void)dom0.kernel.run(std::span(&deletion, 1));
+      }
+    });
+    dom0.report.lines.clear();
+    CHECK(dom0.offline("vif3.0") == ExitCode::done);
+    CHECK(dom0.report.lines.empty());
+    CHECK(dom0.vlans().empty());
+  };
+  for (const char* step : {"set br4 down", "set eth1.4 down", "delete eth1.4", "delete br4"}) {
+    Dom0 of_own(own);
+    goes(of_own, step, {"eth1.4", "br4"});
+  }
+  Dom0 of_shared(shared);
+  goes(of_shared, "take eth1 out of VLAN 4 of its bridge", {"eth1"});
+}
+
 TEST_CASE("start goes over to VLANs on demand and back, beside guests", "[on_demand]") {
   for (bool aware : {false, true}) {
     Dom0 dom0(aware ? shared : own);
@@ -417,6 +452,47 @@ TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]
   CHECK(status() == ExitCode::partial);
   CHECK(dom0.report.lines[0] ==
         "eth1 4,9-10 - xenbr0 wrong - : to do: switch multicast snooping of xenbr0 off");
+}
+
+TEST_CASE("a VLAN on demand is wanted where any part of it is there, in either form",
+          "[on_demand]") {
+  const auto wanted = [](const std::vector<Link>& links) {
+    const model::HostState host(links);
+    std::string forms;
+    if (plan::is_wanted_now(own.front(), host)) forms += "own";
+    if (plan::is_wanted_now(shared.front(), host)) forms += " shared";
+    return forms;
+  };
+  CHECK(wanted(unit::bare_host()) == "");
+  CHECK(wanted(unit::complete_host()) == "own shared");
+  std::vector<Link> links = unit::complete_host();
+  links.erase(links.begin() + 3);  // eth1.4
+  CHECK(wanted(links) == "own shared");
+  links = unit::complete_host();
+  links.erase(links.begin() + 2);  // br4
+  CHECK(wanted(links) == "own shared");
+  links = unit::aware_host();
+  CHECK(wanted(links) == "own shared");
+  links[1].vlans = unit::tagged_vlans({9});
+  CHECK(wanted(links) == "");
+}
+
+TEST_CASE("a trunk that is not ready for VLANs on demand counts wherever it is named",
+          "[on_demand]") {
+  std::vector<Link> links = unit::bare_host();
+  links.push_back(unit::nic(3, "eth2"));
+  Dom0 dom0(on_demand({unit::segment("4", "eth1"), unit::segment("9", "eth2")}), links);
+  const auto status = [&] {
+    return command::status({.segments = dom0.configured, .refused = {}}, dom0.kernel,
+                           dom0.xenstored.door(), dom0.report);
+  };
+  CHECK(status() == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"eth1 4 - - on-demand -", "eth2 9 - - on-demand -"});
+  for (const std::string trunk : {"eth1", "eth2"}) {
+    dom0.kernel.link(trunk).up = false;
+    CHECK(status() == ExitCode::partial);
+    dom0.kernel.link(trunk).up = true;
+  }
 }
 
 TEST_CASE("start mends a VLAN on demand under its lock, or leaves it gone", "[on_demand]") {

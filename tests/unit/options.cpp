@@ -295,6 +295,15 @@ TEST_CASE("a move by hand says where to", "[cli]") {
         "move vif3.0 at backend/vif/3/0 by hand bridge=br9 typed");
   CHECK(refusal("xvlan", {"vif", "move", "vif3.0"}) ==
         "move vif3.0: neither vlan= nor bridge= says where to");
+  CHECK(refusal("xvlan", {"vif", "move", "vif3.0", "vlan=", "--bridge="}) ==
+        "move vif3.0: neither vlan= nor bridge= says where to");
+}
+
+TEST_CASE("what is set to nothing was not typed", "[cli]") {
+  CHECK(xvlan({"vif", "online", "vif3.0", "vlan=", "bridge=", "mtu=", "ip="}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand");
+  CHECK(xvlan({"vif", "online", "vif3.0", "--vlan=", "--bridge=", "--mtu=", "--ip="}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand");
 }
 
 TEST_CASE("a vif's VLAN may be looked up in another configuration", "[cli]") {

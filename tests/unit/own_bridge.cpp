@@ -1,6 +1,7 @@
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "hosts.hpp"
@@ -350,6 +351,11 @@ TEST_CASE("a bridge that a port would drag to another MTU gets its own again", "
   const Texts plan = steps(links);
   CHECK(plan.at(plan.size() - 2) == "set MTU of br4 to 1500");
   CHECK(steps(after_bring_up(links).links()).empty());
+  for (const std::uint32_t mtu : {1500U, 9000U}) {
+    links[3].mtu = mtu;
+    const Texts others = steps(links);
+    CHECK(std::count(others.begin(), others.end(), "set MTU of br4 to 1500") == 0);
+  }
 }
 
 TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") {
@@ -598,7 +604,10 @@ TEST_CASE("what a killed start left outside a bridge does not come up with its t
   trunk.ipv6 = false;
   Link ours = unit::vlan_link(3, "eth1.4", trunk, 4);
   ours.up = false;
-  CHECK(trunk_steps({trunk, ours}) == Texts{"delete eth1.4", "set eth1 up"});
+  for (const bool ipv6 : {true, false}) {
+    ours.ipv6 = ipv6;
+    CHECK(trunk_steps({trunk, ours}) == Texts{"delete eth1.4", "set eth1 up"});
+  }
   const Link unwanted = unit::vlan_link(4, "eth1.9", trunk, 9);
   CHECK(trunk_steps({trunk, unwanted}) == Texts{"delete eth1.9", "set eth1 up"});
   ours.master = 9;
@@ -663,6 +672,16 @@ TEST_CASE("tear_down deletes what xvlan made, and nothing else", "[plan]") {
   CHECK(torn_down(bare_host()) == Texts{"and that is all that is marked"});
 }
 
+TEST_CASE("tear_down deletes one by one where a bridge has the mark of VLANs on demand", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[2].group = model::on_demand_group;
+  CHECK(torn_down(links) == Texts{"delete br4", "delete eth1.4"});
+  links = unit::aware_host();
+  CHECK(torn_down(links) == Texts{"delete xenbr0", "and that is all that is marked"});
+  links[2].group = model::on_demand_group;
+  CHECK(torn_down(links) == Texts{"delete xenbr0"});
+}
+
 TEST_CASE("tear_down spares a bridge with a guest, and its VLAN link", "[plan]") {
   std::vector<Link> links = complete_host();
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
@@ -711,6 +730,23 @@ TEST_CASE("tear_down leaves what is out of scope, marked or not", "[plan]") {
         Texts{"delete br4", "delete eth1.4"});
   CHECK(decision.spared.empty());
   CHECK_FALSE(decision.everything_marked);
+}
+
+TEST_CASE("tear_down of a VLAN takes its bridge also where that has lost the VLAN link", "[plan]") {
+  const std::vector wanted{segment()};
+  const auto deleted = [&](const std::vector<Link>& links) {
+    const auto decision = plan::tear_down({.segments = wanted}, HostState(links), false);
+    return described(plan::Plan(decision.deletions.begin(), decision.deletions.end()));
+  };
+  std::vector<Link> links = complete_host();
+  links[3].master = 0;
+  CHECK(deleted(links) == Texts{"delete br4", "delete eth1.4"});
+  // Now it is another VLAN's.
+  links.push_back(unit::vlan_link(9, "eth1.5", links[1], 5));
+  links[4].master = 3;
+  CHECK(deleted(links) == Texts{"delete eth1.4"});
+  links.erase(links.begin() + 3);
+  CHECK(deleted(links).empty());
 }
 
 TEST_CASE("a link of another kind is not xvlan's, even with its mark", "[plan]") {

@@ -93,6 +93,13 @@ TEST_CASE("a vif that is up goes down for an MTU that brings IPv6 back", "[plan]
   vif.mtu = 1000;
   CHECK(attached(vif) == Texts{"set vif3.0 down", "set MTU of vif3.0 to 1500",
                                "switch IPv6 off on vif3.0", "set vif3.0 up"});
+  vif.mtu = 1279;
+  CHECK(attached(vif, "vif3.0", 1280) == Texts{"set vif3.0 down", "set MTU of vif3.0 to 1280",
+                                               "switch IPv6 off on vif3.0", "set vif3.0 up"});
+  CHECK(attached(vif, "vif3.0", 1000) == Texts{"set MTU of vif3.0 to 1000"});
+  vif.mtu = 1280;
+  CHECK(attached(vif) == Texts{"set MTU of vif3.0 to 1500"});
+  CHECK(attached(vif, "vif3.0", 1279) == Texts{"set MTU of vif3.0 to 1279"});
 }
 
 TEST_CASE("a vif loses every IPv4 address; its IPv6 ones go with IPv6", "[plan]") {

@@ -232,13 +232,14 @@ TEST_CASE("a VLAN of a guest stays, configured or not", "[shared]") {
 namespace {
 
 /// What becomes of a guest's port when the kernel has made `vid` every port's PVID.
-std::string after_default_pvid(std::uint16_t vid, const model::Vlans& before) {
+std::string after_default_pvid(std::uint16_t vid, const model::Vlans& before,
+                               const std::string& of_trunk = "4,10") {
   support::FakeKernel kernel(aware_host());
   kernel.add(aware_vif(9, "vif3.0", before));
   const plan::Operation drift = plan::ChangeLink{.link = "xenbr0", .to = {.default_pvid = vid}};
   (void)kernel.run(std::span(&drift, 1));
   const std::vector<Link> now = mended(kernel.links());
-  CHECK(vlans_of(now, "eth1") == "4,10");
+  CHECK(vlans_of(now, "eth1") == of_trunk);
   return vlans_of(now, "vif3.0");
 }
 
@@ -251,6 +252,12 @@ TEST_CASE("a default PVID that somebody set leaves no guest in its VLAN, nor wit
   CHECK(after_default_pvid(4, in_vlan_10) == "10p");
   CHECK(after_default_pvid(1, {model::access_vlan(4), {.first = 10, .last = 10}}) == "4p,10");
   CHECK(after_default_pvid(1, tagged_vlans({4, 10})) == "4,10");
+  // Which of several VLANs was the native one can't be told.
+  const auto leaves_untagged = [](std::uint16_t first, std::uint16_t last) {
+    return model::Vlans{{.first = first, .last = last, .untagged = true}};
+  };
+  CHECK(after_default_pvid(1, leaves_untagged(20, 20), "4,10,20") == "20p");
+  CHECK(after_default_pvid(1, leaves_untagged(20, 21), "4,10,20-21") == "20-21u");
   CHECK(after_default_pvid(1, {}) == "");
 }
 
@@ -491,6 +498,22 @@ TEST_CASE("the trunk of a bridge is not just any port of somebody's", "[shared]"
   links.back().master = 3;
   const HostState host(links);
   CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host)->name == "eth1");
+}
+
+TEST_CASE("a guest's port with tagged VLANs is no trunk, wherever it stands", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links.insert(links.begin(), aware_vif(9, "vif3.0", tagged_vlans({4, 10})));
+  for (const bool alone : {false, true}) {
+    if (alone) links[2].vlans.clear();  // eth1
+    const HostState host(links);
+    CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host)->name == "eth1");
+  }
+  // Bridges of one VLAN each have no trunk, whatever VLANs somebody gives a guest there.
+  links = unit::complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().vlans = tagged_vlans({7});
+  const HostState host(links);
+  CHECK_FALSE(plan::shared_bridge::is_shared(*host.find("br4"), host));
 }
 
 TEST_CASE("what a bridge was is known as segments, so that it can be made again", "[shared]") {

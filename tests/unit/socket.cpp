@@ -1,6 +1,7 @@
 #include "net/socket.hpp"
 
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <netlink/attr.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -52,17 +53,33 @@ class Wired {
     REQUIRE(::send(kernel_->get(), header, header->nlmsg_len, 0) == header->nlmsg_len);
   }
 
+  /// The last request about a link.
+  ifinfomsg last_asked() {
+    alignas(nlmsghdr) std::array<char, 4096> bytes{};
+    ifinfomsg last{};
+    for (;;) {
+      auto left =
+          static_cast<int>(::recv(kernel_->get(), bytes.data(), bytes.size(), MSG_DONTWAIT));
+      if (left <= 0) return last;
+      for (auto* header = reinterpret_cast<nlmsghdr*>(bytes.data()); nlmsg_ok(header, left) != 0;
+           header = nlmsg_next(header, &left)) {
+        last = *static_cast<const ifinfomsg*>(nlmsg_data(header));
+      }
+    }
+  }
+
  private:
   std::optional<T> subject_;
   std::optional<net::FileDescriptor> kernel_;
 };
 
-MessageHandle link(int index, const std::string& name, int master = 0) {
+MessageHandle link(int index, const std::string& name, int master = 0, std::uint32_t group = 0) {
   ifinfomsg header{};
   header.ifi_index = index;
   MessageHandle message = net::message(RTM_NEWLINK, 0, header);
   REQUIRE(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()) == 0);
   if (master != 0) REQUIRE(nla_put_s32(message.get(), IFLA_MASTER, master) == 0);
+  if (group != 0) REQUIRE(nla_put_u32(message.get(), IFLA_GROUP, group) == 0);
   return message;
 }
 
@@ -139,6 +156,26 @@ TEST_CASE("an answer that was left over from an earlier request is passed over",
   CHECK(socket->change(requests).front().has_value());
 }
 
+TEST_CASE("an answer that was left over is none of a dump's, nor its end", "[socket]") {
+  Wired<net::Socket> socket;
+  socket.answer(0, link(2, "eth1"));
+  socket.answer(0, done());
+  nlmsgerr late{};
+  late.error = -EPERM;
+  socket.answer(0, net::message(NLMSG_ERROR, 0, late));
+  socket.answer(0, link(2, "eth1"), NLM_F_DUMP_INTR);
+  socket.answer(1, link(3, "br4"));
+  socket.answer(1, done());
+  std::vector<int> indices;
+  const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+  socket->dump(
+      *request, [&] { indices.clear(); },
+      [&](const nlmsghdr& header) {
+        indices.push_back(static_cast<const ifinfomsg*>(NLMSG_DATA(&header))->ifi_index);
+      });
+  CHECK(indices == std::vector<int>{3});
+}
+
 TEST_CASE("a dump that was interrupted is not believed, and asked for again", "[socket]") {
   Wired<net::Socket> socket;
   socket.answer(1, link(2, "eth1"));
@@ -203,6 +240,86 @@ TEST_CASE("a VLAN-aware bridge that somebody else was faster to make is not look
   const auto refusal = kernel->run(std::span(&create, 1)).front();
   REQUIRE(refusal.has_value());
   CHECK(refusal->errnum == EEXIST);
+}
+
+TEST_CASE("the ifindex of a link that was made is known until the name is another's", "[socket]") {
+  const std::string name = "not-on-this-one";
+  const auto run = [](Wired<net::Rtnl>& kernel, const plan::Operation& operation) {
+    CHECK_FALSE(kernel->run(std::span(&operation, 1)).front().has_value());
+  };
+  const auto asked_behind = [&](const std::optional<plan::Operation>& operation) {
+    Wired<net::Rtnl> kernel;
+    kernel.answer(1, acknowledgement());
+    kernel.answer(2, link(3, name, 0, model::link_group));
+    run(kernel, plan::CreateBridge{name, {}, 1500, {}});
+    std::uint32_t next = 3;
+    if (operation) {
+      kernel.answer(next++, acknowledgement());
+      run(kernel, *operation);
+    }
+    kernel.answer(next, acknowledgement());
+    run(kernel, plan::SetUp{name});
+    return kernel.last_asked().ifi_index;
+  };
+  CHECK(asked_behind(std::nullopt) == 3);
+  CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.mtu = 1400}}) == 3);
+  CHECK(asked_behind(plan::ChangeLink{.link = name, .to = {.name = "other"}}) != 3);
+  CHECK(asked_behind(plan::DeleteLink{name}) != 3);
+  CHECK(asked_behind(plan::DeleteMarked{}) != 3);
+}
+
+TEST_CASE("a port that its new bridge does not take is set down", "[socket]") {
+  plan::LinkRef port("vif3.0");
+  port.index = 9;
+  plan::LinkRef from("br4");
+  from.index = 3;
+  plan::LinkRef to("xenbr0");
+  to.index = 5;
+  const plan::Operation move = plan::MovePort{port, from, to, {}, {}, true};
+  const bool taken = GENERATE(true, false);
+  Wired<net::Rtnl> kernel;
+  for (std::uint32_t request = 1; request <= 5; ++request) {
+    nlmsgerr verdict{};
+    if (!taken && request == 2) verdict.error = -EINVAL;
+    kernel.answer(request, net::message(NLMSG_ERROR, 0, verdict));
+  }
+  CHECK(kernel->run(std::span(&move, 1)).front().has_value() != taken);
+  const ifinfomsg last = kernel.last_asked();
+  CHECK(last.ifi_index == 9);
+  CHECK(last.ifi_change == IFF_UP);
+  CHECK(last.ifi_flags == (taken ? unsigned{IFF_UP} : 0U));
+}
+
+namespace {
+
+MessageHandle refusal(int errnum) {
+  nlmsgerr verdict{};
+  verdict.error = -errnum;
+  return net::message(NLMSG_ERROR, 0, verdict);
+}
+
+}  // namespace
+
+TEST_CASE("a link that is not there is no failure of looking it up, any other refusal is",
+          "[socket]") {
+  for (const int errnum : {ENODEV, EINVAL, EPERM, ENOBUFS}) {
+    INFO(errnum);
+    Wired<net::Rtnl> kernel;
+    for (const std::uint32_t request : {1U, 2U}) kernel.answer(request, refusal(errnum));
+    const Texts names{"br4"};
+    const bool absent = errnum == ENODEV || errnum == EINVAL;
+    CHECK(unit::failure([&] { return kernel->read(names); }).empty() == absent);
+    CHECK(unit::failure([&] { return kernel->read(7); }).empty() == absent);
+  }
+}
+
+TEST_CASE("a kernel knows alternative names unless it calls the request invalid", "[socket]") {
+  for (const int errnum : {ENODEV, EPERM, EINVAL}) {
+    Wired<net::Rtnl> kernel;
+    for (const std::uint32_t dump : {1U, 2U}) kernel.answer(dump, done());
+    kernel.answer(3, refusal(errnum));
+    CHECK(kernel->read().knows_alt_names() == (errnum != EINVAL));
+  }
 }
 
 TEST_CASE("of all notices only those of ports that leave their bridges are heard", "[socket]") {

@@ -127,6 +127,22 @@ TEST_CASE("a port that has a VLAN again is not put into another", "[undo]") {
         Texts{"let eth1.4 into VLAN 1 of its bridge"});
 }
 
+TEST_CASE("a guest goes back into its own VLANs, a trunk also into those that others need",
+          "[undo]") {
+  std::vector<Link> links = unit::aware_host();
+  links[1].vlans = unit::tagged_vlans({4, 10, 20});
+  const plan::Plan of_trunk{
+      plan::SetVlans{links[1], unit::tagged_vlans({4, 10}), unit::tagged_vlans({4})}};
+  CHECK(described(plan::undo(of_trunk, HostState(links))) ==
+        Texts{"take eth1 out of VLAN 10 of its bridge"});
+  links.push_back(
+      unit::aware_vif(9, "vif3.0", {model::access_vlan(10), {.first = 20, .last = 20}}));
+  const plan::Plan of_guest{
+      plan::SetVlans{links.back(), {model::access_vlan(10)}, {model::access_vlan(4)}}};
+  CHECK(described(plan::undo(of_guest, HostState(links))) ==
+        Texts{"move vif3.0 from VLANs 10p,20 into VLAN 4 of its bridge"});
+}
+
 TEST_CASE("IPv6 that went with an MTU too small for it is not switched on", "[undo]") {
   std::vector<Link> links = unit::complete_host();
   links[3].mtu = 1280;

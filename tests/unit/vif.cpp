@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
+#include "command/hotplug_error.hpp"
 #include "command/own_vif.hpp"
 #include "given_configuration.hpp"
 #include "hosts.hpp"
@@ -613,6 +614,22 @@ TEST_CASE("a failure never resurrects a directory that the toolstack has removed
   CHECK(dom0.xenstored.writes.empty());
 }
 
+TEST_CASE("that xenstored can't be told of a failure is said, unless its silence is the failure",
+          "[vif]") {
+  const int failure = GENERATE(EPERM, ETIMEDOUT);
+  const int refusal = GENERATE(EACCES, ETIMEDOUT);
+  Dom0 dom0;
+  dom0.kernel.refuse("set vif3.0 up", failure);
+  dom0.xenstored.closed = {backend + "/hotplug-status"};
+  dom0.xenstored.refusal = refusal;
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  Texts lines{"warning: vif3.0: cannot write " + backend +
+                  "/hotplug-status in xenstore: " + model::error_text(refusal),
+              "error: cannot set vif3.0 up: " + model::error_text(failure)};
+  if (failure == ETIMEDOUT && refusal == ETIMEDOUT) lines.erase(lines.begin());
+  CHECK(dom0.report.lines == lines);
+}
+
 TEST_CASE("a call that can't be read is told to the toolstack that waits", "[vif]") {
   Dom0 dom0;
   const model::Error error = model::usage_error("use vlans", "there is no such option here");
@@ -635,8 +652,18 @@ TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]
 TEST_CASE("libxl's own call works where it forbids udev's", "[vif]") {
   Dom0 dom0;
   dom0.xenstored.nodes["libxl/disable_udev"] = "1";
-  CHECK(dom0.run(online()) == ExitCode::done);
-  CHECK(dom0.place("vif3.0") == "br4");
+  SECTION("of a vif with Xen's name") {
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("vif3.0") == "br4");
+  }
+  SECTION("of one that xenstore has to be asked for") {
+    dom0.xenstored.nodes[backend + "/vifname"] = "web";
+    CHECK(dom0.run(online()) == ExitCode::done);
+    CHECK(dom0.place("web") == "br4");
+    dom0.kernel.link("web").alt_names.clear();
+    CHECK(dom0.run(offline()) == ExitCode::done);
+    CHECK(dom0.place("web") == "no bridge, down");
+  }
 }
 
 TEST_CASE("udev's call works where nothing forbids it", "[vif]") {

@@ -90,6 +90,15 @@ TEST_CASE("a VLAN has the name that its section gives it, and no other", "[vif-c
   CHECK(given.trunks() == Texts{"eth1 xenbr0 4,10,404 aware", "eth2 san 30,31 aware"});
 }
 
+TEST_CASE("a template without the VID counts in the section of a trunk, too", "[vif-config]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4\nbridge-name = guests\n"
+      "[trunk eth2]\nvlans = 5\n");
+  CHECK(given.named("guests") == "eth1 4 on guests");
+  CHECK(given.named("br5") == "eth2 5 on br5");
+  CHECK(given.named("br4") == "-");
+}
+
 TEST_CASE("a template with the trunk in it, or without the VID, is understood", "[vif-config]") {
   const Given given(
       "vlan-aware = yes\nbridge-name = %t-%v\n[trunk eth1]\nvlans = 4\n"

@@ -73,6 +73,17 @@ TEST_CASE("a PVID whose frames leave with their tags is told from one without", 
   CHECK(model::text({{.first = 4, .last = 4, .pvid = true}}) == "4pt");
 }
 
+TEST_CASE("a range of VLANs ends where it ends, however long it is", "[vlans]") {
+  for (std::uint16_t first = 1; first < 130; first += 9) {
+    for (std::uint16_t last = first; last < 270; ++last) {
+      const Vlans one{{.first = first, .last = last}};
+      CHECK(model::normalized(one) == one);
+      const Vlans rest = model::without({{.first = 1, .last = 4094}}, one);
+      CHECK(model::changed(rest, {{.first = 1, .last = 4094}}) == one);
+    }
+  }
+}
+
 TEST_CASE("VLANs are counted together and apart", "[vlans]") {
   const Vlans some{{.first = 10, .last = 20}};
   const Vlans more{model::access_vlan(15), {.first = 21, .last = 22}};

@@ -302,6 +302,22 @@ TEST_CASE("a closed connection is an error, and the next request has one of its 
   }
 }
 
+TEST_CASE("a xenstored that went away between two requests is told so, and found again",
+          "[xenstore]") {
+  std::optional<WireXenstored> daemon(vif3);
+  xen::Patience patience = plenty();
+  xen::Xenstore store(patience);
+  CHECK(store.read("backend/mtu") == "1300");
+  daemon.reset();
+  const model::Error error = error_of([&] { store.read("backend/mtu"); });
+  CHECK(error.sentence() == "cannot read backend/mtu in xenstore: xenstored closed the connection");
+  CHECK(error_of([&] { store.read("backend/mtu"); })
+            .sentence()
+            .starts_with("cannot reach xenstored: "));
+  daemon.emplace(vif3);
+  CHECK(store.read("backend/mtu") == "1300");
+}
+
 TEST_CASE("a transaction ends with its connection: nothing of it is written on another",
           "[xenstore]") {
   const WireXenstored daemon({}, at("hotplug-error=no bridge", hang_up));
