@@ -240,7 +240,7 @@ class Plug {
     if (protection_.antispoof == model::Antispoof::no) return std::nullopt;
     auto mac = store_ != nullptr ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
     if (!mac) mac = request_.mac;
-    return filter_for(request_.link, mac, spec.ip, wanted_, bridge, protection_.antispoof);
+    return filter_for(request_.link, mac, spec.ip, wanted_, bridge, protection_);
   }
 
   /// A bridge of ours that is there says so itself.

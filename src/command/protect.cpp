@@ -8,6 +8,9 @@ namespace {
 using model::Antispoof;
 using model::Error;
 
+// fe80::/64 (RFC 4291, section 2.5.6).
+constexpr model::Address link_local_prefix{.ipv6 = true, .bytes = {0xfe, 0x80}, .prefix = 64};
+
 model::Mac mac_of(const std::string& link, const std::optional<std::string>& text) {
   const auto mac = text ? model::Mac::parse(*text) : std::nullopt;
   if (mac) return *mac;
@@ -40,11 +43,16 @@ std::optional<plan::Filter> filter_for(const std::string& link,
                                        const std::optional<std::string>& mac,
                                        const std::optional<std::string>& ip,
                                        const Attachment& wanted, const model::Link& bridge,
-                                       Antispoof antispoof) {
-  if (antispoof == Antispoof::no) return std::nullopt;
+                                       const model::Protection& protection) {
+  if (protection.antispoof == Antispoof::no) return std::nullopt;
   plan::Guest guest{.mac = mac_of(link, mac), .tags = lets_tags_in(wanted, bridge)};
-  if (antispoof == Antispoof::ip) guest.addresses = model::parse_guest_addresses(ip.value_or(""));
-  if (!guest.addresses.empty()) guest.antispoof = Antispoof::ip;
+  if (protection.antispoof == Antispoof::ip) {
+    guest.addresses = model::parse_guest_addresses(ip.value_or(""));
+  }
+  if (!guest.addresses.empty()) {
+    guest.antispoof = Antispoof::ip;
+    if (protection.any_link_local) guest.addresses.push_back(link_local_prefix);
+  }
   return plan::filter_of(guest);
 }
 

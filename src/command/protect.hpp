@@ -24,6 +24,6 @@ std::optional<plan::Filter> filter_for(const std::string& link,
                                        const std::optional<std::string>& mac,
                                        const std::optional<std::string>& ip,
                                        const Attachment& wanted, const model::Link& bridge,
-                                       model::Antispoof antispoof);
+                                       const model::Protection& protection);
 
 }  // namespace command

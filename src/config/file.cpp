@@ -40,6 +40,12 @@ model::Antispoof parse_antispoof(std::string_view key, const std::string& text) 
   throw usage_error("use " + std::string(key) + "=" + text, "it is no, mac or ip");
 }
 
+bool parse_link_local(std::string_view key, const std::string& text) {
+  if (text == "eui64") return false;
+  if (text == "any") return true;
+  throw usage_error("use " + std::string(key) + "=" + text, "it is eui64 or any");
+}
+
 TrunkSettings& trunk_of(File& file, const IfName& name) {
   const auto found = std::find_if(file.trunks.begin(), file.trunks.end(),
                                   [&](const auto& trunk) { return trunk.common.netdev == name; });
@@ -60,6 +66,8 @@ bool set_segment_option(SegmentSettings& settings, std::string_view key, const s
     settings.antispoof = parse_antispoof(key, text);
   } else if (key == "isolated") {
     settings.isolated = parse_yes_no(key, text);
+  } else if (key == "link-local") {
+    settings.any_link_local = parse_link_local(key, text);
   } else {
     return false;
   }

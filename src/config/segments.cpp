@@ -99,10 +99,17 @@ void refuse_unshared_settings(const Segment& segment, const SegmentSettings& own
                     "give the guest those VLANs: vlan= in its vif spec");
 }
 
+model::Protection to_protection(std::optional<model::Antispoof> antispoof,
+                                std::optional<bool> isolated, std::optional<bool> any_link_local) {
+  return {.antispoof = antispoof.value_or(model::Antispoof::no),
+          .isolated = isolated.value_or(false),
+          .any_link_local = antispoof == model::Antispoof::ip && any_link_local.value_or(false)};
+}
+
 model::Protection protection_of(const Sources& from, const SegmentSettings& own) {
-  return {
-      .antispoof = from.nearest(own, &SegmentSettings::antispoof).value_or(model::Antispoof::no),
-      .isolated = from.nearest(own, &SegmentSettings::isolated).value_or(false)};
+  return to_protection(from.nearest(own, &SegmentSettings::antispoof),
+                       from.nearest(own, &SegmentSettings::isolated),
+                       from.nearest(own, &SegmentSettings::any_link_local));
 }
 
 bool is_guarded(const Sources& from) {
@@ -386,8 +393,7 @@ void add_settings(std::vector<Segment>& segments, const File& file, const Settin
     segment.options.guest_tags =
         first_of(command_line.guest_tags, common.guest_tags).value_or(false);
     segment.options.on_demand = common.on_demand.value_or(false);
-    segment.protection = {.antispoof = common.antispoof.value_or(model::Antispoof::no),
-                          .isolated = common.isolated.value_or(false)};
+    segment.protection = to_protection(common.antispoof, common.isolated, common.any_link_local);
     segment.trunk_bridge = trunk_bridge;
     refuse_unshared_settings(segment, {});
   }

@@ -19,8 +19,9 @@ struct SegmentSettings {
   std::optional<model::Mtu> mtu;
   std::optional<bool> multicast_snooping;  ///< see model::BridgeOptions, and the next one
   std::optional<bool> guest_tags;
-  std::optional<model::Antispoof> antispoof;  ///< see model::Protection, and the next one
+  std::optional<model::Antispoof> antispoof;  ///< see model::Protection, and the next ones
   std::optional<bool> isolated;
+  std::optional<bool> any_link_local;
 };
 
 /// What may be said of a whole host, of one trunk, or on the command line.

@@ -1,5 +1,6 @@
 #include "model/protection.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace model {
@@ -10,15 +11,28 @@ struct Mark {
   std::string_view text;
 };
 
-constexpr std::array<Mark, 5> marks{{
+constexpr std::array<Mark, 7> marks{{
     {{Antispoof::no, true}, "xvlan: isolated=yes"},
     {{Antispoof::mac, false}, "xvlan: antispoof=mac"},
     {{Antispoof::mac, true}, "xvlan: antispoof=mac isolated=yes"},
     {{Antispoof::ip, false}, "xvlan: antispoof=ip"},
     {{Antispoof::ip, true}, "xvlan: antispoof=ip isolated=yes"},
+    {{Antispoof::ip, false, true}, "xvlan: antispoof=ip link-local=any"},
+    {{Antispoof::ip, true, true}, "xvlan: antispoof=ip link-local=any isolated=yes"},
 }};
 
+bool ties_link_local(const Protection& protection) {
+  return protection.antispoof == Antispoof::ip && !protection.any_link_local;
+}
+
 }  // namespace
+
+Protection Protection::with(const Protection& other) const noexcept {
+  return {.antispoof = std::max(antispoof, other.antispoof),
+          .isolated = isolated || other.isolated,
+          .any_link_local = (any_link_local || other.any_link_local) && !ties_link_local(*this) &&
+                            !ties_link_local(other)};
+}
 
 std::string_view Protection::mark() const noexcept {
   for (const Mark& one : marks) {

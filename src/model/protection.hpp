@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -13,13 +12,14 @@ enum class Antispoof { no, mac, ip };
 struct Protection {
   Antispoof antispoof = Antispoof::no;
   bool isolated = false;  ///< it reaches the trunk, and no other guest that is isolated
+  /// With Antispoof::ip, and false else: it may use any IPv6 link-local address, as guests do that
+  /// make a stable opaque one (RFC 7217), or a random one.
+  bool any_link_local = false;
 
   [[nodiscard]] bool any() const noexcept { return antispoof != Antispoof::no || isolated; }
 
   /// Of each the stricter one: for a guest in several VLANs.
-  [[nodiscard]] Protection with(const Protection& other) const noexcept {
-    return {std::max(antispoof, other.antispoof), isolated || other.isolated};
-  }
+  [[nodiscard]] Protection with(const Protection& other) const noexcept;
 
   /// What the bridge of a VLAN has as its alias where something is done about its guests, so that
   /// who plugs one there need not look further: "xvlan: antispoof=ip isolated=yes". Empty where

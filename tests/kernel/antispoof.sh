@@ -72,6 +72,28 @@ port "on a VLAN's own bridge" access "" bridge=br4
 port "on a VLAN-aware bridge" access "vlan-aware = yes" bridge=br4
 port "from a port with tagged VLANs" tagged "vlan-aware = yes" bridge=xenbr0 vlan=5p/4
 port "where its own tags pass" tagged "guest-tags = yes" bridge=br4
+
+scenario "with link-local=any a guest may use any such address, and no more"
+fresh_wire
+vif_spec bridge=br4 "ip=$ip"
+settings "antispoof = ip"
+expect_status 0 by_libxl online
+heard >"$TMPDIR/ignored"
+say
+tied=$(heard)
+settings "antispoof = ip" "link-local = any"
+expect_status 0 by_libxl online
+heard >"$TMPDIR/ignored"
+say
+# shellcheck disable=SC2046  # numbers are what it takes
+expect_equal "$(names_of $(comm -3 <(tr ' ' '\n' <<<"$tied" | sort) <(heard | tr ' ' '\n' | sort)))" \
+  "IPv6 from another link-local address
+IPv6 from a random link-local address
+a router solicitation of another
+duplicate address detection for another link-local address
+a neighbour advertisement for the gateway
+a neighbour advertisement for another behind options
+an MLD report of another"
 stop_listening
 
 # Beside a bridge that drops nothing by itself, from one link of a namespace to another.

@@ -9,6 +9,7 @@
 //                               and itself.
 #include <linux/pkt_cls.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 #include <string>

@@ -77,9 +77,9 @@ TEST_CASE("a program tells what it was written for", "[antispoof]") {
   CHECK(plan::kind_of({{.code = 6, .k = 2}}).empty());
 }
 
-TEST_CASE("a filter has room for 64 addresses of any length", "[antispoof]") {
+TEST_CASE("a filter has room for 64 addresses of any length, and link-local ones", "[antispoof]") {
   std::string ip;
-  for (int i = 1; i <= 64; ++i) {
+  for (int i = 1; i <= 65; ++i) {
     ip += i % 2 == 0 ? "10." + std::to_string(i) + ".0.0/" + std::to_string(16 + i / 4) + " "
                      : "2001:db8:ffff:ffff:ffff:ffff:ffff:" + std::to_string(1000 + i) + " ";
   }

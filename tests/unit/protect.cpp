@@ -32,6 +32,8 @@ const std::string mac = "00:16:3e:01:fb:fe";
 
 constexpr Protection mac_only{.antispoof = Antispoof::mac, .isolated = false};
 constexpr Protection with_ip{.antispoof = Antispoof::ip, .isolated = false};
+constexpr Protection any_link_local{
+    .antispoof = Antispoof::ip, .isolated = false, .any_link_local = true};
 constexpr Protection isolated{.antispoof = Antispoof::no, .isolated = true};
 
 Segment guarded(Segment segment, const Protection& protection) {
@@ -116,7 +118,7 @@ std::string protections(const std::string& file) {
             (has.antispoof == Antispoof::no    ? " no"
              : has.antispoof == Antispoof::mac ? " mac"
                                                : " ip") +
-            (has.isolated ? " isolated" : "");
+            (has.any_link_local ? " any-link-local" : "") + (has.isolated ? " isolated" : "");
   }
   return text;
 }
@@ -221,7 +223,10 @@ TEST_CASE("the mark of a bridge says what is done about its guests", "[protect]"
   for (const auto& [protection, mark] :
        {std::pair(mac_only, "xvlan: antispoof=mac"), std::pair(with_ip, "xvlan: antispoof=ip"),
         std::pair(isolated, "xvlan: isolated=yes"),
-        std::pair(with_ip.with(isolated), "xvlan: antispoof=ip isolated=yes")}) {
+        std::pair(with_ip.with(isolated), "xvlan: antispoof=ip isolated=yes"),
+        std::pair(any_link_local, "xvlan: antispoof=ip link-local=any"),
+        std::pair(any_link_local.with(isolated),
+                  "xvlan: antispoof=ip link-local=any isolated=yes")}) {
     CHECK(protection.mark() == mark);
     CHECK(Protection::of_mark(mark) == protection);
   }
@@ -283,7 +288,7 @@ TEST_CASE("tags come in where the port has tagged VLANs, or guests' own ones pas
     command::Attachment wanted{.bridge = "xenbr0"};
     if (!vlans.empty()) wanted.spec = model::VlanSpec::parse("vlan", vlans);
     const auto filter =
-        command::filter_for("vif3.0", mac, std::nullopt, wanted, bridge, Antispoof::mac);
+        command::filter_for("vif3.0", mac, std::nullopt, wanted, bridge, mac_only);
     const auto with_tags = plan::filter_of(
         {.mac = *model::Mac::parse(mac), .antispoof = Antispoof::mac, .tags = true});
     return filter == with_tags;
@@ -335,10 +340,44 @@ TEST_CASE("the nearest word for antispoof and isolated counts", "[protect]") {
   CHECK(segments.front().protection == mac_only.with(isolated));
 }
 
+TEST_CASE("link-local counts beside antispoof=ip, each by its nearest word", "[protect]") {
+  CHECK(protections("link-local = any\n"
+                    "[trunk eth1]\nvlans = 4,5,6,7\n"
+                    "[trunk eth1 vlan 5]\nantispoof = mac\n"
+                    "[trunk eth1 vlan 6]\nantispoof = ip\n"
+                    "[trunk eth1 vlan 7]\nantispoof = ip\nlink-local = eui64\n") ==
+        "4 no, 5 mac, 6 ip any-link-local, 7 ip");
+  CHECK(unit::failure([] { return config::parse_file("link-local = yes\n", "x"); }) ==
+        Texts{"error (exit status 2): cannot read x: cannot use link-local=yes: it is eui64 or "
+              "any"});
+  std::vector<Segment> segments{unit::segment()};
+  config::add_settings(segments, config::parse_file("antispoof = ip\nlink-local = any\n", "x"), {});
+  CHECK(segments.front().protection == any_link_local);
+}
+
+TEST_CASE("with link-local=any a guest may use any such address", "[protect]") {
+  Dom0 dom0(any_link_local);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins, filter_ip + " fe80::/64", ipv6_off, up});
+  CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("link-local=any names no address for a guest whose spec names none", "[protect]") {
+  Dom0 dom0(any_link_local);
+  dom0.say("ip", "");
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.kernel.done == Texts{joins, filter_mac, ipv6_off, up});
+}
+
 TEST_CASE("the strictest of several protections counts", "[protect]") {
   CHECK(mac_only.with(with_ip) == with_ip);
   CHECK(with_ip.with({}) == with_ip);
   CHECK(isolated.with(mac_only) == Protection{.antispoof = Antispoof::mac, .isolated = true});
+  CHECK(any_link_local.with(mac_only) == any_link_local);
+  CHECK(mac_only.with(any_link_local) == any_link_local);
+  CHECK(any_link_local.with(any_link_local) == any_link_local);
+  CHECK(any_link_local.with(with_ip) == with_ip);
+  CHECK(with_ip.with(any_link_local) == with_ip);
   CHECK_FALSE(Protection{}.any());
   CHECK(isolated.any());
 }
