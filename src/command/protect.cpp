@@ -33,8 +33,10 @@ model::Protection protection_of(const Attachment& wanted, const model::Link& bri
                                 Configuration& configuration) {
   if (wanted.protection) return *wanted.protection;
   if (const auto marked = model::Protection::of_mark(bridge.alias)) return *marked;
-  // One of ours comes up last: it may not have its mark before.
-  if (!bridge.ours() || bridge.up) return {};
+  // One of ours comes up last: it may not have its mark before. Any other text stands where a mark
+  // may have been.
+  const bool may_come = bridge.ours() && !bridge.up;
+  if (!may_come && bridge.alias.empty()) return {};
   const auto segment = configuration.named(bridge.name);
   return segment ? segment->protection : model::Protection{};
 }

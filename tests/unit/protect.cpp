@@ -369,6 +369,14 @@ TEST_CASE("link-local=any names no address for a guest whose spec names none", "
   CHECK(dom0.kernel.done == Texts{joins, filter_mac, ipv6_off, up});
 }
 
+TEST_CASE("an alias that is no mark does not open a bridge", "[protect]") {
+  std::vector<Link> host = guarded_host(with_ip);
+  host[2].alias = "the guests of floor 4";
+  Dom0 dom0(with_ip, std::move(host));
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.filter() == "ip");
+}
+
 TEST_CASE("the strictest of several protections counts", "[protect]") {
   CHECK(mac_only.with(with_ip) == with_ip);
   CHECK(with_ip.with({}) == with_ip);
