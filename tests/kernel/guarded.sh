@@ -8,8 +8,10 @@ source "${BASH_SOURCE[0]%/*}/lies.sh"
 lie=$(number_of "IPv4 of another")
 honest=$(number_of "IPv4")
 
-flood() {  # NUMBER
-  ip netns exec vif3.0 perl "$lies" flood eth0 "$1" <"$table" >"$TMPDIR/flood" &
+flood() {  # NUMBER [NAMESPACE LINK...]
+  local from=(vif3.0 eth0)
+  [[ $# -eq 1 ]] || from=("${@:2}")
+  ip netns exec "${from[0]}" perl "$lies" flood "$1" "${from[@]:1}" <"$table" >"$TMPDIR/flood" &
   floods+=($!)
   until [[ -s $TMPDIR/flood ]]; do _pause 0.02; done
   rm "$TMPDIR/flood"
@@ -96,6 +98,62 @@ done
 end_floods
 both=$(heard)
 expect_equal "$both" "$honest"
+
+# Of domains FIRST to LAST, as many at once as their toolstack would.
+crowd() {  # EVENT FIRST LAST
+  seq "$2" "$3" | xargs -P 20 -I{} env XENBUS_TYPE=vif XENBUS_PATH=backend/vif/{}/0 \
+    XENBUS_BASE_PATH=backend vif=vif{}.0 "$XVLAN" vif "$1" type_if=vif
+}
+
+guests_on() {  # BRIDGE
+  find "/sys/class/net/$1/brif/" -name 'vif*' | wc -l
+}
+
+# All have the MAC and the addresses of the table's guest, and one VLAN.
+scenario "of 200 guests that lie from before they come until after they have gone, none is heard"
+fresh_wire
+settings "antispoof = ip"
+vifs="" ends="" record=()
+for domid in {101..300}; do
+  vifs+="link add vif$domid.0 type veth peer name g$domid netns vif3.0"$'\n'
+  ends+="link set g$domid up"$'\n'
+  path=backend/vif/$domid/0
+  record+=("$path/mac" 00:16:3e:01:fb:fe "$path/bridge" br4 "$path/ip" "$ip"
+    "$path/frontend" "/local/domain/$domid/device/vif/0")
+done
+ip -batch - <<<"$vifs"
+ip -n vif3.0 -batch - <<<"$ends"
+xenstore-write "${record[@]}"
+flood "$lie" vif3.0 g{101..300}
+flood "$honest" vif3.0 g{101..300}
+heard >"$TMPDIR/ignored"
+crowd online 101 200
+expect_equal "$(guests_on br4)" 100
+crowd offline 101 150 &
+going=$!
+printf 'link delete vif%s.0\n' {151..200} | ip -batch - &
+deleted=$!
+crowd online 201 300
+wait "$going"
+wait "$deleted"
+expect_equal "$(guests_on br4)" 100
+printf 'link delete vif%s.0\n' {201..300} | ip -batch -
+end_floods
+expect_equal "$(heard)" "$honest"
+
+scenario "a flood of lies costs a neighbour no ping"
+fresh_wire
+settings "antispoof = ip"
+fresh_vif vif4.0 4
+vif_spec bridge=br4 "ip=$ip"
+expect_status 0 by_libxl online
+expect_status 0 env XENSTORED_RUNDIR=/nonexistent "$XVLAN" vif online vif4.0 bridge=br4 \
+  "mac=$(ip -n vif4.0 -json link show eth0 | jq -r '.[].address')" "ip=$(guest_address 4)"
+expect_filter ip vif4.0
+flood "$lie"
+expect_status 0 ip netns exec vif4.0 ping -n -q -c 500 -i 0.002 -W 5 "$(switch_address 4)"
+end_floods
+expect_contains "$out" "500 packets transmitted, 500 received, 0% packet loss"
 
 scenario "a plug that is killed anywhere leaves no vif up without its filter, and the next one ends it"
 fresh_wire

@@ -3,11 +3,13 @@
 #
 # usage: lies.pl say LINK <TABLE
 #          Sends each frame of the table once.
-#        lies.pl flood LINK NUMBER <TABLE
-#          Sends that frame without a pause, also where the link is down meanwhile, until it is ended.
+#        lies.pl flood NUMBER LINK... <TABLE
+#          Sends that frame by each link in turn without a pause, also where one is down meanwhile or
+#          has gone, until it is ended.
 #        lies.pl hear LINK
 #          Prints "ready", and for each line of stdin the numbers of the frames that LINK has heard
-#          since, in one line; if the line has a number, only how often that one.
+#          since, in one line; if the line has a number, only how often that one. Where it could not
+#          listen as fast as frames came, it prints "lost" and how many.
 #        lies.pl agree FROM TO <FRAMES
 #          Sends frames of `xvlan_lies COUNT SEED` by the link FROM, and prints those that are heard at
 #          the link TO and should not be, or are not and should: none, if all is well. Then how many
@@ -16,7 +18,8 @@ use strict;
 use warnings;
 use Socket qw(:DEFAULT MSG_DONTWAIT);
 
-use constant {AF_PACKET => 17, PACKET_OUTGOING => 4, ETH_P_ALL => 3};
+use constant {AF_PACKET => 17, PACKET_OUTGOING => 4, ETH_P_ALL => 3, SO_RCVBUFFORCE => 33,
+  SOL_PACKET => 263, PACKET_STATISTICS => 6};
 
 sub open_link {  # LINK, PROTOCOL
   open(my $file, "<", "/sys/class/net/$_[0]/ifindex") or die "$_[0]: $!\n";
@@ -45,27 +48,48 @@ sub say_it {  # LINK
   }
 }
 
-sub flood {  # LINK, NUMBER
-  my $socket = open_link($_[0], 0);
-  my $frame = frames()->{$_[1]};
+sub flood {  # NUMBER, LINK...
+  my ($number, @links) = @_;
+  my @sockets = map { open_link($_, 0) } @links;
+  my $frame = frames()->{$number};
   print "ready\n";
-  while (1) { send($socket, $frame, 0); }
+  while (1) {
+    for my $socket (@sockets) { send($socket, $frame, 0); }
+  }
+}
+
+# What a socket has had no room for since this was last asked.
+sub lost {  # SOCKET
+  my ($packets, $drops) = unpack("LL", getsockopt($_[0], SOL_PACKET, PACKET_STATISTICS));
+  return $drops;
 }
 
 sub hear {  # LINK
   my $socket = open_link($_[0], ETH_P_ALL);
-  setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 4 << 20);
-  print "ready\n";
-  while (my $wanted = <STDIN>) {
-    my %heard;
-    select(undef, undef, undef, 0.2);
-    while (defined(my $from = recv($socket, my $frame, 4096, MSG_DONTWAIT))) {
-      my (undef, undef, undef, undef, $type) = unpack("SnlSC", $from);
-      next if $type == PACKET_OUTGOING;
+  setsockopt($socket, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+  my %heard;
+  my $take = sub {
+    for (1 .. 100_000) {  # there may be no end of them
+      defined(my $from = recv($socket, my $frame, 4096, MSG_DONTWAIT)) or last;
+      next if (unpack("SnlSC", $from))[4] == PACKET_OUTGOING;
       my ($mark, $number) = unpack("a2 n", substr($frame, -4));
       $heard{$number}++ if $mark eq "Xv";
     }
-    print $wanted =~ /(\d+)/ ? $heard{$1} // 0 : join(" ", sort { $a <=> $b } keys(%heard)), "\n";
+  };
+  my $both = "";
+  vec($both, fileno($_), 1) = 1 for ($socket, *STDIN);
+  print "ready\n";
+  while (1) {
+    select(my $ready = $both, undef, undef, undef);
+    $take->();
+    next if !vec($ready, 0, 1);
+    sysread(STDIN, my $wanted, 64) or return;
+    select(undef, undef, undef, 0.2);
+    $take->();
+    my $lost = lost($socket);
+    my @numbers = sort { $a <=> $b } keys(%heard);
+    print $lost ? "lost $lost" : $wanted =~ /(\d+)/ ? $heard{$1} // 0 : "@numbers", "\n";
+    %heard = ();
   }
 }
 
@@ -111,4 +135,4 @@ if ($verb eq "say") { say_it(@ARGV); }
 elsif ($verb eq "flood") { flood(@ARGV); }
 elsif ($verb eq "hear") { hear(@ARGV); }
 elsif ($verb eq "agree") { agree(@ARGV); }
-else { die "usage: lies.pl say LINK|flood LINK NUMBER|hear LINK|agree FROM TO\n"; }
+else { die "usage: lies.pl say LINK|flood NUMBER LINK...|hear LINK|agree FROM TO\n"; }
