@@ -9,7 +9,9 @@
 #     guests      from one guest to another of the same VLAN
 #     broadcast   from the guest to all, until it is at the wire
 #   through xvlan's VLAN-aware bridge (xvlan), its bridge of that VLAN (bridges), a bridge of that
-#   VLAN as made by hand, which filters nothing (by-hand), and Open vSwitch.
+#   VLAN as made by hand, which filters nothing (by-hand), and Open vSwitch. From a guest also
+#   through xvlan's bridge of that VLAN with antispoof=mac and antispoof=ip, of four addresses
+#   (bridges-mac, bridges-ip).
 #
 # All of them are there at once, each with a trunk and guests of its own; what carries no frame costs
 # none that passes elsewhere.
@@ -69,6 +71,17 @@ for guest in "$count" "$((count + 1))"; do
 done
 
 programs=(xvlan bridges by-hand)
+# Two more guests of the second kind, the bridge's mark asks for their filters.
+plug_guarded() {  # GUEST ANTISPOOF
+  add_guest 2 "$1" | ip -batch -
+  ip link set "br$count" alias "xvlan: antispoof=$2"
+  XENSTORED_RUNDIR=/nonexistent "$bin/xvlan" vif online "vif$1.2" "bridge=br$count" \
+    "mac=$(<"/sys/class/net/g2.$1/address")" \
+    "ip=10.0.4.2 10.0.5.0/24 2001:db8::2 2001:db8:1::/64" 2>/dev/null
+}
+plug_guarded "$((count + 2))" mac
+plug_guarded "$((count + 3))" ip
+
 if has_ovs; then
   programs+=(openvswitch)
   ovs_up
@@ -91,5 +104,9 @@ for direction in out in guests broadcast; do
       broadcast) paths+=("${programs[n]}" "$guest" "$wire" broadcast) ;;
     esac
   done
+  if [[ $direction == out ]]; then
+    paths+=(bridges-mac "g2.$((count + 2))" "far2:$count" unicast
+      bridges-ip "g2.$((count + 3))" "far2:$count" unicast)
+  fi
   "$bin/frames" "$runs" "$frames" "${paths[@]}" | sed "s/^/$direction-$count\t/"
 done

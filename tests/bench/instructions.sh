@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How many instructions one online takes, and a start with nothing to do, as callgrind counts them,
+# How many instructions an online takes, and a start with nothing to do, as callgrind counts them,
 # against the recorded budgets.
 #
 # usage: instructions.sh [--record]
@@ -43,6 +43,14 @@ link add vif1.0 type veth peer name guest
 BATCH
 xenstore-write backend/vif/1/0/bridge br4 backend/vif/1/0/frontend /local/domain/1/device/vif/0
 expect_online_within_budget bridge br4
+
+scenario "nor does one whose guest is filtered"
+ip link set br4 alias "xvlan: antispoof=ip"
+ip link set vif1.0 down nomaster
+xenstore-write backend/vif/1/0/mac 00:16:3e:01:fb:fe \
+  backend/vif/1/0/ip "10.0.4.2 10.0.5.0/24 2001:db8::2 2001:db8:1::/64"
+expect_online_within_budget filtered br4
+xenstore-rm backend/vif/1/0/ip
 
 scenario "nor does one on a VLAN-aware bridge, of a trunk with all VLANs"
 printf 'netdev = eth1\nvlans = 1-4094\nvlan-aware = yes\n' >/etc/xen/xvlan.conf
