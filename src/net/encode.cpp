@@ -144,6 +144,9 @@ MessageHandle encode_one(const plan::ChangeLink& op, const IndexOf& index_of) {
   if (to.mtu) put_mtu(*request, *to.mtu);
   if (to.name) put_name(*request, *to.name);
   if (to.on_demand) put_group(*request, *to.on_demand);
+  if (to.filtered) {
+    require(nla_put_u32(request.get(), IFLA_GROUP, *to.filtered ? model::filtered_group : 0));
+  }
   if (to.bridge) {
     put_master(*request, to.bridge->name.empty() ? 0 : index_or_none(index_of, *to.bridge));
   }
@@ -333,14 +336,12 @@ void append(const plan::OpenBridge& op, const IndexOf& index_of, Requests& reque
   if (!op.filtered) requests.push_back(filtering_request(index, false));
 }
 
-/// The mark is there no later than the filter, and goes no sooner.
 void append(const plan::SetFilter& op, const IndexOf& index_of, Requests& requests) {
   const int index = index_or_none(index_of, op.link);
-  MessageHandle mark = link_message(RTM_NEWLINK, 0, index);
-  require(nla_put_u32(mark.get(), IFLA_GROUP, op.to ? model::filtered_group : 0));
-  if (!op.to) requests.push_back(let_ingress_request(index));
-  requests.push_back(std::move(mark));
-  if (!op.to) return;
+  if (!op.to) {
+    requests.push_back(let_ingress_request(index));
+    return;
+  }
   for (MessageHandle& request : filter_ingress_requests(index, op.to->program)) {
     requests.push_back(std::move(request));
   }

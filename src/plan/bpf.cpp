@@ -14,6 +14,14 @@ bool is_conditional(const Instruction& instruction) {
 
 }  // namespace
 
+// Room for the filter of a guest with a few addresses.
+Assembler::Assembler() {
+  constexpr std::size_t instructions = 384;
+  program_.reserve(instructions);
+  jumps_.reserve(instructions / 2);
+  places_.reserve(instructions / 4);
+}
+
 Label Assembler::label() {
   places_.push_back(0);
   return {places_.size() - 1};

@@ -25,6 +25,8 @@ struct Label {
 /// Writes a program: instructions in order, jumps to places that come later.
 class Assembler {
  public:
+  Assembler();
+
   /// The instruction behind the jump.
   static constexpr Label next{0};
 

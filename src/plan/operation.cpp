@@ -22,7 +22,7 @@ constexpr std::tuple all_settings{
     &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::on_demand,
     &LinkSettings::mac,        &LinkSettings::mtu,           &LinkSettings::alias,
     &LinkSettings::name,       &LinkSettings::bridge,        &LinkSettings::port_groups,
-    &LinkSettings::isolated};
+    &LinkSettings::isolated,   &LinkSettings::filtered};
 
 template <class Visit>
 void for_each_setting(Visit visit) {
@@ -77,6 +77,8 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
     list.push_back(*to.isolated ? "isolate " + link + " from other guests"
                                 : "let " + link + " reach other guests again");
   }
+  if (to.filtered)
+    list.push_back("mark " + link + (*to.filtered ? "" : " no more") + " as filtered");
   return list;
 }
 

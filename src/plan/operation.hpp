@@ -94,6 +94,7 @@ struct LinkSettings {
   std::optional<LinkRef> bridge{};  ///< the bridge it is a port of; an empty name for none
   std::optional<std::uint16_t> port_groups{};  ///< of a port: those that it sends on
   std::optional<bool> isolated{};              ///< of a port: see model::Link
+  std::optional<bool> filtered{};              ///< of a guest's link: the mark of its filter
   bool operator==(const LinkSettings&) const = default;
 };
 
@@ -183,7 +184,8 @@ struct OpenBridge {
 };
 
 /// Filters what comes in by a guest's link, in place of the filter that it had: at no instant is it
-/// without one. Nothing for no filter. The link has the mark of one meanwhile.
+/// without one. Nothing for no filter. For as long as it has one the link has its mark, too, of
+/// which LinkSettings::filtered takes care.
 struct SetFilter {
   LinkRef link;
   std::optional<Filter> to{};

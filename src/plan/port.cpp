@@ -33,6 +33,8 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
   }
   // So with isolation, which it then has not.
   set_if_other(&LinkSettings::isolated, wanted.isolated, vif.isolated && !change.to.bridge);
+  // The mark is there no later than the filter, and goes no sooner.
+  set_if_other(&LinkSettings::filtered, wanted.filter.has_value(), vif.filtered());
   return change;
 }
 

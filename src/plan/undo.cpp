@@ -75,6 +75,7 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
   drop_unless(&LinkSettings::mtu, link.mtu);
   drop_unless(&LinkSettings::name, link.name);
   drop_unless(&LinkSettings::alias, link.alias);
+  drop_unless(&LinkSettings::filtered, link.filtered());
   // A port that comes back to its bridge gets its groups anew.
   if (!rest.to.bridge) {
     drop_unless(&LinkSettings::port_groups, link.port_groups);

@@ -440,6 +440,8 @@ TEST_CASE("a guest's link is filtered, filtered otherwise in one step, and not a
   std::string many;
   for (int i = 1; i <= 64; ++i) many += "2001:db8::" + std::to_string(i) + " ";
   CHECK_FALSE(on.kernel.read_filter(on.link("vif3.0")));
+  REQUIRE(on.change("vif3.0", {.filtered = true}) == 0);
+  CHECK(on.link("vif3.0").filtered());
   std::optional<plan::Filter> before;
   for (const auto& filter :
        {wanted(model::Antispoof::mac, ""), wanted(model::Antispoof::ip, "10.0.4.2"),
@@ -448,13 +450,13 @@ TEST_CASE("a guest's link is filtered, filtered otherwise in one step, and not a
     REQUIRE(on.run(step) == 0);
     CHECK(on.kernel.read_filter(on.link("vif3.0")) == filter);
     CHECK(on.link("vif3.0").filter == filter.words.substr(0, filter.words.find(' ')));
-    CHECK(on.link("vif3.0").filtered());
     before = filter;
   }
   const plan::SetFilter away{on.link("vif3.0"), {}, before};
   REQUIRE(on.run(away) == 0);
   CHECK_FALSE(on.kernel.read_filter(on.link("vif3.0")));
   CHECK(on.link("vif3.0").filter.empty());
+  REQUIRE(on.change("vif3.0", {.filtered = false}) == 0);
   CHECK_FALSE(on.link("vif3.0").filtered());
   CHECK(on.run(away) == 0);
   on.host->add_nic("vif4.0", 1500);

@@ -46,7 +46,7 @@ vif_spec bridge=br4 "ip=$ip"
 expect_status 0 env ASAN_OPTIONS=detect_leaks=0 XENBUS_PATH=backend/vif/3/0 vif=vif3.0 \
   strace -o "$TMPDIR/calls" -e trace=sendmsg,sendto "$XVLAN" vif online
 expect_equal "$(grep -oE 'RTM_NEW(LINK|QDISC|TFILTER)|IFF_UP|IFLA_MASTER' "$TMPDIR/calls" |
-  xargs)" "RTM_NEWLINK IFLA_MASTER RTM_NEWLINK RTM_NEWQDISC RTM_NEWTFILTER RTM_NEWLINK IFF_UP IFLA_MASTER"
+  xargs)" "RTM_NEWLINK IFLA_MASTER RTM_NEWQDISC RTM_NEWTFILTER RTM_NEWLINK IFF_UP IFLA_MASTER"
 expect_filter ip
 
 scenario "the same again changes nothing"

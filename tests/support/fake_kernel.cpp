@@ -257,6 +257,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.isolated && isolates && link->master != 0) link->isolated = *to.isolated;
   if (to.alias) link->alias = *to.alias;
   if (to.on_demand) link->group = *to.on_demand ? model::on_demand_group : model::link_group;
+  if (to.filtered) link->group = *to.filtered ? model::filtered_group : 0;
   return {};
 }
 
@@ -353,8 +354,6 @@ FakeKernel::Answer FakeKernel::apply(const plan::DeleteAddress& op) {
 FakeKernel::Answer FakeKernel::apply(const plan::SetFilter& op) {
   Link* const link = find(op.link);
   if (link == nullptr) return refusal(ENODEV);
-  // The mark comes first, and stays if the filter is refused.
-  link->group = op.to ? model::filtered_group : 0;
   if (op.to && !filters_frames) return refusal(ENOENT);
   link->filter = op.to ? plan::kind_of(op.to->program) : std::string_view();
   if (op.to) {

@@ -88,6 +88,7 @@ struct Dom0 {
 const std::string filter_mac = "filter what comes in by vif3.0: mac " + mac;
 const std::string filter_ip = "filter what comes in by vif3.0: ip " + mac + " 10.0.4.2 2001:db8::2";
 const std::string joins = "add vif3.0 to bridge br4, shut vif3.0 off from dom0";
+const std::string marked = "mark vif3.0 as filtered";
 const std::string ipv6_off = "switch IPv6 off on vif3.0";
 const std::string up = "set vif3.0 up";
 const std::string error = "error: cannot ";
@@ -128,7 +129,7 @@ std::string protections(const std::string& file) {
 TEST_CASE("a guest's filter is there before the vif is up", "[protect]") {
   Dom0 dom0(with_ip);
   CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{joins, filter_ip, ipv6_off, up});
+  CHECK(dom0.kernel.done == Texts{joins + ", " + marked, filter_ip, ipv6_off, up});
   CHECK(dom0.report.lines.empty());
   CHECK(dom0.filter() == "ip");
   CHECK(dom0.kernel.link("vif3.0").filtered());
@@ -163,7 +164,7 @@ TEST_CASE("a filter goes where none is wanted any more", "[protect]") {
 TEST_CASE("for the MAC alone addresses need not be known, and are not enforced", "[protect]") {
   Dom0 dom0(mac_only);
   CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{joins, filter_mac, ipv6_off, up});
+  CHECK(dom0.kernel.done == Texts{joins + ", " + marked, filter_mac, ipv6_off, up});
   CHECK(dom0.report.lines == Texts{"warning: vif3.0: ip=10.0.4.2 2001:db8::2 is not enforced: "
                                    "xvlan does not filter a guest's addresses"});
 }
@@ -266,11 +267,15 @@ TEST_CASE("a filter goes before the VLANs that need it, and comes before them", 
   const std::string filters = "filter what comes in by vif3.0: ip " + mac;
   const std::string opens = "filter no more what comes in by vif3.0";
   const model::Vlans other{model::access_vlan(9)};
-  CHECK(attached(vif, narrow, narrow, other) == Texts{moves});
-  CHECK(attached(vif, narrow, {}, other) == Texts{"set vif3.0 down", filters, moves, up});
-  CHECK(attached(vif, {}, narrow, other) == Texts{"set vif3.0 down", opens, moves, up});
-  CHECK(attached(vif, narrow, {}, vif.vlans) == Texts{filters});
-  CHECK(attached(vif, {}, narrow, vif.vlans) == Texts{opens});
+  CHECK(attached(vif, narrow, {}, other) == Texts{"set vif3.0 down", marked, filters, moves, up});
+  CHECK(attached(vif, narrow, {}, vif.vlans) == Texts{marked, filters});
+  Link filtered = vif;
+  filtered.group = model::filtered_group;
+  CHECK(attached(filtered, narrow, narrow, other) == Texts{moves});
+  CHECK(attached(filtered, {}, narrow, other) ==
+        Texts{"set vif3.0 down", opens, "mark vif3.0 no more as filtered", moves, up});
+  CHECK(attached(filtered, {}, narrow, vif.vlans) ==
+        Texts{opens, "mark vif3.0 no more as filtered"});
 }
 
 TEST_CASE("a filter is taken back to the one before", "[protect]") {
@@ -287,8 +292,7 @@ TEST_CASE("tags come in where the port has tagged VLANs, or guests' own ones pas
     bridge.guest_tags = guest_tags;
     command::Attachment wanted{.bridge = "xenbr0"};
     if (!vlans.empty()) wanted.spec = model::VlanSpec::parse("vlan", vlans);
-    const auto filter =
-        command::filter_for("vif3.0", mac, std::nullopt, wanted, bridge, mac_only);
+    const auto filter = command::filter_for("vif3.0", mac, std::nullopt, wanted, bridge, mac_only);
     const auto with_tags = plan::filter_of(
         {.mac = *model::Mac::parse(mac), .antispoof = Antispoof::mac, .tags = true});
     return filter == with_tags;
@@ -358,7 +362,7 @@ TEST_CASE("link-local counts beside antispoof=ip, each by its nearest word", "[p
 TEST_CASE("with link-local=any a guest may use any such address", "[protect]") {
   Dom0 dom0(any_link_local);
   CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{joins, filter_ip + " fe80::/64", ipv6_off, up});
+  CHECK(dom0.kernel.done == Texts{joins + ", " + marked, filter_ip + " fe80::/64", ipv6_off, up});
   CHECK(dom0.report.lines.empty());
 }
 
@@ -366,7 +370,7 @@ TEST_CASE("link-local=any names no address for a guest whose spec names none", "
   Dom0 dom0(any_link_local);
   dom0.say("ip", "");
   CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{joins, filter_mac, ipv6_off, up});
+  CHECK(dom0.kernel.done == Texts{joins + ", " + marked, filter_mac, ipv6_off, up});
 }
 
 TEST_CASE("an alias that is no mark does not open a bridge", "[protect]") {
