@@ -97,7 +97,10 @@ class Writer {
     for (const std::uint32_t kind : arp_types) go_if_equal(kind, arp);
     go_if_equal(ETH_P_IPV6, ipv6);
     if (strict_) go_if_equal(ETH_P_IP, ipv4);
-    if (!strict_) end(pass);
+    if (!strict_) {
+      refuse_snap(wrong);
+      end(pass);
+    }
     code_.place(wrong);
     end(drop);
     write_arp(arp);
@@ -184,6 +187,19 @@ class Writer {
       code_.jump(BPF_JSET, vid, wrong, next);
     }
     code_.place(none);
+  }
+
+  /// A frame with a length for its type, and IEEE 802's SNAP in it: whatever that holds, some take
+  /// it for the frame itself (RFC 1042). The type has been loaded.
+  void refuse_snap(Label wrong) {
+    constexpr std::uint32_t least_type = 0x600, snap = 0xaa, but_last_bit = 0xfe;
+    const Label typed = code_.label();
+    code_.jump(BPF_JGE, least_type, typed, next);
+    expect_length(ethernet + 1, wrong);
+    load(BPF_B | BPF_ABS, ethernet);
+    compute(BPF_AND, but_last_bit);
+    if_equal(snap, wrong);
+    code_.place(typed);
   }
 
   void write_arp(Label arp) {
@@ -289,10 +305,10 @@ class Writer {
     const Label others = code_.label();
     code_.place(ipv6);
     expect_length(ethernet + ipv6_length, wrong);
-    if (strict_) note_end_of_packet(wrong);
+    note_end_of_packet(wrong);
     find_last_header(icmp, others, wrong);
     code_.place(icmp);
-    expect_length_at(icmp_least, wrong);
+    expect_packet_at(icmp_least, wrong);
     load(BPF_B | BPF_IND, 0);
     if_equal(router_advertisement, wrong);
     if_equal(redirect, wrong);
@@ -315,8 +331,16 @@ class Writer {
     code_.put(BPF_MISC | BPF_TAX);
     load_length();
     code_.jump(BPF_JGE | BPF_X, 0, next, wrong);
+    if (!strict_) return;
     store(fragmented, 0);
     store(may_lack_source, 0);
+  }
+
+  /// As expect_length_at(), of an IPv6 packet: what comes behind its end is nothing to who gets it.
+  void expect_packet_at(std::uint32_t bytes, Label wrong) {
+    load(BPF_MEM, end_of_packet);
+    compute(BPF_SUB, bytes - 1);
+    code_.jump(BPF_JGT | BPF_X, 0, next, wrong);
   }
 
   /// Goes from header to header, with X where the last one begins. A fragment that is not the first
@@ -354,7 +378,7 @@ class Writer {
     const Label first = code_.label();
     const Label join = code_.label();
     store(header_kind);
-    expect_length_at(least, wrong);
+    expect_packet_at(least, wrong);
     load(BPF_MEM, header_kind);
     unless_equal(fragment, options);
     load(BPF_H | BPF_IND, 2);
@@ -407,7 +431,7 @@ class Writer {
     const Label whole = code_.label();
     const Label own = code_.label();
     const Label join = code_.label();
-    expect_length_at(target_end, wrong);
+    expect_packet_at(target_end, wrong);
     code_.go(whole);
     code_.place(wrong);
     end(drop);

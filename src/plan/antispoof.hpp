@@ -34,10 +34,12 @@ struct Filter {
 /// - come from its own MAC, and ARP and RARP in them tell of no other one;
 /// - go to no group that switches keep to themselves: 01:80:c2:00:00:00 to :0f (STP, LLDP, PAUSE,
 ///   LACP, 802.1X) and :20 to :2f (MVRP), nor to Cisco's of PVST, CDP and VTP;
+/// - are no 802.3 with SNAP, in which any of these could hide;
 /// - have no tag but 802.1Q's, only one, and that only where the port has tagged VLANs; a priority
 ///   tag, of VID 0, is none;
 /// - are no IPv6 router advertisement or redirect, nor may hide one behind more extension headers
-///   than two, or in a first fragment that does not show its header.
+///   than two, in a first fragment that does not show its header, or in one that shows it behind
+///   the end of the packet.
 ///
 /// With ip they are, besides, IPv4, ARP, RARP or IPv6, and speak of the guest's addresses only: as
 /// source, as sender in ARP, as target of a neighbour advertisement. The link-local address that
