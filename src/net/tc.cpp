@@ -17,14 +17,19 @@ namespace {
 
 // "xv" in ASCII: an administrator's own filters have others, as a rule lower ones.
 constexpr std::uint32_t priority = 0x7876;
+// The filter at our priority has this number, so that another takes its place.
+constexpr std::uint32_t number = 1;
 constexpr std::uint32_t ingress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 
 MessageHandle filter_request(int type, int flags, int index, std::size_t size = request_size) {
   tcmsg header{};
   header.tcm_ifindex = index;
+  header.tcm_handle = number;
   header.tcm_parent = ingress;
   header.tcm_info = TC_H_MAKE(priority << 16U, htons(ETH_P_ALL));
-  return message(type, flags, header, size);
+  MessageHandle request = message(type, flags, header, size);
+  require(nla_put_string(request.get(), TCA_KIND, "bpf"));
+  return request;
 }
 
 MessageHandle clsact_request(int index) {
@@ -37,9 +42,6 @@ MessageHandle clsact_request(int index) {
   return request;
 }
 
-/// The filter at our priority has this number, so that another takes its place.
-constexpr std::uint32_t number = 1;
-
 // The kernel's own form of an instruction.
 static_assert(sizeof(plan::Instruction) == sizeof(sock_filter) &&
               offsetof(plan::Instruction, k) == offsetof(sock_filter, k) &&
@@ -50,7 +52,6 @@ constexpr std::size_t size_of(const plan::Program& program) {
 }
 
 void put_program(nl_msg& request, const plan::Program& program) {
-  require(nla_put_string(&request, TCA_KIND, "bpf"));
   nlattr* const options = nla_nest_start(&request, TCA_OPTIONS);
   require(nla_put_u16(&request, TCA_BPF_OPS_LEN, static_cast<std::uint16_t>(program.size())));
   require(nla_put(&request, TCA_BPF_OPS, static_cast<int>(size_of(program)), program.data()));
@@ -70,8 +71,6 @@ std::vector<MessageHandle> filter_ingress_requests(int index, const plan::Progra
   requests.push_back(clsact_request(index));
   requests.push_back(
       filter_request(RTM_NEWTFILTER, NLM_F_CREATE, index, size_of(program) + request_size));
-  nlmsghdr* const header = nlmsg_hdr(requests.back().get());
-  static_cast<tcmsg*>(nlmsg_data(header))->tcm_handle = number;
   put_program(*requests.back(), program);
   return requests;
 }
@@ -92,7 +91,10 @@ bool is_own_filter(const nlmsghdr& header) {
     return false;
   }
   const auto* const filter = static_cast<const tcmsg*>(NLMSG_DATA(&header));
-  return filter->tcm_parent == ingress && TC_H_MAJ(filter->tcm_info) >> 16U == priority;
+  nlattr* const chain = nla_find(nlmsg_attrdata(&header, sizeof(tcmsg)),
+                                 nlmsg_attrlen(&header, sizeof(tcmsg)), TCA_CHAIN);
+  return filter->tcm_parent == ingress && TC_H_MAJ(filter->tcm_info) >> 16U == priority &&
+         filter->tcm_handle == number && (chain == nullptr || nla_get_u32(chain) == 0);
 }
 
 plan::Program decode_filter(const nlmsghdr& header) {

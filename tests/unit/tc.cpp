@@ -33,11 +33,15 @@ std::string kind_of(const net::MessageHandle& request) {
 
 /// What the kernel says of a filter.
 net::MessageHandle filter_answer(std::uint32_t parent, std::uint32_t priority,
-                                 int type = RTM_NEWTFILTER) {
+                                 int type = RTM_NEWTFILTER, std::uint32_t handle = 1,
+                                 std::uint32_t chain = 0) {
   tcmsg header{};
+  header.tcm_handle = handle;
   header.tcm_parent = parent;
   header.tcm_info = TC_H_MAKE(priority << 16U, htons(ETH_P_ALL));
-  return net::message(type, 0, header);
+  net::MessageHandle answer = net::message(type, 0, header);
+  REQUIRE(nla_put_u32(answer.get(), TCA_CHAIN, chain) == 0);
+  return answer;
 }
 
 bool is_ours(const net::MessageHandle& answer) {
@@ -83,6 +87,7 @@ TEST_CASE("a link is opened again by taking that filter away, and no other", "[t
   CHECK(header_of(request).tcm_ifindex == 3);
   CHECK(header_of(request).tcm_parent == ingress);
   CHECK(header_of(request).tcm_info == TC_H_MAKE(our_priority << 16U, htons(ETH_P_ALL)));
+  CHECK(header_of(request).tcm_handle == 1);
 }
 
 TEST_CASE("only the filter of our own priority at the ingress is ours", "[tc]") {
@@ -90,5 +95,7 @@ TEST_CASE("only the filter of our own priority at the ingress is ours", "[tc]") 
   CHECK_FALSE(is_ours(filter_answer(ingress, 1)));
   CHECK_FALSE(is_ours(filter_answer(TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), our_priority)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_DELTFILTER)));
+  CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 7)));
+  CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 5)));
   CHECK_FALSE(is_ours(net::message(RTM_NEWTFILTER, 0, rtgenmsg{})));
 }
