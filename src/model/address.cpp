@@ -27,6 +27,17 @@ bool has_host_part(const Address& address) {
   return false;
 }
 
+/// A group's, the unspecified one, and IPv4 within IPv6 (RFC 4291, section 2.5.5.2), which is for
+/// sockets only.
+bool is_no_hosts(const Address& address) {
+  constexpr std::uint8_t ipv4_groups = 224, ipv6_groups = 0xff;
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const auto& bytes = address.bytes;
+  if (address.prefix == longest_prefix(address.ipv6) && bytes == Address{}.bytes) return true;
+  if (!address.ipv6) return bytes[0] >= ipv4_groups;
+  return bytes[0] == ipv6_groups || std::equal(mapped.begin(), mapped.end(), bytes.begin());
+}
+
 Address parse_guest_address(const std::string& ip, const std::string& term) {
   const auto wrong = [&](const std::string& reason, const std::string& remedy) {
     return Error({.action = "use ip=" + ip, .reason = reason, .remedy = remedy});
@@ -42,6 +53,10 @@ Address parse_guest_address(const std::string& ip, const std::string& term) {
   if (has_host_part(*address)) {
     throw wrong("'" + term + "' may mean an address or its whole prefix",
                 "say " + term.substr(0, term.find('/')) + " for the address alone");
+  }
+  if (is_no_hosts(*address)) {
+    throw wrong("'" + term + "' is no address that a host sends from",
+                "list the guest's own, as in ip=10.0.4.2 2001:db8::2");
   }
   return *address;
 }

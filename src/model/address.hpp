@@ -30,7 +30,8 @@ struct Address {
 /// prefix is that address alone.
 ///
 /// Throws Error, which names the term, if one is anything else, is an address inside of its prefix
-/// ("10.0.4.2/24", which may mean either), or if there are more than 64.
+/// ("10.0.4.2/24", which may mean either), a group's, or IPv4 in IPv6's clothes (::ffff:10.0.4.2),
+/// or if there are more than 64.
 std::vector<Address> parse_guest_addresses(const std::string& text);
 
 /// "10.0.4.2" for the address alone, "10.0.4.0/24" for a prefix.

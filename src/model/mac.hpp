@@ -18,6 +18,8 @@ struct Mac {
 
   /// Six pairs of lower-case hexadecimal digits, "fe:ff:ff:ff:ff:ff".
   [[nodiscard]] std::string text() const;
+  /// No group's, and not all zeros: an address that frames may come from (IEEE 802).
+  [[nodiscard]] bool is_unicast() const noexcept { return (bytes[0] & 1U) == 0 && *this != Mac{}; }
   auto operator<=>(const Mac&) const = default;
 };
 

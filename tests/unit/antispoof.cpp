@@ -124,7 +124,8 @@ TEST_CASE("the addresses of a guest are read with blanks or commas between them"
   CHECK(read(" 10.0.4.2, 10.0.5.0/24\t2001:db8::1,fe80::/64 ") ==
         Texts{"10.0.4.2", "10.0.5.0/24", "2001:db8::1", "fe80::/64"});
   CHECK(read("").empty());
-  CHECK(read("10.0.4.2/32 ::1/128 0.0.0.0/0") == Texts{"10.0.4.2", "::1", "0.0.0.0/0"});
+  CHECK(read("10.0.4.2/32 ::1/128 0.0.0.0/0 ::/0 223.0.0.0/8") ==
+        Texts{"10.0.4.2", "::1", "0.0.0.0/0", "::/0", "223.0.0.0/8"});
 }
 
 TEST_CASE("an address that may mean two things, or none, is refused", "[antispoof]") {
@@ -139,6 +140,12 @@ TEST_CASE("an address that may mean two things, or none, is refused", "[antispoo
        {"10.0.4", "10.0.4.2/33", "10.0.4.2/", "web", "2001:db8::1/129", "10.0.4.2-9", "::1%eth0"}) {
     CHECK(refused("10.0.4.3 " + wrong).front() ==
           cannot + "10.0.4.3 " + wrong + ": '" + wrong + "' is neither an address nor a prefix");
+  }
+  for (const std::string nobodys : {"0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "239.0.0.0/8",
+                                    "ff02::1", "ff00::/8", "::ffff:10.0.4.2", "::ffff:0:0/96"}) {
+    CHECK(refused("10.0.4.3 " + nobodys).front() == cannot + "10.0.4.3 " + nobodys + ": '" +
+                                                        nobodys +
+                                                        "' is no address that a host sends from");
   }
   std::string many;
   for (int i = 0; i < 65; ++i) many += "10.0.4.2 ";
