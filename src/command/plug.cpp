@@ -51,13 +51,13 @@ void warn_of_unused(const VifRequest& request, const VifSpec& record,
 /// What the spec says of addresses, and what the configuration does.
 void warn_of_addresses(const VifRequest& request, const VifSpec& spec, model::Antispoof antispoof,
                        Report& report) {
-  const bool named = spec.ip && !spec.ip->empty();
+  const std::string ip = spec.ip.value_or("");
   if (antispoof == model::Antispoof::ip) {
-    if (named) return;
+    if (!model::parse_guest_addresses(ip).empty()) return;
     report.warning(request.link +
                    ": no ip= in its spec: of what antispoof=ip checks only the MAC is checked");
-  } else if (named) {
-    report.warning(request.link + ": ip=" + *spec.ip +
+  } else if (!ip.empty()) {
+    report.warning(request.link + ": ip=" + ip +
                    " is not enforced: xvlan does not filter a guest's addresses");
   }
 }
@@ -376,7 +376,7 @@ class Plug {
 
   /// Sees which MTU the vif has got. The failure if the bridge was deleted before the vif came up:
   /// the kernel then sets up a vif that is on no bridge, and refuses nothing. Nor does Linux before
-  /// 4.18 refuse to isolate a port.
+  /// 4.18 refuse to isolate a port. And what was read of a filter may have been another run's.
   std::optional<Error> look_again(const plan::Port& port) {
     const Link& bridge = *port.bridge;
     try {
@@ -385,6 +385,10 @@ class Plug {
       if (now && now->isolated != port.isolated && now->master == bridge.index) {
         return Error({.action = "isolate " + now->name + " from other guests",
                       .reason = "this kernel's bridges can't"});
+      }
+      if (now && now->filtered() != port.filter.has_value()) {
+        return Error({.action = "filter what comes in by " + now->name,
+                      .reason = "somebody else plugged it meanwhile"});
       }
       if (!now || now->master == bridge.index) return std::nullopt;
       return Error({.action = "keep " + now->name + " on bridge " + bridge.name,

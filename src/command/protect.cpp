@@ -13,10 +13,11 @@ constexpr model::Address link_local_prefix{.ipv6 = true, .bytes = {0xfe, 0x80}, 
 
 model::Mac mac_of(const std::string& link, const std::optional<std::string>& text) {
   const auto mac = text ? model::Mac::parse(*text) : std::nullopt;
-  if (mac) return *mac;
-  throw Error({.action = "filter what comes in by " + link,
-               .reason = text ? "'" + *text + "' is no MAC" : "nothing says its guest's MAC",
-               .remedy = "say mac=00:16:3e:01:fb:fe in the domain's vif spec"});
+  if (mac && mac->is_unicast()) return *mac;
+  throw Error(
+      {.action = "filter what comes in by " + link,
+       .reason = text ? "'" + *text + "' is no MAC of a guest" : "nothing says its guest's MAC",
+       .remedy = "say mac=00:16:3e:01:fb:fe in the domain's vif spec"});
 }
 
 /// Whether a VLAN tag of the guest's own has any meaning there.
@@ -33,9 +34,9 @@ model::Protection protection_of(const Attachment& wanted, const model::Link& bri
                                 Configuration& configuration) {
   if (wanted.protection) return *wanted.protection;
   if (const auto marked = model::Protection::of_mark(bridge.alias)) return *marked;
-  // One of ours comes up last: it may not have its mark before. Any other text stands where a mark
-  // may have been.
-  const bool may_come = bridge.ours() && !bridge.up;
+  // One of ours comes up last, and one of somebody else's may be there before `start` has seen it:
+  // both may not have their mark yet. Any other text stands where a mark may have been.
+  const bool may_come = !bridge.ours() || !bridge.up;
   if (!may_come && bridge.alias.empty()) return {};
   const auto segment = configuration.named(bridge.name);
   return segment ? segment->protection : model::Protection{};

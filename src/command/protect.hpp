@@ -10,8 +10,8 @@
 namespace command {
 
 /// What is done about a guest on that bridge: as the configuration says, where that was asked for
-/// its VLANs, and else as the bridge's mark does. Only for a bridge that is still being made, and
-/// may not have its mark yet, or that somebody gave another alias, the configuration is asked here.
+/// its VLANs, and else as the bridge's mark does. For a bridge that may not have its mark yet, or
+/// that somebody gave another alias, the configuration is asked here.
 model::Protection protection_of(const Attachment& wanted, const model::Link& bridge,
                                 Configuration& configuration);
 

@@ -31,8 +31,14 @@ ChangeLink settings_of(const Port& wanted, const model::Link& vif, const model::
     change.to.port_groups = all_groups;
     change.from.port_groups = vif.port_groups;
   }
-  // So with isolation, which it then has not.
-  set_if_other(&LinkSettings::isolated, wanted.isolated, vif.isolated && !change.to.bridge);
+  // So with isolation, which it then has not: whoever puts it back isolates it again. Off a bridge
+  // it has none.
+  if (!change.to.bridge) {
+    set_if_other(&LinkSettings::isolated, wanted.isolated, vif.isolated);
+  } else if (wanted.isolated || vif.isolated) {
+    change.to.isolated = wanted.isolated;
+    if (current != nullptr) change.from.isolated = vif.isolated;
+  }
   // The mark is there no later than the filter, and goes no sooner.
   set_if_other(&LinkSettings::filtered, wanted.filter.has_value(), vif.filtered());
   return change;
@@ -77,11 +83,18 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
   if (joins && has_own_vlans && !vif.vlans.empty()) {
     plan.emplace_back(SetVlans{vif, {}, vif.vlans});
   }
+  // It stays isolated until it has left the VLANs where it shall be.
+  ChangeLink last{.link = link, .to = {}, .from = {}};
+  if (!joins && other_vlans && to.isolated == false) {
+    std::swap(last.to.isolated, change.to.isolated);
+    std::swap(last.from.isolated, change.from.isolated);
+  }
   if (to != LinkSettings{}) plan.emplace_back(std::move(change));
   if (other_filter && wanted.filter) {
     plan.emplace_back(SetFilter{link, wanted.filter, wanted.filter_before});
   }
   set_vlans(plan, wanted, link, joins ? vlans_given_by(*wanted.bridge) : vif.vlans);
+  if (last.to != LinkSettings{}) plan.emplace_back(std::move(last));
   if (vif.ipv6 || rises) plan.emplace_back(SetIpv6{.link = link, .enabled = false});
   if (!vif.up || bring_down) plan.emplace_back(SetUp{link, true, *wanted.bridge});
   return plan;

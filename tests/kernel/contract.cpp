@@ -473,6 +473,8 @@ TEST_CASE("a port is isolated with its groups or without, and not on its next br
                     {.bridge = "br4", .port_groups = plan::all_groups, .isolated = true}) == 0);
   CHECK(on.link("vif3.0").isolated);
   CHECK(on.link("vif3.0").port_groups == plan::all_groups);
+  on.host->add_nic("vif4.0", 1500);
+  CHECK(on.change("vif4.0", {.isolated = true}) != 0);
   REQUIRE(on.change("vif3.0", {.isolated = false}) == 0);
   CHECK_FALSE(on.link("vif3.0").isolated);
   CHECK(on.link("vif3.0").port_groups == plan::all_groups);

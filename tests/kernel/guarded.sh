@@ -227,7 +227,7 @@ settings "antispoof = ip"
 vif_spec bridge=br4 ip=10.0.4.2/24
 refused_plug "cannot use ip=10.0.4.2/24: '10.0.4.2/24' may mean an address or its whole prefix"
 vif_spec bridge=br4 mac=00:16:3e
-refused_plug "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC"
+refused_plug "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC of a guest"
 xenstore-rm backend/vif/3/0/mac
 refused_plug "cannot filter what comes in by vif3.0: nothing says its guest's MAC"
 vif_spec bridge=br4

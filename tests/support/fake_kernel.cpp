@@ -254,7 +254,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.stp) link->stp = *to.stp;
   if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
   if (to.guest_tags) link->guest_tags = filters_vlans && *to.guest_tags;
-  if (to.isolated && isolates && link->master != 0) link->isolated = *to.isolated;
+  if (to.isolated) return set_isolated(*link, *to.isolated);
   if (to.alias) link->alias = *to.alias;
   if (to.on_demand) link->group = *to.on_demand ? model::on_demand_group : model::link_group;
   if (to.filtered) link->group = *to.filtered ? model::filtered_group : 0;
@@ -273,6 +273,12 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetUp& op) {
 FakeKernel::Answer FakeKernel::set_groups(Link& port, std::uint16_t groups) {
   if (port.master == 0) return refusal(EINVAL);
   port.port_groups = groups;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_isolated(Link& port, bool isolated) const {
+  if (port.master == 0) return refusal(EINVAL);
+  port.isolated = isolates && isolated;
   return {};
 }
 

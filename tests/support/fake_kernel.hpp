@@ -104,6 +104,7 @@ class FakeKernel final : public net::Kernel {
   Answer set_mtu(model::Link& link, std::uint32_t mtu);
   Answer set_name(model::Link& link, const std::string& name);
   Answer set_groups(model::Link& port, std::uint16_t groups);
+  [[nodiscard]] Answer set_isolated(model::Link& port, bool isolated) const;
   Answer set_bridge(model::Link& link, const plan::LinkRef& bridge);
   Answer set_forward_delay(model::Link& link, std::uint32_t delay);
   Answer set_default_pvid(model::Link& bridge, std::uint16_t vid);

@@ -171,7 +171,7 @@ TEST_CASE("for the MAC alone addresses need not be known, and are not enforced",
 
 TEST_CASE("antispoof=ip without an address is that of the MAC, and says so", "[protect]") {
   Dom0 dom0(with_ip);
-  dom0.say("ip", "");
+  dom0.say("ip", GENERATE("", " ", ","));
   CHECK(dom0.online() == ExitCode::done);
   CHECK(dom0.filter() == "mac");
   CHECK(dom0.report.lines == Texts{"warning: vif3.0: no ip= in its spec: of what antispoof=ip "
@@ -208,7 +208,15 @@ TEST_CASE("a guest whose MAC or addresses are not known is not plugged", "[prote
   }
   SECTION("a MAC that is none") {
     dom0.say("mac", "00:16:3e");
-    reason = "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC";
+    reason = "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC of a guest";
+  }
+  SECTION("a group's MAC") {
+    dom0.say("mac", "01:16:3e:01:fb:fe");
+    reason = "cannot filter what comes in by vif3.0: '01:16:3e:01:fb:fe' is no MAC of a guest";
+  }
+  SECTION("a MAC of zeros") {
+    dom0.say("mac", "00:00:00:00:00:00");
+    reason = "cannot filter what comes in by vif3.0: '00:00:00:00:00:00' is no MAC of a guest";
   }
   SECTION("an address that is none") {
     dom0.say("ip", "10.0.4.2 web");
@@ -317,6 +325,56 @@ TEST_CASE("a guest is isolated with the message that shuts its port", "[protect]
   dom0.say("bridge", "br5");
   CHECK(dom0.online() == ExitCode::done);
   CHECK_FALSE(dom0.kernel.link("vif3.0").isolated);
+}
+
+TEST_CASE("a guest that can't go elsewhere is as isolated as before", "[protect]") {
+  std::vector<Link> host = guarded_host(isolated);
+  host.back().alias = "xvlan: antispoof=mac";
+  Dom0 dom0(isolated, std::move(host));
+  dom0.online();
+  dom0.say("bridge", "br5");
+  dom0.kernel.filters_frames = false;
+  CHECK(dom0.online() == ExitCode::failed);
+  const Link& vif = dom0.kernel.link("vif3.0");
+  CHECK(vif.up);
+  CHECK(vif.master == dom0.kernel.link("br4").index);
+  CHECK(vif.isolated);
+}
+
+TEST_CASE("a first plug that fails has no isolation to take back", "[protect]") {
+  Dom0 dom0(mac_only.with(isolated));
+  dom0.kernel.filters_frames = false;
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.report.lines == Texts{error + filter_mac + ": No such file or directory"});
+  CHECK(dom0.kernel.link("vif3.0").master == 0);
+}
+
+TEST_CASE("a guest is isolated until it has left the VLAN where it shall be", "[protect]") {
+  Link vif = unit::aware_vif(9, "vif3.0", {model::access_vlan(4)});
+  vif.isolated = true;
+  const std::string moves = "move vif3.0 from VLAN 4 into VLAN 9 of its bridge";
+  const std::string opens = "let vif3.0 reach other guests again";
+  CHECK(attached(vif, {}, {}, {model::access_vlan(9)}) == Texts{moves, opens});
+  CHECK(attached(vif, {}, {}, vif.vlans) == Texts{opens});
+}
+
+TEST_CASE("a filter that another run took away meanwhile is missed", "[protect]") {
+  std::vector<Link> host = guarded_host(with_ip);
+  Dom0 dom0(with_ip, std::move(host));
+  dom0.online();
+  dom0.say("mtu", "1400");
+  dom0.kernel.before("set MTU of vif3.0 to 1400", [&] { dom0.kernel.link("vif3.0").group = 0; });
+  CHECK(dom0.online() == ExitCode::failed);
+  CHECK(dom0.report.lines.front() ==
+        error + "filter what comes in by vif3.0: somebody else plugged it meanwhile");
+}
+
+TEST_CASE("somebody's bridge that start has not seen yet is not taken for open", "[protect]") {
+  std::vector<Link> links = guarded_host({});
+  links[2].group = 0;
+  Dom0 dom0(mac_only, links);
+  CHECK(dom0.online() == ExitCode::done);
+  CHECK(dom0.filter() == "mac");
 }
 
 TEST_CASE("a kernel that isolates nobody, and says nothing, gets no guest", "[protect]") {
