@@ -6,10 +6,10 @@ needs_xenstore
 
 measure=${XVLAN%/*}/measure
 
-# The vif of domain 1, as its toolstack and netback leave it.
+# The vif of domain 1, as its toolstack and netback leave it, and a bridge with xvlan's mark.
 fresh_host
 ip -batch - <<'BATCH'
-link add br4 up type bridge
+link add br4 up group 7894636 type bridge
 link add vif1.0 type veth peer name guest
 BATCH
 xenstore-write /local/domain/0/backend/vif/1/0/bridge br4 \

@@ -38,7 +38,7 @@ mount -t tmpfs tmpfs /etc/xen  # the machine's own stays as it is
 scenario "an online takes no more instructions than its budget"
 fresh_host
 ip -batch - <<'BATCH'
-link add br4 up type bridge
+link add br4 up group 7894636 type bridge
 link add vif1.0 type veth peer name guest
 BATCH
 xenstore-write backend/vif/1/0/bridge br4 backend/vif/1/0/frontend /local/domain/1/device/vif/0

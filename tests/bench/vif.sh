@@ -80,7 +80,7 @@ add_ports() {  # N
 add_guarded_bridges() {
   local kind
   for kind in br4 mac ip isolated; do
-    ip link add "$kind" up type bridge stp_state 0 forward_delay 0
+    ip link add "$kind" up group 7894636 type bridge stp_state 0 forward_delay 0
   done
   ip link set mac alias "xvlan: antispoof=mac"
   ip link set ip alias "xvlan: antispoof=ip"
@@ -242,7 +242,7 @@ elif [[ $part == guarded-* ]]; then
     programs+=("$kind" "$vif_xvlan $event type_if=vif")
   done
 else
-  ip link add br4 up type bridge stp_state 0 forward_delay 0
+  ip link add br4 up group 7894636 type bridge stp_state 0 forward_delay 0  # as xvlan marks it
 fi
 add_guests "$guests"
 write_resets "$guests"
