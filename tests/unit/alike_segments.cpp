@@ -183,6 +183,10 @@ TEST_CASE("VLANs that differ, or whose names may clash, are not taken as alike",
     INFO(file);
     CHECK_FALSE(named(file));
   }
+  config::Settings trunk_alone;
+  trunk_alone.netdev = model::IfName::parse("netdev", "eth1");
+  trunk_alone.vlan_aware = true;
+  CHECK_FALSE(config::name_alike({}, trunk_alone));
   for (const char* const more :
        {"on-demand = yes\n", "bridge = br4\n", "bridge = eth1\n", "bridge = eth1.7\n",
         "bridge-name = guests\n", "bridge-name = br0%v\n", "bridge-name = br9%v\n",

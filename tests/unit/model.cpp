@@ -219,6 +219,8 @@ TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[mode
   const model::HostState host(links);
   CHECK(host.find("eth1.4")->index == 4);
   CHECK(host.find("guests")->index == 4);
+  links[3].alt_names.push_back("second");
+  CHECK(model::HostState(links).find("second")->index == 4);
   CHECK(host.find("eth1.5") == nullptr);
   CHECK(host.find(3)->name == "br4");
   CHECK(host.find(0) == nullptr);

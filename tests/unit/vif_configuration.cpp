@@ -152,6 +152,8 @@ TEST_CASE("where xvlan.conf names no VLAN, ifcfg files do", "[vif-config]") {
   CHECK(
       configuration.segment(model::IfName::parse("trunk", "eth1"), model::Vid::parse("10"))->mtu ==
       1400U);
+  CHECK_FALSE(
+      configuration.segment(model::IfName::parse("trunk", "eth1"), model::Vid::parse("4"))->mtu);
   const Given file_wins(aware, true);
   CHECK(file_wins.named("guests") == "-");
 }
@@ -174,7 +176,7 @@ TEST_CASE("a guest in several VLANs is guarded as the strictest of them says", "
   const Given given(
       "[trunk eth1]\nvlans = 4,5,6\nvlan-aware = yes\nisolated = yes\n"
       "[trunk eth1 vlan 5]\nantispoof = mac\n[trunk eth1 vlan 6]\nantispoof = ip\nisolated = no\n"
-      "[trunk eth2]\nvlans = 7\n");
+      "[trunk eth2]\nvlans = 4,7\nbridge-name = san%v\n");
   cli::VifConfiguration configuration = given.read();
   const auto strictest = [&](const std::string& trunk, const std::string& vlans) {
     return configuration.protection(model::IfName::parse("trunk", trunk),
@@ -186,9 +188,18 @@ TEST_CASE("a guest in several VLANs is guarded as the strictest of them says", "
   CHECK(strictest("eth1", "6") == model::Protection{.antispoof = model::Antispoof::ip});
   CHECK(strictest("eth1", "4-6") ==
         model::Protection{.antispoof = model::Antispoof::ip, .isolated = true});
+  CHECK_FALSE(strictest("eth2", "4").any());
   CHECK_FALSE(strictest("eth2", "7").any());
   CHECK(configuration.trunks().at(0).guarded);
   CHECK_FALSE(configuration.trunks().at(1).guarded);
+}
+
+TEST_CASE("a trunk of which one VLAN alone is guarded counts as guarded", "[vif]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4,5,6\n[trunk eth1 vlan 5]\nmtu = 1400\n"
+      "[trunk eth1 vlan 6]\nisolated = yes\n");
+  cli::VifConfiguration configuration = given.read();
+  CHECK(configuration.trunks().at(0).guarded);
 }
 
 TEST_CASE("VLANs of ifcfg files are guarded as the file says of all", "[vif]") {
