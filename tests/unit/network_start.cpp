@@ -155,12 +155,16 @@ TEST_CASE("a guest that comes to a bridge as that is undone is down, and named",
   host.kernel.refuse("set br4 up", EPERM);
   host.kernel.before("delete br4", [&] {
     host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br4").index));
+    host.kernel.add(unit::plugged_vif(13, "vif8.0", host.kernel.link("br4").index));
   });
   CHECK(host.start(request_for({"4"})) == ExitCode::partial);
   CHECK_FALSE(host.kernel.link("vif7.0").up);
+  CHECK_FALSE(host.kernel.link("vif8.0").up);
   CHECK(host.report.lines ==
         Texts{"error: VLAN 4 of eth1: cannot set br4 up: Operation not permitted",
               "warning: VLAN 4 of eth1 is left half-made: vif7.0 has lost its bridge br4 and is "
+              "down",
+              "warning: VLAN 4 of eth1 is left half-made: vif8.0 has lost its bridge br4 and is "
               "down"});
 }
 
@@ -274,6 +278,7 @@ TEST_CASE("a trunk that can't come up is left as it was", "[start]") {
   Host host(host_with_trunk_down());
   host.kernel.refuse("set eth1 up", EPERM);
   CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.kernel.done == Texts{"switch IPv6 off on eth1", "switch IPv6 on on eth1"});
   CHECK(host.links() == host_with_trunk_down());
 }
 
@@ -282,6 +287,19 @@ TEST_CASE("a trunk that carries no VLAN in the end is left as it was", "[start]"
   host.kernel.refuse("create bridge br4", EPERM);
   CHECK(host.start(request_for({"4"})) == ExitCode::failed);
   CHECK(host.links() == host_with_trunk_down());
+}
+
+TEST_CASE("trunks that carry no VLAN in the end are left as they were, each", "[start]") {
+  std::vector<Link> links = host_with_trunk_down();
+  links.push_back(unit::nic(3, "eth2"));
+  links.back().up = false;
+  Host host(links);
+  command::NetworkRequest request = request_for({"4"});
+  request.segments.push_back(segment("5", "eth2"));
+  host.kernel.refuse("create bridge br4", EPERM);
+  host.kernel.refuse("create bridge br5", EPERM);
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.links() == links);
 }
 
 TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
@@ -304,6 +322,8 @@ TEST_CASE("a dry run waits for no trunk", "[start]") {
   command::NetworkRequest request = request_for({"4"});
   request.dry_run = true;
   CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up: cannot use eth1 as trunk: there "
+                                   "is no such link"});
   CHECK_FALSE(host.has("eth1"));
 }
 

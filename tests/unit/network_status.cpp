@@ -183,9 +183,12 @@ TEST_CASE("status names a VLAN that the configuration must not have, and is not 
   command::NetworkRequest request = request_for({"4"});
   request.refused.emplace_back(
       model::Error::Parts{.action = "bring up VLAN 5 of eth1", .reason = "it has an address"});
+  request.refused.emplace_back(
+      model::Error::Parts{.action = "bring up VLAN 6 of eth1", .reason = "it has another"});
   CHECK(host.status(request) == ExitCode::partial);
   CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
-                                   "error: cannot bring up VLAN 5 of eth1: it has an address"});
+                                   "error: cannot bring up VLAN 5 of eth1: it has an address",
+                                   "error: cannot bring up VLAN 6 of eth1: it has another"});
 }
 
 TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
@@ -212,11 +215,14 @@ TEST_CASE("status tells of ports that a stranger's bridge leaves without a VLAN"
   std::vector<Link> links = complete_host();
   links[2].group = 0;
   links[3].vlans.clear();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().vlans.clear();
   Host host(links);
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines ==
-        Texts{"eth1 4 eth1.4 br4 wrong - : eth1.4 is in no VLAN of br4, which filters them: its "
-              "frames go nowhere"});
+        Texts{"eth1 4 eth1.4 br4 wrong vif3.0 : eth1.4 is in no VLAN of br4, which filters them: "
+              "its frames go nowhere; vif3.0 is in no VLAN of br4, which filters them: its frames "
+              "go nowhere"});
 }
 
 TEST_CASE("status tells the VLANs of a VLAN-aware bridge, and who is in them", "[status]") {
@@ -258,11 +264,14 @@ TEST_CASE("status tells of a guest that another script has put into no VLAN", "[
 
 TEST_CASE("status tells of a guest that another program took off its bridge", "[status]") {
   std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(8, "vif4.0", 0));
   links.push_back(unit::plugged_vif(9, "vif3.0", 0));
   Host host(links);
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
+                                   "warning: vif4.0 is up on no bridge: its frames go nowhere",
                                    "warning: vif3.0 is up on no bridge: its frames go nowhere"});
+  links.erase(links.end() - 2);
   links.back().addresses = {unit::address("10.0.1.9/32")};  // dom0 routes for it
   CHECK(Host(links).status(request_for({"4"})) == ExitCode::done);
   links.back().addresses.clear();

@@ -302,9 +302,15 @@ TEST_CASE("a forced stop puts no guest back", "[stop]") {
 }
 
 TEST_CASE("guests whose bridge goes by force are down before it does", "[stop]") {
-  Host host(host_with_guest());
-  host.kernel.before("delete all links that xvlan made",
-                     [&] { CHECK_FALSE(host.kernel.link("vif3.0").up); });
+  std::vector<Link> links = host_with_guest();
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  links.push_back(unit::plugged_vif(11, "vif5.0", 5));
+  Host host(links);
+  host.kernel.before("delete all links that xvlan made", [&] {
+    for (const char* const vif : {"vif3.0", "vif4.0", "vif5.0"}) {
+      CHECK_FALSE(host.kernel.link(vif).up);
+    }
+  });
   command::NetworkRequest request;
   request.everything = true;
   request.force = true;
@@ -321,6 +327,31 @@ TEST_CASE("a bridge whose guest can't be set down is kept, even by force", "[sto
   CHECK(host.stop(request) == ExitCode::partial);
   CHECK(host.has("br4"));
   CHECK_FALSE(host.has("br5"));
+}
+
+TEST_CASE("a guest that goes as it is set down keeps no bridge", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("set vif3.0 down",
+                     [&] { run_beside(host.kernel, plan::DeleteLink{"vif3.0"}); });
+  CHECK(host.stop(stop_all(true)) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("a VLAN link of ours is down without its bridge, whatever address it has", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links[5].addresses = {unit::address("192.0.2.1/24")};
+  Host host(links);
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
+}
+
+TEST_CASE("a VLAN link that is down already is not set down", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links[5].up = false;
+  Host host(links);
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
 }
 
 TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[stop]") {
