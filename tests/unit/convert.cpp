@@ -54,6 +54,10 @@ TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes
   CHECK(plan::prepare_trunk(eth1, own, host).empty());
   CHECK(described(plan::bring_up(own.front(), host)).back() ==
         "move vif7.0 from bridge xenbr0 to br4");
+  const HostState with_two(with(links, unit::aware_vif(10, "vif8.0", {model::access_vlan(4)})));
+  const Texts back = described(plan::bring_up(own.front(), with_two));
+  CHECK(Texts(back.end() - 2, back.end()) ==
+        Texts{"move vif7.0 from bridge xenbr0 to br4", "move vif8.0 from bridge xenbr0 to br4"});
   CHECK(plan::needs_finish(eth1, own, host));
   CHECK(plan::finish_trunk(eth1, own, host).empty());
   const HostState left(unit::aware_host());

@@ -305,6 +305,10 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   CHECK(steps(links).empty());
   CHECK(plan::given_addresses(segment(), HostState(links)) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
+  links[3].addresses = {unit::address("192.0.2.2/24")};
+  CHECK(plan::given_addresses(segment(), HostState(links)) ==
+        Texts{"eth1.4 has address 192.0.2.2/24", "br4 has address 192.0.2.1/24",
+              "br4 has address fe80::1/64"});
 }
 
 TEST_CASE("an address that somebody gave a link of ours does not keep its IPv6", "[plan]") {
@@ -547,6 +551,11 @@ TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
     links.push_back(unit::vlan_link(9, "br4.7", links[2], 7));
   }
   CHECK(steps(links).empty());
+  links[2].guest_tags = true;
+  links[2].default_pvid = 0;
+  CHECK(steps(links).empty());
+  links[2].guest_tags = false;
+  links[2].default_pvid = model::usual_pvid;
   links[2].group = model::link_group;
   CHECK(steps(links) == Texts{"shut br4 off from dom0"});
 }
@@ -697,6 +706,15 @@ TEST_CASE("tear_down spares a VLAN link of ours in a stranger's bridge that is u
   links.push_back(unit::nic(9, "eth2"));
   links[4].master = 3;
   CHECK(torn_down(links) == Texts{"eth1.4 is left: its bridge br4 has port eth2"});
+}
+
+TEST_CASE("tear_down takes a port with our mark for no VLAN link", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::nic(9, "eth2"));
+  links[4].group = model::link_group;
+  links[4].master = 3;
+  CHECK(torn_down(links) ==
+        Texts{"br4 is left: it has port eth2", "eth1.4 is left: its bridge br4 has port eth2"});
 }
 
 TEST_CASE("tear_down spares a bridge that another VLAN was put into beside our uplink", "[plan]") {
