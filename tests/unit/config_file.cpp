@@ -209,6 +209,11 @@ TEST_CASE("a wrong section of a file is named", "[config]") {
         Texts{cannot_read + "cannot read [eth1]: there is no such section", sections});
   CHECK(file_failure("[trunk eth1 vlan]\nmtu = 1500\n") ==
         Texts{cannot_read + "cannot read [trunk eth1 vlan]: there is no such section", sections});
+  for (const char* const title :
+       {"bond eth1", "trunk", "bond eth1 vlan 4", "trunk eth1 bond 4", "trunk eth1 vlan 4 5"}) {
+    CHECK(file_failure("[" + std::string(title) + "]\nmtu = 1500\n") ==
+          Texts{cannot_read + "cannot read [" + title + "]: there is no such section", sections});
+  }
   CHECK(file_failure("[]\nvlans = 4\n") ==
         Texts{cannot_read + "cannot read []: the section has no title", sections});
   for (const char* const text :

@@ -115,6 +115,17 @@ TEST_CASE("a move from one bridge to another is taken back where it is in effect
         Texts{"move vif7.0 from bridge xenbr0 to br4"});
 }
 
+TEST_CASE("what has no place on a VLAN-aware bridge counts in the last VLAN as well", "[convert]") {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::bridge(5, "br5"));
+  links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
+  links[5].master = 5;
+  links[4].addresses = {unit::address("10.0.5.9/24")};
+  CHECK(refused({unit::aware_segment("4"), unit::aware_segment("5")}, links).front() ==
+        "error (exit status 1): cannot use eth1 as trunk: br5 has address 10.0.5.9/24, which has "
+        "no place on a VLAN-aware bridge");
+}
+
 TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole trunk", "[convert]") {
   std::vector<Link> links = unit::complete_host();
   std::string reason;

@@ -278,6 +278,8 @@ TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
         Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 4"});
   CHECK(segments(vlan_and_bridge("", "MTU=1400\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
+  CHECK(segments(vlan_and_bridge("MTU=1400\n", "")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
   CHECK(segments(vlan_and_bridge("MTU=1400\n", "MTU=1400\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
 }

@@ -274,6 +274,19 @@ TEST_CASE("a trunk that is down comes up without an address", "[start]") {
   CHECK(host.kernel.link("eth1").addresses.empty());
 }
 
+TEST_CASE("the host is read once more behind trunks of which any was made ready", "[start]") {
+  for (const char* const down : {"eth1", "eth2"}) {
+    std::vector<Link> links = bare_host();
+    links.push_back(unit::nic(3, "eth2"));
+    Host host(links);
+    host.kernel.link(down).up = false;
+    command::NetworkRequest request = request_for({"4"});
+    request.segments.push_back(segment("5", "eth2"));
+    CHECK(host.start(request) == ExitCode::done);
+    CHECK(host.kernel.dumps == 2);
+  }
+}
+
 TEST_CASE("a trunk that can't come up is left as it was", "[start]") {
   Host host(host_with_trunk_down());
   host.kernel.refuse("set eth1 up", EPERM);

@@ -209,6 +209,11 @@ TEST_CASE("status says of a bridge that traffic control shuts what that leaves",
   CHECK(host.report.lines ==
         Texts{"eth1 4 eth1.4 br4 up - : br4 is shut off from dom0 by traffic control: guests' own "
               "tags pass"});
+  links[2].group = 0;  // and its ports need no VLAN
+  links[3].vlans.clear();
+  Host theirs(links);
+  CHECK(theirs.status(request_for({"4"})) == ExitCode::done);
+  CHECK(theirs.report.lines == host.report.lines);
 }
 
 TEST_CASE("status tells of ports that a stranger's bridge leaves without a VLAN", "[status]") {

@@ -70,6 +70,7 @@ TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   Host host(host_with_guest());
   CHECK(host.stop(request_for({"5", "6"})) == ExitCode::done);
   CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
+  CHECK(host.kernel.dumps == 1);
 }
 
 TEST_CASE("stop of a VLAN leaves the bridge of that name that another trunk's VLAN has", "[stop]") {
@@ -210,6 +211,19 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+}
+
+TEST_CASE("a guest that has found another bridge needs none back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index));
+  });
+  host.kernel.after_each = [&] {
+    if (!host.has("br5")) host.kernel.link("vif7.0").master = 3;
+  };
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a guest that is down needs no bridge back", "[stop]") {
@@ -368,6 +382,20 @@ TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[sto
   CHECK(guests.stop(stop_all(true)) == ExitCode::done);
   CHECK_FALSE(guests.has("xenbr0"));
   CHECK_FALSE(guests.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("stop takes VLANs off every trunk whose bridge stays for a guest", "[stop]") {
+  std::vector<Link> links = aware_host_with_guest();
+  links.push_back(unit::nic(20, "eth2"));
+  links.push_back(unit::aware_bridge(21, "san"));
+  links[4].master = 21;
+  links[4].vlans = unit::tagged_vlans({5, 6});
+  links.push_back(unit::plugged_vif(22, "vif4.0", 21));
+  links.back().vlans = {model::access_vlan(6)};
+  Host host(links);
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(host.kernel.done ==
+        Texts{"take eth1 out of VLAN 4 of its bridge", "take eth2 out of VLAN 5 of its bridge"});
 }
 
 TEST_CASE("stop with force takes a named VLAN from a guest, and says no more", "[stop]") {

@@ -393,6 +393,61 @@ TEST_CASE("only a bridge with the mark of VLANs on demand loses unused ones", "[
   CHECK(kernel.done == Texts{"set br4 down", "set eth1.4 down", "delete eth1.4", "delete br4"});
 }
 
+TEST_CASE("a VLAN that can't go wholly is named by what is left of it", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.refuse("delete br4", EPERM);
+  dom0.report.lines.clear();
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.lines == Texts{"error: vif3.0 is off, but its VLAN did not go"});
+  CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: br4: cannot delete br4: "
+                                   "Operation not permitted"});
+}
+
+TEST_CASE("VLANs that nobody is in go with the next start, all of them", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  for (const char* const vif : {"vif3.0", "vif4.0"}) {
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link(vif)};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+  }
+  CHECK(dom0.start() == ExitCode::done);
+  CHECK(dom0.vlans().empty());
+}
+
+TEST_CASE("a twin that brings the same VLAN is no failure", "[on_demand]") {
+  Dom0 dom0(own);
+  dom0.kernel.before("create bridge br4", [&] {
+    Link twin = unit::bridge(0, "br4");
+    twin.group = model::on_demand_group;
+    dom0.kernel.add(twin);
+  });
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").master == dom0.kernel.link("br4").index);
+}
+
+TEST_CASE("a dry run takes no VLAN away, nor brings one", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    command::VifRequest request = Dom0::request_of("vif3.0");
+    request.dry_run = true;
+    request.spec.vlan = "4";
+    request.vlan_was_typed = true;
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.report.lines.back() ==
+          (segments == own ? "add vif3.0 to bridge br4" : "set vif3.0 up"));
+    CHECK(dom0.vlans().empty());
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    const Texts before = dom0.vlans();
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif3.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    request.plug = false;
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.vlans() == before);
+  }
+}
+
 TEST_CASE("a VLAN that somebody else takes away as it goes is none that is left", "[on_demand]") {
   const auto goes = [](Dom0& dom0, const std::string& step, const Texts& gone) {
     CHECK(dom0.online("vif3.0", "4") == ExitCode::done);

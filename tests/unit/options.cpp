@@ -113,6 +113,7 @@ Variables with(Variables variables, const Variables& more) {
 TEST_CASE("the name under which the program is called chooses the command", "[cli]") {
   CHECK(called("/etc/xen/scripts/network-xvlan", {"start"}) == "network start");
   CHECK(called("network-xvlan", {"start"}) == "network start");
+  CHECK(called("xvlan-network", {"start"}) == "network start");
   CHECK(called("xvlan", {"network", "start"}) == "network start");
   CHECK(called("/usr/sbin/xvlan-vif", {"online", "vif3.0"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand");

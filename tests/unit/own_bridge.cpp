@@ -113,6 +113,35 @@ TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]
                                       HostState({trunk, stranger}))) == Texts{"set eth1 up"});
 }
 
+TEST_CASE("a VLAN link with an address of somebody's keeps its IPv6 as its trunk comes up",
+          "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = trunk.ipv6 = false;
+  Link theirs = unit::vlan_link(3, "eth1.4", trunk, 4);
+  theirs.group = 0;
+  theirs.ipv6 = true;
+  CHECK(trunk_steps({trunk, theirs}) == Texts{"switch IPv6 off on eth1.4", "set eth1 up"});
+  theirs.addresses = {unit::address("2001:db8::5/64")};
+  CHECK(trunk_steps({trunk, theirs}) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a VLAN is there with both of its links", "[plan]") {
+  CHECK(plan::is_there(segment(), HostState(complete_host())));
+  CHECK_FALSE(plan::is_there(segment(), HostState(bare_host())));
+  for (const int missing : {2, 3}) {
+    std::vector<Link> links = complete_host();
+    links.erase(links.begin() + missing);
+    CHECK_FALSE(plan::is_there(segment(), HostState(links)));
+  }
+}
+
+TEST_CASE("VLANs that come together each get what they need", "[plan]") {
+  const std::vector<model::Segment> wanted{segment("4"), segment("5")};
+  const Texts all = described(plan::steps_to(wanted, HostState(bare_host())));
+  CHECK(all.size() == 2 * from_nothing.size());
+  CHECK(all.back() == "set br5 up");
+}
+
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
   std::vector<Link> links = bare_host();
   links[1].up = false;
@@ -139,8 +168,11 @@ TEST_CASE("a trunk that is a port of a bridge or bond is refused", "[plan]") {
               hint});
   links[2].kind = "bond";
   links[2].name = "bond0";
-  CHECK(refusal(links) ==
-        Texts{"error (exit status 1): cannot use eth1 as trunk: it is a port of bond bond0", hint});
+  const Texts of_bond{"error (exit status 1): cannot use eth1 as trunk: it is a port of bond bond0",
+                      hint};
+  CHECK(refusal(links) == of_bond);
+  links[2].group = model::link_group;
+  CHECK(refusal(links) == of_bond);
 }
 
 TEST_CASE("a bond is a trunk like any other", "[plan]") {
@@ -259,6 +291,11 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
     vlan_link.vlans.clear();
     expected = {"let eth1.4 into VLAN 1 of its bridge"};
   }
+  SECTION("no VLAN for new ports, the bridge down") {
+    bridge.default_pvid = 0;
+    bridge.up = false;
+    expected = {"put new ports of br4 into its VLAN 1", "shut br4 off from dom0", "set br4 up"};
+  }
   SECTION("no VLAN for new ports") {
     bridge.default_pvid = 0;
     expected = {"set br4 down", "put new ports of br4 into its VLAN 1", "shut br4 off from dom0",
@@ -360,6 +397,13 @@ TEST_CASE("a bridge that a port would drag to another MTU gets its own again", "
     const Texts others = steps(links);
     CHECK(std::count(others.begin(), others.end(), "set MTU of br4 to 1500") == 0);
   }
+  links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[4].mtu = 1400;
+  CHECK(steps(links).empty());
+  links[3].master = 0;
+  CHECK(steps(links) ==
+        Texts{"add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set MTU of br4 to 1500"});
 }
 
 TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") {
@@ -491,6 +535,11 @@ TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off",
                                      "switch IPv6 off on br4", "set eth1.4 down",
                                      "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
                                      "set eth1.4 up", "set br4 up"});
+  std::vector<Link> down = host.links();
+  for (Link& link : down) link.up = link.up && link.kind.empty();
+  CHECK(steps(down) == Texts{"set MTU of br4 to 1500", "switch IPv6 off on br4",
+                             "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
+                             "set eth1.4 up", "set br4 up"});
   const HostState risen = after_bring_up(host.links());
   CHECK(risen.find("br4")->addresses.empty());
   CHECK(risen.find("eth1.4")->addresses.empty());
@@ -507,6 +556,10 @@ TEST_CASE("an adopted bridge without an address is shut, its ports first let in"
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   links[4].vlans.clear();
   CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  links[5].vlans.clear();
+  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge",
+                              "let vif4.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 

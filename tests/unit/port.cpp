@@ -139,6 +139,9 @@ TEST_CASE("a vif is taken out of VLANs where it leaves a bridge that gives none 
   old.default_pvid = 1;
   CHECK(attached(vif, "vif3.0", 1500, &old) == move);
   old.default_pvid = 0;
+  vif.master = br4.index;
+  CHECK(attached(vif, "vif3.0", 1500, &old) == Texts{"set vif3.0 up"});
+  vif.master = old.index;
   vif.vlans.clear();
   CHECK(attached(vif, "vif3.0", 1500, &old) == move);
 }

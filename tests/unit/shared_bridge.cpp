@@ -346,6 +346,40 @@ TEST_CASE("a start that was killed as a default PVID went has cut no guest off",
   }
 }
 
+TEST_CASE("guests of several VLANs keep them all, and with their tags on the trunk", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  links.push_back(aware_vif(9, "vif4.0", {model::access_vlan(4)}));
+  CHECK(prepared(links, {aware_segment("5")}) == Texts{"let eth1 into VLAN 5 of its bridge"});
+  links.resize(3);
+  links.push_back(
+      aware_vif(8, "vif3.0", {model::access_vlan(4), {.first = 20, .last = 20, .untagged = true}}));
+  CHECK(prepared(links, {aware_segment("4")}) ==
+        Texts{"move eth1 from VLAN 10 into VLAN 20 of its bridge"});
+}
+
+TEST_CASE("guests whose native VLAN has its tag lose that, each of them", "[shared]") {
+  std::vector<Link> links = aware_host();
+  const model::Vlans left_so{{.first = 4, .last = 4}, {.first = 10, .last = 10, .pvid = true}};
+  links.push_back(aware_vif(8, "vif3.0", left_so));
+  links.push_back(aware_vif(9, "vif4.0", left_so));
+  CHECK(prepared(links) ==
+        Texts{"let vif3.0 into VLAN 10 of its bridge", "let vif4.0 into VLAN 10 of its bridge"});
+}
+
+TEST_CASE("a default PVID that guests are not in moves none of them", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[2].default_pvid = 1;
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  CHECK(prepared(links) == Texts{"put new ports of xenbr0 into no VLAN"});
+}
+
+TEST_CASE("a trunk gets its own VLANs, and none of another trunk", "[shared]") {
+  CHECK(
+      prepared(unit::bare_host(), {aware_segment("4"), aware_segment("9", "eth2", "san")}).at(4) ==
+      "let eth1 into VLAN 4 of its bridge");
+}
+
 TEST_CASE("a guest's port that was plugged by others is shut off from dom0", "[shared]") {
   std::vector<Link> links = aware_host();
   links.push_back(aware_vif(9, "vif3.0", in_vlan_10));
@@ -635,6 +669,8 @@ TEST_CASE("what a killed start has left of a bridge goes with its VLANs", "[shar
   std::vector<Link> links = aware_host();
   links[1].vlans.clear();
   CHECK(torn_down(links, of(four_and_ten)) == Texts{"delete xenbr0"});
+  const std::vector<Segment> on_other_trunk{aware_segment("4", "eth2")};
+  CHECK(torn_down(links, of(on_other_trunk)).empty());
   links[1].master = 0;
   CHECK(torn_down(links, of(four_and_ten)) == Texts{"delete xenbr0"});
   CHECK(torn_down(links, everything) == Texts{"delete xenbr0"});

@@ -755,6 +755,12 @@ TEST_CASE("offline of what is gone already is done", "[vif]") {
   CHECK(dom0.report.lines.empty());
 }
 
+TEST_CASE("offline of what is gone reads no links where no VLAN comes on demand", "[vif]") {
+  Dom0 dom0(no_vif);
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.kernel.dumps == 0);
+}
+
 TEST_CASE("offline of a vif that goes at that moment is done", "[vif]") {
   Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
   dom0.kernel.before("remove vif3.0 from bridge br4", [&] {

@@ -90,6 +90,15 @@ TEST_CASE("a VLAN has the name that its section gives it, and no other", "[vif-c
   CHECK(given.trunks() == Texts{"eth1 xenbr0 4,10,404 aware", "eth2 san 30,31 aware"});
 }
 
+TEST_CASE("VLANs have names of their own on every trunk", "[vif-config]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4\n[trunk eth1 vlan 4]\nbridge = dmz\n"
+      "[trunk eth2 vlan 30]\nbridge = backup\n[trunk eth2 vlan 31]\nbridge = san\n");
+  CHECK(given.named("dmz") == "eth1 4 on dmz");
+  CHECK(given.named("backup") == "eth2 30 on backup");
+  CHECK(given.named("san") == "eth2 31 on san");
+}
+
 TEST_CASE("a template without the VID counts in the section of a trunk, too", "[vif-config]") {
   const Given given(
       "[trunk eth1]\nvlans = 4\nbridge-name = guests\n"
@@ -122,6 +131,7 @@ TEST_CASE("a shortened name, and the full one, mean the same VLAN", "[vif-config
   CHECK(given.named(segment->bridge.name.text()) == "enp129s0f1np1 4094 on xenbr0");
   CHECK(given.named("enp129s0f1np1-4094") == "enp129s0f1np1 4094 on xenbr0");
   CHECK(given.named("enp129s0f1np1-4") == "enp129s0f1np1 4 on xenbr0");
+  CHECK(given.named("enp131s0f1np1-4094") == "-");
 }
 
 TEST_CASE("of two trunks each has its own realisation", "[vif-config]") {
