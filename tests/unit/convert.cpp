@@ -99,6 +99,18 @@ TEST_CASE("a lost guest's VLAN is one of the trunk whose bridge it had", "[conve
   const auto found =
       plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(4)}, of_both);
   CHECK(found.value().trunk == eth1);
+  const std::vector<model::Segment> two{unit::segment("9"), unit::segment("4")};
+  CHECK(plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(4)}, two)
+            .value()
+            .vid.value() == 4);
+  CHECK_FALSE(plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(5)}, two));
+}
+
+TEST_CASE("a bridge that somebody else made is not left over when its VLAN converts", "[convert]") {
+  std::vector<Link> links = unit::complete_host();
+  CHECK(plan::needs_finish(eth1, aware, HostState(links)));
+  links[2].group = 0;
+  CHECK_FALSE(plan::needs_finish(eth1, aware, HostState(links)));
 }
 
 TEST_CASE("a move from one bridge to another is taken back where it is in effect", "[convert]") {

@@ -93,6 +93,8 @@ TEST_CASE("comments start with a word, not within one", "[ifcfg]") {
 
 TEST_CASE("an assignment may be exported, and share its line", "[ifcfg]") {
   CHECK(parsed("export A=1\nB=2; C=3\n\texport\tD=4\n") == Texts{"A=1", "B=2", "C=3", "D=4"});
+  CHECK(parsed("declare -r A=1\nreadonly B=2\ntypeset C D=3\n") == Texts{"A=1", "B=2", "D=3"});
+  CHECK(parsed("declare (A=1\nB=2\n") == Texts{"B=2"});
 }
 
 TEST_CASE("assignments on one line are all set, as in the shell", "[ifcfg]") {

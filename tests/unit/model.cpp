@@ -232,6 +232,16 @@ TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[mode
   CHECK(host.uppers(*host.find("eth0")).empty());
 }
 
+TEST_CASE("a port is in the VLAN whose frames have no tags there, either way", "[model]") {
+  model::Link port;
+  port.vlans = {{.first = 4, .last = 4},
+                {.first = 5, .last = 5, .untagged = true},
+                {.first = 6, .last = 6, .pvid = true},
+                model::access_vlan(7)};
+  for (const std::uint16_t other : {4, 5, 6, 8}) CHECK_FALSE(port.is_in(other));
+  CHECK(port.is_in(7));
+}
+
 TEST_CASE("an error is a sentence: cannot do this, for that reason", "[model]") {
   const model::Error error({.action = "create bridge br4", .reason = "File exists"});
   CHECK(std::string(error.what()) == "cannot create bridge br4: File exists");

@@ -319,6 +319,12 @@ TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
   Host host(host_with_trunk_down());
   command::NetworkRequest request = request_for({"4"});
   request.dry_run = true;
+  command::NetworkRequest of_two = request_for({"4", "5"});
+  of_two.dry_run = true;
+  CHECK(host.start(of_two) == ExitCode::done);
+  CHECK(host.report.lines.size() == 2 + 2 * 9);
+  CHECK(host.report.lines.back() == "set br5 up");
+  host.report.lines.clear();
   CHECK(host.start(request) == ExitCode::done);
   CHECK(host.report.lines ==
         Texts{"switch IPv6 off on eth1", "set eth1 up",
@@ -348,6 +354,18 @@ TEST_CASE("a host that can't be read behind its trunk gets no VLAN, and its trun
   CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up: cannot look up a link: No buffer "
                                    "space available"});
   CHECK(host.links() == host_with_trunk_down());
+}
+
+TEST_CASE("a host that can't be read behind its trunks gets no VLAN of any of them", "[start]") {
+  std::vector<Link> links = host_with_trunk_down();
+  links.push_back(unit::nic(3, "eth2"));
+  Host host(links);
+  command::NetworkRequest request = request_for({"4"});
+  request.segments.push_back(segment("5", "eth2"));
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.report.lines.size() == 2);
+  CHECK(host.links() == links);
 }
 
 TEST_CASE("where the host can't be read again, all that was done is named", "[start]") {
@@ -398,11 +416,18 @@ TEST_CASE("an address on an adopted link is reported, not taken away", "[start]"
 TEST_CASE("an address on an adopted VLAN link is reported like one on a bridge", "[start]") {
   std::vector<Link> links = complete_host();
   links[3].group = 0;
-  links[3].addresses = {unit::address("192.0.2.1/24")};
+  links[3].addresses = {unit::address("192.0.2.1/24"), unit::address("192.0.2.2/24")};
+  links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
+  links.back().group = 0;
+  links.back().addresses = {unit::address("192.0.2.5/24")};
   Host host(links);
-  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
   CHECK(host.report.lines == Texts{"warning: eth1.4 has address 192.0.2.1/24: dom0 can be reached "
-                                   "from VLAN 4 of eth1"});
+                                   "from VLAN 4 of eth1",
+                                   "warning: eth1.4 has address 192.0.2.2/24: dom0 can be reached "
+                                   "from VLAN 4 of eth1",
+                                   "warning: eth1.5 has address 192.0.2.5/24: dom0 can be reached "
+                                   "from VLAN 5 of eth1"});
 }
 
 TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that is said once",

@@ -177,6 +177,40 @@ TEST_CASE("status shows what xvlan made and nobody configures any more", "[statu
                                    "configured"});
 }
 
+TEST_CASE("status shows all that nobody configures, and nothing that somebody else made",
+          "[status]") {
+  std::vector<Link> links = host_with_guest();
+  Host own(links);
+  CHECK(own.status(request_for({})) == ExitCode::done);
+  CHECK(own.report.lines ==
+        Texts{"eth1 4 eth1.4 br4 unconfigured vif3.0 : made by xvlan, but not configured",
+              "eth1 5 eth1.5 br5 unconfigured - : made by xvlan, but not configured"});
+  links[3].group = 0;
+  Host theirs(links);
+  CHECK(theirs.status(request_for({})) == ExitCode::done);
+  CHECK(theirs.report.lines ==
+        Texts{"eth1 5 eth1.5 br5 unconfigured - : made by xvlan, but not configured"});
+  Host aware(unit::aware_host());
+  CHECK(aware.status(request_for({})) == ExitCode::done);
+  CHECK(aware.report.lines ==
+        Texts{"eth1 4 - xenbr0 unconfigured - : made by xvlan, but not configured",
+              "eth1 10 - xenbr0 unconfigured - : made by xvlan, but not configured"});
+}
+
+TEST_CASE("status names every address, and every program that manages a link", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links[2].group = 0;
+  links[3].addresses = {unit::address("192.0.2.1/24"), unit::address("192.0.2.2/24")};
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  Host host(links);
+  for (const char* const link : {"br4", "vif3.0", "vif4.0"}) host.kernel.managers[link] = "x";
+  CHECK(host.status(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines.front() ==
+        "eth1 4 eth1.4 br4 wrong vif3.0,vif4.0 : eth1.4 has address 192.0.2.1/24; eth1.4 has "
+        "address 192.0.2.2/24; br4 is managed by x; vif3.0 is managed by x; vif4.0 is managed by "
+        "x");
+}
+
 TEST_CASE("status names a VLAN that the configuration must not have, and is not content",
           "[status]") {
   Host host(complete_host());
@@ -259,11 +293,13 @@ TEST_CASE("status tells what one trunk has too many, configured of another or no
 
 TEST_CASE("status tells of a guest that another script has put into no VLAN", "[status]") {
   std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::aware_vif(8, "vif4.0", {}));
   links.push_back(unit::aware_vif(9, "vif3.0", {}));
   Host host(links);
   CHECK(host.status(aware_request({"4", "10"})) == ExitCode::partial);
   CHECK(host.report.lines ==
         Texts{"eth1 4 - xenbr0 up -", "eth1 10 - xenbr0 up -",
+              "warning: vif4.0 is in no VLAN of xenbr0: its frames go nowhere",
               "warning: vif3.0 is in no VLAN of xenbr0: its frames go nowhere"});
 }
 

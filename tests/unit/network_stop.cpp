@@ -92,6 +92,14 @@ TEST_CASE("stop of a VLAN whose trunk has gone deletes its bridge", "[stop]") {
   CHECK(host.kernel.done == Texts{"delete br4"});
 }
 
+TEST_CASE("stop deletes every VLAN that it is told to", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links.pop_back();
+  Host host(links);
+  CHECK(host.stop(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.links() == bare_host());
+}
+
 TEST_CASE("stop leaves what somebody else made", "[stop]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
@@ -211,6 +219,32 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+}
+
+TEST_CASE("guests that come while their bridge is deleted all get it back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    const int br5 = host.kernel.link("br5").index;
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", br5));
+    host.kernel.add(unit::plugged_vif(13, "vif8.0", br5));
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  for (const char* const vif : {"vif7.0", "vif8.0"}) {
+    CHECK(host.kernel.link(vif).master == host.kernel.link("br5").index);
+    CHECK(host.kernel.link(vif).up);
+  }
+}
+
+TEST_CASE("a port that loses a bridge which came meanwhile is left alone", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::bridge(30, "other"));
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", 30));
+    run_beside(host.kernel, plan::DeleteLink{host.kernel.link("other")});
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a guest that has found another bridge needs none back", "[stop]") {

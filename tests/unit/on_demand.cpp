@@ -416,6 +416,33 @@ TEST_CASE("VLANs that nobody is in go with the next start, all of them", "[on_de
   CHECK(dom0.vlans().empty());
 }
 
+TEST_CASE("what is left half-done is told in one hint", "[on_demand]") {
+  const model::Error failure({.action = "set vif3.0 up", .reason = "no", .errnum = EPERM});
+  const model::Error whole = command::half_done(failure, {"br4 is left", "eth1.4 is left"});
+  CHECK(whole.sentence() == "cannot set vif3.0 up: no");
+  CHECK(whole.remedy() == "left as it is: br4 is left; eth1.4 is left");
+  CHECK(whole.exit() == ExitCode::partial);
+  CHECK(whole.errnum() == EPERM);
+}
+
+TEST_CASE("a guest whose trunk has gone gets no VLAN", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("eth1")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  CHECK(dom0.online("vif4.0", "4") == ExitCode::failed);
+  CHECK_FALSE(dom0.kernel.link("vif4.0").up);
+}
+
+TEST_CASE("status tells all that a trunk lacks before VLANs can come", "[on_demand]") {
+  Dom0 dom0(own);
+  dom0.kernel.link("eth1").up = false;
+  CHECK(command::status({.segments = own, .refused = {}}, dom0.kernel, dom0.xenstored.door(),
+                        dom0.report) == ExitCode::partial);
+  CHECK(dom0.report.lines ==
+        Texts{"eth1 4,9 - - wrong - : to do: switch IPv6 off on eth1; to do: set eth1 up"});
+}
+
 TEST_CASE("a twin that brings the same VLAN is no failure", "[on_demand]") {
   Dom0 dom0(own);
   dom0.kernel.before("create bridge br4", [&] {

@@ -101,6 +101,18 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
                                                });
 }
 
+TEST_CASE("every VLAN link that comes up with its trunk loses IPv6 before that", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = trunk.ipv6 = false;
+  std::vector<Link> links{trunk, unit::vlan_link(3, "eth1.4", trunk, 4),
+                          unit::vlan_link(4, "eth1.5", trunk, 5)};
+  links[1].ipv6 = links[2].ipv6 = true;
+  links[1].master = links[2].master = 9;
+  const std::vector<model::Segment> wanted{segment("9", "eth2"), segment("4"), segment("5")};
+  CHECK(described(plan::prepare_trunk(segment().trunk, wanted, HostState(links))) ==
+        Texts{"switch IPv6 off on eth1.4", "switch IPv6 off on eth1.5", "set eth1 up"});
+}
+
 TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]") {
   Link trunk = unit::nic(2, "eth1");
   trunk.up = false;
@@ -527,6 +539,25 @@ TEST_CASE("a link whose MTU rises to IPv6's least is down until IPv6 is off", "[
               "set br4 up"});
 }
 
+TEST_CASE("a link whose MTU rises from IPv6's least, or keeps its IPv6, stays up", "[plan]") {
+  model::Segment least = segment();
+  least.mtu = 1280;
+  CHECK(steps(after_bring_up(bare_host(), least).links()) ==
+        Texts{"set MTU of br4 to 1500", "set MTU of eth1.4 to 1500"});
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].addresses = {unit::address("192.0.2.1/24")};
+  links[2].mtu = 1000;
+  CHECK(steps(links) == Texts{"set MTU of br4 to 1500"});
+}
+
+TEST_CASE("every port of a bridge is shut off from dom0", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[3].port_groups = links[4].port_groups = std::uint16_t{0};
+  CHECK(steps(links) == Texts{"shut eth1.4 off from dom0", "shut vif3.0 off from dom0"});
+}
+
 TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off", "[plan]") {
   model::Segment small = segment();
   small.mtu = 1000;
@@ -658,6 +689,8 @@ TEST_CASE("the best of a bridge's doors is the one that counts", "[plan]") {
   CHECK(plan::door_of(bridge) == plan::Door::traffic_control);
   bridge.ingress_dropped = false;
   CHECK(plan::door_of(bridge) == plan::Door::settings);
+  bridge.routing_shut = false;
+  CHECK(plan::door_of(bridge) == plan::Door::vlan_filtering);
 }
 
 TEST_CASE("what a killed start left outside a bridge does not come up with its trunk", "[plan]") {
@@ -672,6 +705,7 @@ TEST_CASE("what a killed start left outside a bridge does not come up with its t
   }
   const Link unwanted = unit::vlan_link(4, "eth1.9", trunk, 9);
   CHECK(trunk_steps({trunk, unwanted}) == Texts{"delete eth1.9", "set eth1 up"});
+  CHECK(trunk_steps({trunk, ours, unwanted}).size() == 3);
   ours.master = 9;
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
   ours.master = 0;
@@ -749,6 +783,8 @@ TEST_CASE("tear_down spares a bridge with a guest, and its VLAN link", "[plan]")
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   CHECK(torn_down(links) == Texts{"br4 is left: it has guest port vif3.0",
                                   "eth1.4 is left: its bridge br4 has guest port vif3.0"});
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  CHECK(torn_down(links).front() == "br4 is left: it has guest port vif3.0, vif4.0");
   CHECK(torn_down(links, true) ==
         Texts{"delete br4", "delete eth1.4", "and that is all that is marked"});
 }

@@ -146,6 +146,23 @@ TEST_CASE("a vif is taken out of VLANs where it leaves a bridge that gives none 
   CHECK(attached(vif, "vif3.0", 1500, &old) == move);
 }
 
+TEST_CASE("a vif that was isolated is so again where it has moved to", "[plan]") {
+  Link vif = unit::plugged_vif(9, "vif3.0", 5);
+  vif.up = false;
+  vif.isolated = true;
+  const auto moved = [&](bool isolated) {
+    return described(plan::attach(
+        {.name = "vif3.0", .original = "vif3.0", .mtu = 1500, .bridge = &br4, .isolated = isolated},
+        vif, &br5));
+  };
+  const std::string move = "add vif3.0 to bridge br4, shut vif3.0 off from dom0";
+  CHECK(moved(false) == Texts{move, "set vif3.0 up"});
+  CHECK(moved(true) == Texts{move + ", isolate vif3.0 from other guests", "set vif3.0 up"});
+  vif.master = br4.index;
+  CHECK(moved(true) == Texts{"set vif3.0 up"});
+  CHECK(moved(false) == Texts{"let vif3.0 reach other guests again", "set vif3.0 up"});
+}
+
 TEST_CASE("detach takes a vif down, and then off its bridge", "[plan]") {
   CHECK(described(plan::detach(unit::plugged_vif(9, "vif3.0", 3), &br4)) ==
         Texts{"set vif3.0 down", "remove vif3.0 from bridge br4"});

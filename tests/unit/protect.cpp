@@ -409,3 +409,20 @@ TEST_CASE("a guest stays isolated when its VLAN goes over to another bridge", "[
   CHECK(kernel.link("vif3.0").master == kernel.link("xenbr0").index);
   CHECK(kernel.link("vif3.0").isolated);
 }
+
+TEST_CASE("a bridge without a mark is asked of the configuration as it is made, and only ours",
+          "[protect]") {
+  unit::GivenConfiguration configuration({guarded(unit::segment("4"), isolated)});
+  Link bridge = unit::bridge(3, "br4");
+  const auto protection = [&] { return command::protection_of({}, bridge, configuration); };
+  CHECK_FALSE(protection().any());
+  bridge.up = false;
+  CHECK(protection() == isolated);
+  bridge.name = "br5";
+  CHECK_FALSE(protection().any());
+  bridge.name = "br4";
+  bridge.group = 0;
+  CHECK_FALSE(protection().any());
+  bridge.alias = with_ip.mark();
+  CHECK(protection() == with_ip);
+}

@@ -372,6 +372,12 @@ TEST_CASE("a default PVID that guests are not in moves none of them", "[shared]"
   links[2].default_pvid = 1;
   links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
   CHECK(prepared(links) == Texts{"put new ports of xenbr0 into no VLAN"});
+  links[2].default_pvid = 10;
+  for (const model::Vlans& others :
+       {tagged_vlans({4, 10}), model::Vlans{model::access_vlan(4)}, tagged_vlans({10})}) {
+    links.back().vlans = others;
+    CHECK(prepared(links) == Texts{"put new ports of xenbr0 into no VLAN"});
+  }
 }
 
 TEST_CASE("a trunk gets its own VLANs, and none of another trunk", "[shared]") {
@@ -692,6 +698,15 @@ TEST_CASE("a guest's VLAN is spared, and the others go, but by force", "[shared]
         Texts{spared, "VLAN 4 of eth1 is left: guest port vif4.0 is in it",
               "VLANs 4,10 of eth1 are left: guest port vif5.0 is in them"});
   CHECK(torn_down(links, of(only_ten), true) == Texts{"take eth1 out of VLAN 10 of its bridge"});
+}
+
+TEST_CASE("a guest's range of VLANs is spared as several", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[1].vlans = tagged_vlans({4, 5, 10});
+  links.push_back(aware_vif(9, "vif3.0", tagged_vlans({4, 5})));
+  CHECK(torn_down(links, everything) ==
+        Texts{"take eth1 out of VLAN 10 of its bridge",
+              "VLANs 4-5 of eth1 are left: guest port vif3.0 is in them"});
 }
 
 TEST_CASE("a bridge with a guest in no VLAN, or a port of somebody's, is spared", "[shared]") {

@@ -620,6 +620,16 @@ TEST_CASE("by hand, a vif that xenstore doesn't know is plugged, and nothing wri
   CHECK(dom0.xenstored.writes.empty());
 }
 
+TEST_CASE("a toolstack's vif that xenstore doesn't know is plugged without a word", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.clear();
+  VifRequest request = online();
+  request.spec.bridge = "br5";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
+  CHECK(dom0.xenstored.writes.empty());
+}
+
 TEST_CASE("without xenstored nothing is plugged for a toolstack, or without a bridge", "[vif]") {
   Dom0 dom0;
   dom0.xenstored.down = true;

@@ -212,6 +212,12 @@ TEST_CASE("a trunk of which one VLAN alone is guarded counts as guarded", "[vif]
   CHECK(configuration.trunks().at(0).guarded);
 }
 
+TEST_CASE("a trunk is guarded as the file says of all, without sections", "[vif]") {
+  const Given given("netdev = eth1\nvlans = 4\nisolated = yes\n");
+  cli::VifConfiguration configuration = given.read();
+  CHECK(configuration.trunks().at(0).guarded);
+}
+
 TEST_CASE("VLANs of ifcfg files are guarded as the file says of all", "[vif]") {
   const Given given("antispoof = mac\n", true);
   cli::VifConfiguration configuration = given.read();
