@@ -238,7 +238,9 @@ TEST_CASE("a port is in the VLAN whose frames have no tags there, either way", "
                 {.first = 5, .last = 5, .untagged = true},
                 {.first = 6, .last = 6, .pvid = true},
                 model::access_vlan(7)};
-  for (const std::uint16_t other : {4, 5, 6, 8}) CHECK_FALSE(port.is_in(other));
+  for (const unsigned other : {4U, 5U, 6U, 8U}) {
+    CHECK_FALSE(port.is_in(static_cast<std::uint16_t>(other)));
+  }
   CHECK(port.is_in(7));
 }
 
