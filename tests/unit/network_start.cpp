@@ -381,6 +381,17 @@ TEST_CASE("where the host can't be read again, all that was done is named", "[st
               left + "switch IPv6 off on eth1.4"});
 }
 
+TEST_CASE("a VLAN that the configuration must not have is reported, and so is the next",
+          "[start]") {
+  Host host(bare_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.refused.emplace_back(model::Error::Parts{.action = "bring up VLAN 5", .reason = "no"});
+  request.refused.emplace_back(model::Error::Parts{.action = "bring up VLAN 6", .reason = "no"});
+  CHECK(host.start(request) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"error: cannot bring up VLAN 5: no", "error: cannot bring up VLAN 6: no"});
+}
+
 TEST_CASE("a dry run shows what would be refused", "[start]") {
   Host host(host_with_nic_br5());
   command::NetworkRequest request = request_for({"5"});

@@ -197,6 +197,30 @@ TEST_CASE("status shows all that nobody configures, and nothing that somebody el
               "eth1 10 - xenbr0 unconfigured - : made by xvlan, but not configured"});
 }
 
+TEST_CASE("status knows a vif without a device by its name", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.back().parent.clear();
+  Host host(links);
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  host.status(request_for({"4"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up vif3.0=web");
+}
+
+TEST_CASE("status shows a VLAN link of ours that has lost its trunk, or its bridge", "[status]") {
+  std::vector<Link> links = complete_host();
+  links.erase(links.begin() + 2);  // br4
+  links.back().master = 0;
+  Host host(links);
+  CHECK(host.status(request_for({})) == ExitCode::done);
+  links.back().lower = 77;  // in another network namespace
+  Host other(links);
+  CHECK(other.status(request_for({})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 - unconfigured - : made by xvlan, but not "
+                                   "configured"});
+  CHECK(other.report.lines == Texts{"- 4 eth1.4 - unconfigured - : made by xvlan, but not "
+                                    "configured"});
+}
+
 TEST_CASE("status names every address, and every program that manages a link", "[status]") {
   std::vector<Link> links = host_with_guest();
   links[2].group = 0;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 
@@ -71,6 +72,7 @@ TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   CHECK(host.stop(request_for({"5", "6"})) == ExitCode::done);
   CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
   CHECK(host.kernel.dumps == 1);
+  CHECK(host.report.last_progress == "2 of 2");
 }
 
 TEST_CASE("stop of a VLAN leaves the bridge of that name that another trunk's VLAN has", "[stop]") {
@@ -219,6 +221,8 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+  const Texts& done = host.kernel.done;
+  CHECK(std::count(done.begin(), done.end(), "let vif7.0 into VLAN 1 of its bridge") == 0);
 }
 
 TEST_CASE("guests that come while their bridge is deleted all get it back", "[stop]") {
@@ -460,6 +464,30 @@ TEST_CASE("a guest that enters a VLAN as it is taken out gets it back", "[stop]"
   CHECK(vlans_of(host, "eth1") == "4,10");
   CHECK(host.report.lines.back() ==
         "warning: VLAN 4 of eth1 is put back: a guest came in as it was taken out");
+}
+
+TEST_CASE("a VLAN that can't be put back for a guest is named, with the reason", "[stop]") {
+  Host host(aware_host_with_guest());
+  host.kernel.before("take eth1 out of VLAN 4 of its bridge", [&] {
+    host.kernel.add(unit::aware_vif(0, "vif4.0", {model::access_vlan(4)}));
+  });
+  host.kernel.refuse("let eth1 into VLAN 4 of its bridge", EPERM);
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(host.report.lines.back() ==
+        "warning: cannot let eth1 into VLAN 4 of its bridge: Operation not permitted");
+}
+
+TEST_CASE("a guest whose bridge had no uplink can't have it back", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links.erase(links.begin() + 5);  // eth1.5
+  Host host(links);
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index));
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"warning: vif7.0 lost its bridge br5 and is down: cannot bring "
+                                   "br5 back: it had no uplink"});
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a guest that comes as its VLAN-aware bridge goes gets it back, with its VLANs",

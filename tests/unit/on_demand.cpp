@@ -290,6 +290,10 @@ TEST_CASE("a guest that can't be plugged takes back what it brought", "[on_deman
     CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
     CHECK(dom0.vlans().empty());
     CHECK(dom0.kernel.link("vif3.0").master == 0);
+    const std::string of = segments == own ? "br4" : "xenbr0 4p";
+    const std::string gone = segments == own ? "br4" : "xenbr0 4";
+    CHECK(dom0.kernel.locks ==
+          Texts{"lock " + of, "unlock " + of, "lock " + gone, "unlock " + gone});
     CHECK(dom0.online("vif7.0", "4") == ExitCode::failed);
     CHECK(dom0.vlans().empty());
   }
@@ -402,6 +406,54 @@ TEST_CASE("a VLAN that can't go wholly is named by what is left of it", "[on_dem
   CHECK(dom0.report.lines == Texts{"error: vif3.0 is off, but its VLAN did not go"});
   CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: br4: cannot delete br4: "
                                    "Operation not permitted"});
+}
+
+TEST_CASE("a VLAN of a VLAN-aware bridge that can't go is named", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.refuse("take eth1 out of VLAN 4 of its bridge", EPERM);
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: VLAN 4: cannot take eth1 "
+                                   "out of VLAN 4 of its bridge: Operation not permitted"});
+}
+
+TEST_CASE("guests that others plug into a bridge as it goes are down, and named", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.add(unit::new_vif(0, "vif5.0"));
+  dom0.kernel.before("delete br4", [&] {
+    for (const char* const vif : {"vif4.0", "vif5.0"}) {
+      dom0.kernel.link(vif).master = dom0.kernel.link("br4").index;
+      dom0.kernel.link(vif).up = true;
+    }
+  });
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.hints == Texts{"left as it is: vif4.0 has lost its bridge br4 and is down; "
+                                   "vif5.0 has lost its bridge br4 and is down"});
+  CHECK_FALSE(dom0.kernel.link("vif4.0").up);
+  CHECK_FALSE(dom0.kernel.link("vif5.0").up);
+}
+
+TEST_CASE("a guest that moves lets go of its own VLAN, and of no other", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  CHECK(dom0.vif("vif3.0", true, "10", true) == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"10"});
+}
+
+TEST_CASE("a guest that can't be plugged takes back no more than it brought", "[on_demand]") {
+  for (const bool aware : {false, true}) {
+    Dom0 dom0(aware ? shared : own);
+    CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    dom0.kernel.refuse("set vif3.0 up", EPERM);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
+    CHECK(dom0.vlans() == (aware ? Texts{"9"} : Texts{"br9"}));
+  }
 }
 
 TEST_CASE("VLANs that nobody is in go with the next start, all of them", "[on_demand]") {

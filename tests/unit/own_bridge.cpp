@@ -429,6 +429,8 @@ TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") 
   CHECK(refusal(links) == Texts{prefix + "a link of kind dummy", hint});
   links[2] = unit::vlan_link(3, "br4", links[0], 7);
   CHECK(refusal(links) == Texts{prefix + "VLAN 7 of eth0", hint});
+  links[2].lower = 77;
+  CHECK(refusal(links) == Texts{prefix + "VLAN 7 of another trunk", hint});
   links[2] = unit::nic(3, "other");
   links[2].alt_names = {"br4"};
   CHECK(refusal(links) == Texts{prefix + "a network device", hint});
@@ -460,6 +462,14 @@ TEST_CASE("a VLAN link is not taken from another bridge for the one that is its 
         Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
               "guests",
               "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+}
+
+TEST_CASE("a VLAN link in a bridge of another network namespace is refused", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[3].master = 77;
+  CHECK(refusal(links).front() ==
+        "error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
+        "another bridge");
 }
 
 TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[plan]") {

@@ -123,6 +123,24 @@ std::string protections(const std::string& file) {
 
 }  // namespace
 
+TEST_CASE("a MAC that was typed counts where xenstore says none", "[protect]") {
+  const auto filtered = [](bool in_xenstore, bool typed) {
+    Dom0 dom0(mac_only);
+    if (!in_xenstore) dom0.xenstored.nodes.erase(backend + "/mac");
+    command::VifRequest request;
+    request.id = {.domid = 3, .devid = 0};
+    request.link = "vif3.0";
+    request.backend_path = backend;
+    if (typed) request.mac = "00:16:3e:00:00:01";
+    (void)command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration,
+                       dom0.report);
+    return dom0.filter();
+  };
+  CHECK(filtered(true, true) == "mac");
+  CHECK(filtered(false, true) == "mac");
+  CHECK(filtered(false, false).empty());
+}
+
 TEST_CASE("a guest's filter is there before the vif is up", "[protect]") {
   Dom0 dom0(with_ip);
   CHECK(dom0.online() == ExitCode::done);
@@ -425,4 +443,7 @@ TEST_CASE("a bridge without a mark is asked of the configuration as it is made, 
   CHECK_FALSE(protection().any());
   bridge.alias = with_ip.mark();
   CHECK(protection() == with_ip);
+  command::Attachment configured;
+  configured.protection = isolated;
+  CHECK(command::protection_of(configured, bridge, configuration) == isolated);
 }

@@ -625,6 +625,25 @@ TEST_CASE("a guest's port with tagged VLANs is no trunk, wherever it stands", "[
   CHECK_FALSE(plan::shared_bridge::is_shared(*host.find("br4"), host));
 }
 
+TEST_CASE("a bridge for all VLANs without a port has no trunk, and no VLANs", "[shared]") {
+  const HostState host({unit::aware_bridge(3)});
+  CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host) == nullptr);
+  CHECK(plan::segments_of(*host.find("xenbr0"), host).empty());
+}
+
+TEST_CASE("VLANs that guests use are not among those that go", "[shared]") {
+  std::vector<Link> links = aware_host();
+  const auto gone = [&] {
+    const HostState host(links);
+    return described(plan::shared_bridge::without_unused(*host.find("xenbr0"), host));
+  };
+  CHECK(gone() == Texts{"take eth1 out of VLANs 4,10 of its bridge"});
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  CHECK(gone() == Texts{"take eth1 out of VLAN 4 of its bridge"});
+  links.push_back(aware_vif(9, "vif4.0", {model::access_vlan(4)}));
+  CHECK(gone().empty());
+}
+
 TEST_CASE("what a bridge was is known as segments, so that it can be made again", "[shared]") {
   const HostState host(aware_host());
   const auto segments = plan::segments_of(*host.find("xenbr0"), host);

@@ -187,6 +187,9 @@ TEST_CASE("a link is a vif's by its device, or by the name that it had first", "
   CHECK(command::is_own(renamed, tap_of_vif));
   renamed.name = renamed.alias = "vif4.0-emu";  // no vifname's doing
   CHECK(command::is_own(renamed, tap_of_vif));
+  Link described = tap(9, "vif3.0-emu");
+  described.alias = "the web server";
+  CHECK(command::is_own(described, tap_of_vif));
 }
 
 TEST_CASE("a vifname that is Xen's name for another guest's tap gives that guest nothing",
@@ -691,6 +694,15 @@ TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.kernel.done.empty());
   CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("udev unplugs nothing where libxl runs the scripts itself", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  dom0.xenstored.nodes["libxl/disable_udev"] = "1";
+  VifRequest request = offline();
+  request.from_udev = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
 }
 
 TEST_CASE("libxl's own call works where it forbids udev's", "[vif]") {
