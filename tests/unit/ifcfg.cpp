@@ -272,6 +272,7 @@ TEST_CASE("an alias of a VLAN link is no VLAN", "[ifcfg]") {
 
 TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
   CHECK(segments(vlan_and_bridge("", "STP=off\nDELAY=0\n")) == plain);
+  CHECK(segments(vlan_and_bridge("MTU=\n", "STP=\nDELAY=\nMTU=\n")) == plain);
   CHECK(segments(vlan_and_bridge("", "DELAY=3\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, delay 3"});
   CHECK(segments(vlan_and_bridge("", "STP=on\n")) ==
