@@ -99,6 +99,14 @@ TEST_CASE("VLANs that are alike on the host come up, none by itself", "[alike]")
   CHECK_FALSE(starts_the_same(
       with(unit::aware_host(), unit::aware_vif(9, "vif3.0", {model::access_vlan(7)})),
       four_and_ten()));
+  std::vector<Link> without_vlans = bridge_of_somebody_else("10.0.1.9/24");
+  without_vlans[2].vlans.clear();
+  CHECK_FALSE(starts_the_same(without_vlans, four_and_ten()));
+  std::vector<Link> beside = with(unit::bare_host(), unit::nic(20, "eth2"));
+  beside.push_back(unit::bridge(21, "br7"));
+  beside.push_back(unit::vlan_link(22, "eth2.7", beside[2], 7));
+  beside.back().master = 21;
+  CHECK_FALSE(starts_the_same(beside, four_and_ten()));
   std::vector<Link> drifted = unit::aware_host();
   drifted[1].vlans = unit::tagged_vlans({4, 11});
   drifted[2].default_pvid = 1;
@@ -183,6 +191,10 @@ TEST_CASE("VLANs that differ, or whose names may clash, are not taken as alike",
     INFO(file);
     CHECK_FALSE(named(file));
   }
+  config::Settings trunk_alone;
+  trunk_alone.netdev = model::IfName::parse("netdev", "eth1");
+  trunk_alone.vlan_aware = true;
+  CHECK_FALSE(config::name_alike({}, trunk_alone));
   for (const char* const more :
        {"on-demand = yes\n", "bridge = br4\n", "bridge = eth1\n", "bridge = eth1.7\n",
         "bridge-name = guests\n", "bridge-name = br0%v\n", "bridge-name = br9%v\n",

@@ -49,6 +49,22 @@ TEST_CASE("what a guest says passes or not as the table says", "[antispoof]") {
   }
 }
 
+TEST_CASE("who leaves a multicast group may lack an address, as who enters one", "[antispoof]") {
+  const auto table = support::sayings();
+  const auto report = std::find_if(table.begin(), table.end(), [](const auto& one) {
+    return one.name == "an MLD report of the first version without a source";
+  });
+  REQUIRE(report != table.end());
+  constexpr std::uint8_t reports = 131;
+  constexpr std::uint8_t is_done = 132;
+  constexpr std::size_t behind_ipv6 = 14 + 40;
+  auto wire = report->wire;
+  const auto type = std::find(wire.begin() + behind_ipv6, wire.end(), reports);
+  REQUIRE(type != wire.end());
+  *type = is_done;
+  CHECK(passes(filter_of(guest(Antispoof::ip)), wire));
+}
+
 TEST_CASE("a frame that is cut off anywhere is judged, never let go", "[antispoof]") {
   constexpr std::size_t least = 14;
   const plan::Filter mac = filter_of(guest(Antispoof::mac));
@@ -68,6 +84,10 @@ TEST_CASE("a filter says in words what it lets through", "[antispoof]") {
   CHECK(filter_of(guest(Antispoof::mac)).words == "mac 00:16:3e:01:fb:fe");
   CHECK(filter_of(guest(Antispoof::ip)).words ==
         "ip 00:16:3e:01:fb:fe 10.0.4.2 10.0.5.0/24 2001:db8::2 2001:db8:1::/64");
+  std::string ip;
+  for (int i = 1; i <= 8; ++i) ip += "10.0.4." + std::to_string(i) + " ";
+  CHECK(filter_of(guest(Antispoof::ip, ip)).words.ends_with(" 10.0.4.7 10.0.4.8"));
+  CHECK(filter_of(guest(Antispoof::ip, ip + "10.0.4.9")).words.ends_with(" 10.0.4.8 and 1 more"));
 }
 
 TEST_CASE("a program tells what it was written for", "[antispoof]") {

@@ -178,8 +178,24 @@ TEST_CASE("two segments never share a link", "[config]") {
         Texts{prefix + "br: it would belong to VLAN 4 of eth1 and to VLAN 5 of eth1"});
   CHECK(naming_failure("", typed({{"netdev", "eth1"}, {"vlans", "4"}, {"bridge-name", "%t.%v"}})) ==
         Texts{prefix + "eth1.4: it would be both VLAN link and bridge of VLAN 4 of eth1"});
+  CHECK(naming_failure("", typed({{"netdev", "eth1"}, {"vlans", "4,5"}, {"vlan-name", "lan"}})) ==
+        Texts{prefix + "lan: it would belong to VLAN 4 of eth1 and to VLAN 5 of eth1"});
+  CHECK(naming_failure("", typed({{"netdev", "eth1"},
+                                  {"vlans", "4,5"},
+                                  {"vlan-name", "a%v"},
+                                  {"bridge-name", "a4%v"}}))
+            .empty());
   CHECK(naming_failure("", typed({{"netdev", "br4"}, {"vlans", "4"}})) ==
         Texts{"error (exit status 2): cannot name a bridge br4: it is the name of a trunk"});
+  std::string trunks;
+  for (const char* const vid : {"4", "5", "6", "7"}) {
+    trunks += "[trunk eth" + std::string(vid) + "]\nvlans = " + vid + "\n";
+  }
+  for (const char* const name : {"br4", "br5", "br6", "br7"}) {
+    CHECK(naming_failure(trunks + "[trunk " + name + "]\nvlans = 9\n") ==
+          Texts{"error (exit status 2): cannot name a bridge " + std::string(name) +
+                ": it is the name of a trunk"});
+  }
 }
 
 TEST_CASE("a VLAN link may be the trunk of another", "[config]") {
@@ -193,6 +209,11 @@ TEST_CASE("a wrong section of a file is named", "[config]") {
         Texts{cannot_read + "cannot read [eth1]: there is no such section", sections});
   CHECK(file_failure("[trunk eth1 vlan]\nmtu = 1500\n") ==
         Texts{cannot_read + "cannot read [trunk eth1 vlan]: there is no such section", sections});
+  for (const char* const title :
+       {"bond eth1", "trunk", "bond eth1 vlan 4", "trunk eth1 bond 4", "trunk eth1 vlan 4 5"}) {
+    CHECK(file_failure("[" + std::string(title) + "]\nmtu = 1500\n") ==
+          Texts{cannot_read + "cannot read [" + title + "]: there is no such section", sections});
+  }
   CHECK(file_failure("[]\nvlans = 4\n") ==
         Texts{cannot_read + "cannot read []: the section has no title", sections});
   for (const char* const text :

@@ -207,6 +207,8 @@ TEST_CASE("a stop that names a file or folder means its VLANs only", "[configure
   CHECK(host.meant({"stop", ifcfg}) == Texts{"eth1.4 in guests"});
   CHECK(host.meant({"stop", empty, ifcfg}) == Texts{"eth1.4 in guests"});
   CHECK(host.meant({"stop", other, ifcfg}) == Texts{"eth3.7 in br7"});
+  CHECK(host.meant({"status", empty}) == Texts{"eth1.4 in guests"});
+  CHECK(host.meant({"status", ifcfg}).size() == 3);
   const std::string nothing = "find a VLAN to work on: neither the command line nor ";
   CHECK(host.refusal({"stop", empty}) == nothing + "FOLDER/empty.conf names one");
   CHECK(host.refusal({"stop", "ifcfg=/nonexistent"}) == nothing + "/nonexistent/ifcfg-* names one");
@@ -226,6 +228,7 @@ TEST_CASE("a stop that names a link means the VLAN that has it", "[configure]") 
   CHECK(shortened.meant({"stop", "vlan-name=enp129s0f1np1.4094"}) == last);
   const std::string none = ": no configured VLAN has a link of that name";
   CHECK(host.refusal({"stop", "bridge=br9"}) == "use bridge=br9" + none);
+  CHECK(host.refusal({"stop", "bridge=xenbr0"}) == "use bridge=xenbr0" + none);
   CHECK(host.refusal({"stop", "netdev=eth2", "bridge=br4"}) == "use bridge=br4" + none);
   CHECK(host.refusal({"stop", "vlan-name=eth1.4", "bridge=br5"}) == "use bridge=br5" + none);
 }

@@ -54,6 +54,10 @@ TEST_CASE("guests come back to bridges of their own, and the VLAN-aware one goes
   CHECK(plan::prepare_trunk(eth1, own, host).empty());
   CHECK(described(plan::bring_up(own.front(), host)).back() ==
         "move vif7.0 from bridge xenbr0 to br4");
+  const HostState with_two(with(links, unit::aware_vif(10, "vif8.0", {model::access_vlan(4)})));
+  const Texts back = described(plan::bring_up(own.front(), with_two));
+  CHECK(Texts(back.end() - 2, back.end()) ==
+        Texts{"move vif7.0 from bridge xenbr0 to br4", "move vif8.0 from bridge xenbr0 to br4"});
   CHECK(plan::needs_finish(eth1, own, host));
   CHECK(plan::finish_trunk(eth1, own, host).empty());
   const HostState left(unit::aware_host());
@@ -95,6 +99,18 @@ TEST_CASE("a lost guest's VLAN is one of the trunk whose bridge it had", "[conve
   const auto found =
       plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(4)}, of_both);
   CHECK(found.value().trunk == eth1);
+  const std::vector<model::Segment> two{unit::segment("9"), unit::segment("4")};
+  CHECK(plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(4)}, two)
+            .value()
+            .vid.value() == 4);
+  CHECK_FALSE(plan::segment_of_port(eth1, unit::aware_bridge(3), {model::access_vlan(5)}, two));
+}
+
+TEST_CASE("a bridge that somebody else made is not left over when its VLAN converts", "[convert]") {
+  std::vector<Link> links = unit::complete_host();
+  CHECK(plan::needs_finish(eth1, aware, HostState(links)));
+  links[2].group = 0;
+  CHECK_FALSE(plan::needs_finish(eth1, aware, HostState(links)));
 }
 
 TEST_CASE("a move from one bridge to another is taken back where it is in effect", "[convert]") {
@@ -109,6 +125,17 @@ TEST_CASE("a move from one bridge to another is taken back where it is in effect
   links[links.size() - 2].up = false;  // it has left, and come back
   CHECK(described(plan::undo(moved, HostState(links))) ==
         Texts{"move vif7.0 from bridge xenbr0 to br4"});
+}
+
+TEST_CASE("what has no place on a VLAN-aware bridge counts in the last VLAN as well", "[convert]") {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::bridge(5, "br5"));
+  links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
+  links[5].master = 5;
+  links[4].addresses = {unit::address("10.0.5.9/24")};
+  CHECK(refused({unit::aware_segment("4"), unit::aware_segment("5")}, links).front() ==
+        "error (exit status 1): cannot use eth1 as trunk: br5 has address 10.0.5.9/24, which has "
+        "no place on a VLAN-aware bridge");
 }
 
 TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole trunk", "[convert]") {

@@ -328,3 +328,112 @@ TEST_CASE("a message of another type is no link", "[decode]") {
   net::decode_link(header_of(link_message(RTM_DELLINK, AF_UNSPEC, 7, 0, put_nothing)), links);
   CHECK(links.empty());
 }
+
+namespace {
+
+/// The message without its last bytes: `behind` of them are left behind its type's own header.
+template <class Header>
+const nlmsghdr& cut(const MessageHandle& message, int behind) {
+  nlmsghdr* const header = nlmsg_hdr(message.get());
+  header->nlmsg_len = static_cast<std::uint32_t>(NLMSG_LENGTH(sizeof(Header)) + behind);
+  return *header;
+}
+
+br_vlan_msg of_port_7() {
+  br_vlan_msg header{};
+  header.family = AF_BRIDGE;
+  header.ifindex = 7;
+  return header;
+}
+
+}  // namespace
+
+TEST_CASE("a message that is shorter than its header tells nothing", "[decode]") {
+  const MessageHandle link = link_message(RTM_NEWLINK, AF_UNSPEC, 7, 0, put_nothing);
+  std::vector<model::Link> links;
+  net::decode_link(cut<ifinfomsg>(link, -1), links);
+  CHECK(links.empty());
+  net::decode_link(cut<ifinfomsg>(link, 0), links);
+  CHECK(links.size() == 1);
+  const MessageHandle vlans = bridge_message(RTM_NEWLINK, put_nothing);
+  CHECK_FALSE(net::decode_vlans(cut<ifinfomsg>(vlans, -1)));
+  CHECK(net::decode_vlans(cut<ifinfomsg>(vlans, 0)));
+  const MessageHandle address = address_message(
+      RTM_NEWADDR, AF_INET, [](nl_msg& message) { put(message, IFA_LOCAL, htonl(0xc0000201)); });
+  CHECK_FALSE(net::decode_ipv4(cut<ifaddrmsg>(address, -1)));
+  const MessageHandle of_port = net::message(RTM_NEWVLAN, 0, of_port_7());
+  model::Vlans none;
+  net::decode_port_vlans(cut<br_vlan_msg>(of_port, -1), 7, none);
+  net::decode_port_vlans(cut<br_vlan_msg>(of_port, 0), 7, none);
+  CHECK(none.empty());
+}
+
+TEST_CASE("an attribute that is too short tells nothing", "[decode]") {
+  CHECK(link_of([](nl_msg& message) { put(message, IFLA_MTU, std::uint16_t{1400}); }).mtu == 0);
+  for (const bool whole : {false, true}) {
+    CHECK(link_of([=](nl_msg& message) {
+            put_nest(message, IFLA_AF_SPEC, [=](nl_msg& families) {
+              put_nest(families, AF_INET6, [=](nl_msg& ipv6) {
+                const std::array<std::int32_t, DEVCONF_DISABLE_IPV6 + 1> settings{};
+                const std::size_t size = sizeof settings - (whole ? 0 : 1);
+                net::require(nla_put(&ipv6, IFLA_INET6_CONF, static_cast<int>(size), &settings));
+              });
+            });
+          }).ipv6 == whole);
+  }
+  CHECK_FALSE(net::decode_ipv4(header_of(address_message(RTM_NEWADDR, AF_INET, [](nl_msg& message) {
+    put(message, IFA_LOCAL, std::uint16_t{0xc000});
+  }))));
+}
+
+TEST_CASE("a port of a bridge that tells no groups has none, and only it can be isolated",
+          "[decode]") {
+  const auto port_of = [](const char* kind) {
+    return link_of([&](nl_msg& message) {
+      put_nest(message, IFLA_LINKINFO, [&](nl_msg& info) {
+        put(info, IFLA_INFO_SLAVE_KIND, kind);
+        put_nest(info, IFLA_INFO_SLAVE_DATA,
+                 [](nl_msg& data) { put(data, IFLA_BRPORT_ISOLATED, std::uint8_t{1}); });
+      });
+    });
+  };
+  CHECK_FALSE(port_of("bridge").port_groups.has_value());
+  CHECK(port_of("bridge").isolated);
+  CHECK_FALSE(port_of("bond").isolated);
+}
+
+TEST_CASE("what stands beside VLANs, or is no whole one, is none", "[decode]") {
+  const auto found = net::decode_vlans(header_of(bridge_message(RTM_NEWLINK, [](nl_msg& message) {
+    put_nest(message, IFLA_AF_SPEC, [](nl_msg& vlans) {
+      put_vlan(vlans, 9, BRIDGE_VLAN_INFO_RANGE_END);
+      put(vlans, IFLA_BRIDGE_FLAGS, std::uint32_t{BRIDGE_FLAGS_SELF});
+      put(vlans, IFLA_BRIDGE_VLAN_INFO, std::uint16_t{5});
+    });
+  })));
+  REQUIRE(found);
+  CHECK(model::text(found->vlans) == "9");
+}
+
+TEST_CASE("of a port's entries only whole ones of VLANs count", "[decode]") {
+  const auto vlans_in = [](int type, int entry_type, const Fill& fill) {
+    const MessageHandle message = net::message(type, 0, of_port_7());
+    put_nest(*message, entry_type, fill);
+    model::Vlans vlans;
+    net::decode_port_vlans(header_of(message), 7, vlans);
+    return model::text(vlans);
+  };
+  const Fill four = [](nl_msg& entry) {
+    put(entry, BRIDGE_VLANDB_ENTRY_INFO, bridge_vlan_info{.flags = 0, .vid = 4});
+  };
+  CHECK(vlans_in(RTM_NEWVLAN, BRIDGE_VLANDB_ENTRY, four) == "4");
+  CHECK(vlans_in(RTM_DELVLAN, BRIDGE_VLANDB_ENTRY, four).empty());
+  CHECK(vlans_in(RTM_NEWVLAN, BRIDGE_VLANDB_GLOBAL_OPTIONS, four).empty());
+  const Fill range_alone = [](nl_msg& entry) {
+    put(entry, BRIDGE_VLANDB_ENTRY_RANGE, std::uint16_t{9});
+  };
+  CHECK(vlans_in(RTM_NEWVLAN, BRIDGE_VLANDB_ENTRY, range_alone).empty());
+  CHECK(vlans_in(RTM_NEWVLAN, BRIDGE_VLANDB_ENTRY, [&](nl_msg& entry) {
+          put(entry, BRIDGE_VLANDB_ENTRY_INFO, std::uint16_t{4});
+          range_alone(entry);
+        }).empty());
+}

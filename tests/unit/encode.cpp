@@ -16,6 +16,7 @@
 #include <map>
 
 #include "hosts.hpp"
+#include "plan/antispoof.hpp"
 
 namespace {
 
@@ -215,6 +216,60 @@ TEST_CASE("a bridge's options go in one change", "[encode]") {
                 bridge_option(IFLA_BR_VLAN_DEFAULT_PVID, std::uint16_t{1})}));
 }
 
+TEST_CASE("each of a bridge's options can change alone", "[encode]") {
+  const auto alone = [](const plan::LinkSettings& to) {
+    return sent(plan::ChangeLink{.link = "br4", .to = to}).leaves;
+  };
+  CHECK(alone({.stp = true}) ==
+        Texts{of_bridge, bridge_option(IFLA_BR_STP_STATE, std::uint32_t{1})});
+  CHECK(alone({.forward_delay = 400}) ==
+        Texts{of_bridge, bridge_option(IFLA_BR_FORWARD_DELAY, std::uint32_t{400})});
+  CHECK(alone({.multicast_snooping = false}) ==
+        Texts{of_bridge, bridge_option(IFLA_BR_MCAST_SNOOPING, std::uint8_t{0})});
+  CHECK(alone({.default_pvid = 0}) ==
+        Texts{of_bridge, bridge_option(IFLA_BR_VLAN_DEFAULT_PVID, std::uint16_t{0})});
+  CHECK(alone({.mtu = 1400}) == Texts{leaf({IFLA_MTU}, std::uint32_t{1400})});
+}
+
+TEST_CASE("a VLAN-aware bridge is made filtering, and gives its ports no VLAN", "[encode]") {
+  for (const bool aware : {true, false}) {
+    const Texts made = sent(plan::CreateBridge{"br4", {}, 1500, {.vlan_aware = aware}}).leaves;
+    const auto count = [&](const std::string& option) {
+      return std::count(made.begin(), made.end(), option);
+    };
+    CHECK(count(bridge_option(IFLA_BR_VLAN_DEFAULT_PVID, std::uint16_t{0})) == (aware ? 1 : 0));
+    CHECK(count(bridge_option(IFLA_BR_VLAN_FILTERING, std::uint8_t{1})) == (aware ? 1 : 0));
+  }
+}
+
+TEST_CASE("each of a port's settings can change alone", "[encode]") {
+  const auto alone = [](const plan::LinkSettings& to) {
+    const SentLink request = sent(plan::ChangeLink{.link = "eth1.4", .to = to});
+    CHECK(request.type == RTM_SETLINK);
+    CHECK(request.header.ifi_family == AF_BRIDGE);
+    return request.leaves;
+  };
+  CHECK(alone({.port_groups = plan::all_groups}) ==
+        Texts{leaf({IFLA_PROTINFO, IFLA_BRPORT_GROUP_FWD_MASK}, plan::all_groups)});
+  for (const bool isolated : {true, false}) {
+    CHECK(alone({.isolated = isolated}) ==
+          Texts{leaf({IFLA_PROTINFO, IFLA_BRPORT_ISOLATED}, std::uint8_t{isolated})});
+  }
+  const auto moved = encoded(plan::MovePort{"eth1.4", "eth1", "br4", {}, {}, false, true});
+  REQUIRE(moved.size() == 3);
+  CHECK(SentLink(moved[2]).leaves ==
+        Texts{leaf({IFLA_PROTINFO, IFLA_BRPORT_GROUP_FWD_MASK}, plan::all_groups),
+              leaf({IFLA_PROTINFO, IFLA_BRPORT_ISOLATED}, std::uint8_t{1})});
+}
+
+TEST_CASE("the mark of a filter is the link's group", "[encode]") {
+  for (const auto& [filtered, group] :
+       {std::pair(true, model::filtered_group), std::pair(false, std::uint32_t{0})}) {
+    CHECK(sent(plan::ChangeLink{.link = "eth1.4", .to = {.filtered = filtered}}).leaves ==
+          Texts{leaf({IFLA_GROUP}, group)});
+  }
+}
+
 TEST_CASE("a port leaves its bridge for none", "[encode]") {
   CHECK(sent(plan::ChangeLink{.link = "eth1.4", .to = {.bridge = ""}}).leaves ==
         Texts{leaf({IFLA_MASTER}, 0)});
@@ -380,6 +435,13 @@ TEST_CASE("a bridge gets back what it lost when it was shut", "[encode]") {
   if (filtered) return;
   CHECK(SentLink(requests[1]).leaves ==
         Texts{of_bridge, bridge_option(IFLA_BR_VLAN_FILTERING, std::uint8_t{0})});
+}
+
+TEST_CASE("a bridge that traffic control shut is opened by that alone", "[encode]") {
+  CHECK(encoded(plan::OpenBridge{.bridge = "br4",
+                                 .door = plan::Door::traffic_control,
+                                 .own_vlans = {unit::untagged}})
+            .size() == 1);
 }
 
 TEST_CASE("what goes through files has no request", "[encode]") {

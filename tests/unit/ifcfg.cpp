@@ -93,6 +93,8 @@ TEST_CASE("comments start with a word, not within one", "[ifcfg]") {
 
 TEST_CASE("an assignment may be exported, and share its line", "[ifcfg]") {
   CHECK(parsed("export A=1\nB=2; C=3\n\texport\tD=4\n") == Texts{"A=1", "B=2", "C=3", "D=4"});
+  CHECK(parsed("declare -r A=1\nreadonly B=2\ntypeset C D=3\n") == Texts{"A=1", "B=2", "D=3"});
+  CHECK(parsed("declare (A=1\nB=2\n") == Texts{"B=2"});
 }
 
 TEST_CASE("assignments on one line are all set, as in the shell", "[ifcfg]") {
@@ -127,12 +129,17 @@ TEST_CASE("a backslash before a line's end joins two lines", "[ifcfg]") {
 TEST_CASE("an expansion is seen and never executed", "[ifcfg]") {
   CHECK(parsed("A=$B\nC=\"${D}\"\nE=`date`\nF=$(touch /tmp/x)\nG='$B'\nH=\\$B\n") ==
         Texts{"A=$ $B", "C=$ ${D}", "E=$ `date`", "F=$ $(touch /tmp/x)", "G=$B", "H=$B"});
+  CHECK(parsed("A=`date +%s`\nB=${C:-a b}\nD=1\n") ==
+        Texts{"A=$ `date +%s`", "B=$ ${C:-a b}", "D=1"});
+  CHECK(parsed("A=x(1 2)\n").empty());
+  CHECK(parsed("A=x{1,2}\n") == Texts{"A=x{1,2}"});
 }
 
 TEST_CASE("what is no assignment is passed over", "[ifcfg]") {
   CHECK(parsed("if [ -f x ]; then\nA=1\nfi\necho B=2\n. /etc/init.d/functions\n-C=3\n") ==
         Texts{"A=1"});
   CHECK(parsed("A=1 command\nB = 2\n") == Texts{});  // the first sets A for the command only
+  CHECK(parsed("=1 A=2\n+=1 B=2\n9=1\n") == Texts{});
   CHECK(parsed("A=1\r\n") == Texts{"A=1\r"});
 }
 
@@ -142,6 +149,10 @@ TEST_CASE("a file that ends anywhere is read to its end", "[ifcfg]") {
   CHECK(parsed("A=\"1") == Texts{"A=1"});
   CHECK(parsed("A=\"1\\") == Texts{"A=1"});
   CHECK(parsed("A=1\\") == Texts{"A=1"});
+  CHECK(parsed("A=$(date") == Texts{"A=$ $(date"});
+  CHECK(parsed("A=`date") == Texts{"A=$ `date"});
+  CHECK(parsed("A=1 ") == Texts{"A=1"});
+  CHECK(parsed("A=1\nexport") == Texts{"A=1"});
   CHECK(parsed("A") == Texts{});
   CHECK(parsed("") == Texts{});
 }
@@ -199,12 +210,21 @@ TEST_CASE("a VLAN without a bridge, or not for boot, is dom0's own", "[ifcfg]") 
   CHECK(segments(vlan("VLAN=no\n")).empty());
 }
 
+TEST_CASE("the file of a bridge is the one that says so, among others of its name", "[ifcfg]") {
+  Files files = vlan("");
+  files.emplace_back("ifcfg-br4:0", "DEVICE=br4:0\nTYPE=Bridge\nMTU=1300\n");
+  files.emplace_back("ifcfg-br4-old", "DEVICE=br4\nTYPE=Ethernet\nMTU=1200\n");
+  files.emplace_back("ifcfg-br4", "DEVICE=br4\nTYPE=Bridge\nMTU=1400\n");
+  CHECK(segments(files) == Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
+}
+
 TEST_CASE("VLAN=yes is written as initscripts read it, or TYPE=Vlan", "[ifcfg]") {
-  for (const char* const yes : {"yes", "YES", "y", "true", "on", "1", "\"yes\""}) {
+  for (const char* const yes : {"yes", "YES", "y", "true", "t", "T", "on", "ON", "1", "\"yes\""}) {
     CAPTURE(yes);
     CHECK(segments(vlan("VLAN=" + std::string(yes) + "\n")) == plain);
   }
   CHECK(segments(vlan("VLAN=\nTYPE=Vlan\n")) == plain);
+  CHECK(segments(vlan("VLAN=\nTYPE=Ethernet\n")).empty());
 }
 
 TEST_CASE("trunk and VID come from the device's name or from keys", "[ifcfg]") {
@@ -212,6 +232,8 @@ TEST_CASE("trunk and VID come from the device's name or from keys", "[ifcfg]") {
   CHECK(segments(vlan("PHYSDEV=eth1\n", "vlan4")) == named);
   CHECK(segments(vlan("PHYSDEV=eth1\n", "vlan0004")) ==
         Texts{"VLAN 4 of eth1: vlan0004 in br4, delay 0"});
+  CHECK(segments(vlan("PHYSDEV=eth1\nVLAN_ID=5\n", "vlan4")) ==
+        Texts{"VLAN 5 of eth1: vlan4 in br4, delay 0"});
   CHECK(segments(vlan("PHYSDEV=eth1\nVLAN_ID=4\n", "guests")) ==
         Texts{"VLAN 4 of eth1: guests in br4, delay 0"});
   CHECK(segments(vlan("", "bond0.7.4")) == Texts{"VLAN 4 of bond0.7: bond0.7.4 in br4, delay 0"});
@@ -245,10 +267,12 @@ TEST_CASE("an alias of a VLAN link is no VLAN", "[ifcfg]") {
   CHECK(segments({{"ifcfg-eth1.4:0", "DEVICE=eth1.4:0\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
   CHECK(segments({{"ifcfg-eth1.4:0", "DEVICE=eth1.4\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
   CHECK(segments({{"ifcfg-eth1.4-range0", "VLAN=yes\nBRIDGE=br4\n"}}).empty());
+  CHECK(segments({{"ifcfg-first", "DEVICE=eth1.4:0\nVLAN=yes\nBRIDGE=br4\n"}}).empty());
 }
 
 TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
   CHECK(segments(vlan_and_bridge("", "STP=off\nDELAY=0\n")) == plain);
+  CHECK(segments(vlan_and_bridge("MTU=\n", "STP=\nDELAY=\nMTU=\n")) == plain);
   CHECK(segments(vlan_and_bridge("", "DELAY=3\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, delay 3"});
   CHECK(segments(vlan_and_bridge("", "STP=on\n")) ==
@@ -256,6 +280,8 @@ TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
   CHECK(segments(vlan_and_bridge("", "STP=on\nDELAY=4\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 4"});
   CHECK(segments(vlan_and_bridge("", "MTU=1400\n")) ==
+        Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
+  CHECK(segments(vlan_and_bridge("MTU=1400\n", "")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
   CHECK(segments(vlan_and_bridge("MTU=1400\n", "MTU=1400\n")) ==
         Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
@@ -312,7 +338,9 @@ TEST_CASE("an alias, a range or a clone gives an address as well", "[ifcfg]") {
         Extra{"ifcfg-br4-range0", "IPADDR_START=192.0.2.1\nIPADDR_END=192.0.2.9\n"},
         Extra{"ifcfg-eth1.4-range1", "IPADDR_START=192.0.2.1\n"},
         Extra{"ifcfg-br4-range0", "DEVICE=br4-range0\nIPADDR_START=192.0.2.1\n"},
-        Extra{"ifcfg-br4-home", "IPADDR=192.0.2.1\n"}}) {
+        Extra{"ifcfg-br4-home", "IPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-br4-home", "DEVICE=\nIPADDR=192.0.2.1\n"},
+        Extra{"ifcfg-anything:0", "DEVICE=br4:0\nIPADDR=192.0.2.1\n"}}) {
     CAPTURE(file, text);
     Files files = vlan_and_bridge("", "");
     files.emplace_back(file, text);

@@ -123,11 +123,13 @@ TEST_CASE("networkd's word comes before NetworkManager's", "[managers]") {
 
 TEST_CASE("a manager's file is not trusted with what is printed", "[managers]") {
   const Run run;
-  for (const char* const file :
-       {"/etc/\x1b[2J.network", "/etc/\x7f.network", "relative.network", "/etc/\xc2\x9b.network"}) {
+  for (const char* const file : {"/etc/\x1b[2J.network", "/etc/\x1f.network", "/etc/\x7f.network",
+                                 "relative.network", "/etc/\xc2\x9b.network"}) {
     run.networkd(4, networkd_link("configured", file));
     CHECK(run.manager_of(4) == "systemd-networkd");
   }
+  run.networkd(4, networkd_link("configured", "/etc/a b~.network"));
+  CHECK(run.manager_of(4) == "systemd-networkd (/etc/a b~.network)");
 }
 
 TEST_CASE("a file that is no text, too long or cut short tells nothing", "[managers]") {

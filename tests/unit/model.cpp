@@ -219,6 +219,8 @@ TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[mode
   const model::HostState host(links);
   CHECK(host.find("eth1.4")->index == 4);
   CHECK(host.find("guests")->index == 4);
+  links[3].alt_names.push_back("second");
+  CHECK(model::HostState(links).find("second")->index == 4);
   CHECK(host.find("eth1.5") == nullptr);
   CHECK(host.find(3)->name == "br4");
   CHECK(host.find(0) == nullptr);
@@ -228,6 +230,18 @@ TEST_CASE("a host's links are found by name, ifindex, VLAN and relation", "[mode
   CHECK(names(host.ports(*host.find("br4"))) == Texts{"eth1.4", "vif3.0"});
   CHECK(names(host.uppers(*host.find("eth1"))) == Texts{"eth1.4"});
   CHECK(host.uppers(*host.find("eth0")).empty());
+}
+
+TEST_CASE("a port is in the VLAN whose frames have no tags there, either way", "[model]") {
+  model::Link port;
+  port.vlans = {{.first = 4, .last = 4},
+                {.first = 5, .last = 5, .untagged = true},
+                {.first = 6, .last = 6, .pvid = true},
+                model::access_vlan(7)};
+  for (const unsigned other : {4U, 5U, 6U, 8U}) {
+    CHECK_FALSE(port.is_in(static_cast<std::uint16_t>(other)));
+  }
+  CHECK(port.is_in(7));
 }
 
 TEST_CASE("an error is a sentence: cannot do this, for that reason", "[model]") {

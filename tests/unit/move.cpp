@@ -134,6 +134,31 @@ TEST_CASE("a vif that moves to another bridge leaves its VLANs behind, in xensto
   }
 }
 
+TEST_CASE("a dry run of a move prints all that it would write, and writes nothing", "[move]") {
+  SharedDom0 dom0;
+  command::VifRequest request;
+  request.id = {.domid = 3, .devid = 0};
+  request.link = "vif3.0";
+  request.backend_path = backend;
+  request.move = request.dry_run = request.vlan_was_typed = true;
+  request.spec.vlan = "9";
+  CHECK(command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration,
+                     dom0.report) == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"move vif3.0 from VLAN 4 into VLAN 9 of its bridge",
+                                   "write " + backend + "/bridge=xenbr0, vlan=9p",
+                                   "write " + libxl + "/bridge=xenbr0, vlan=9p", config_is_old});
+  CHECK(dom0.xenstored.writes.empty());
+  CHECK(dom0.vlans() == "4p");
+}
+
+TEST_CASE("a vif that has gone moves nowhere", "[move]") {
+  SharedDom0 dom0;
+  dom0.xenstored.nodes.clear();
+  std::vector<plan::Operation> gone{plan::DeleteLink{dom0.kernel.link("vif3.0")}};
+  (void)dom0.kernel.run(gone);
+  CHECK(dom0.move("9") == ExitCode::failed);
+}
+
 TEST_CASE("a move is told only where there is somebody to read it", "[move]") {
   SharedDom0 dom0;
   SECTION("another toolstack than libxl") {

@@ -155,12 +155,16 @@ TEST_CASE("a guest that comes to a bridge as that is undone is down, and named",
   host.kernel.refuse("set br4 up", EPERM);
   host.kernel.before("delete br4", [&] {
     host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br4").index));
+    host.kernel.add(unit::plugged_vif(13, "vif8.0", host.kernel.link("br4").index));
   });
   CHECK(host.start(request_for({"4"})) == ExitCode::partial);
   CHECK_FALSE(host.kernel.link("vif7.0").up);
+  CHECK_FALSE(host.kernel.link("vif8.0").up);
   CHECK(host.report.lines ==
         Texts{"error: VLAN 4 of eth1: cannot set br4 up: Operation not permitted",
               "warning: VLAN 4 of eth1 is left half-made: vif7.0 has lost its bridge br4 and is "
+              "down",
+              "warning: VLAN 4 of eth1 is left half-made: vif8.0 has lost its bridge br4 and is "
               "down"});
 }
 
@@ -270,10 +274,24 @@ TEST_CASE("a trunk that is down comes up without an address", "[start]") {
   CHECK(host.kernel.link("eth1").addresses.empty());
 }
 
+TEST_CASE("the host is read once more behind trunks of which any was made ready", "[start]") {
+  for (const char* const down : {"eth1", "eth2"}) {
+    std::vector<Link> links = bare_host();
+    links.push_back(unit::nic(3, "eth2"));
+    Host host(links);
+    host.kernel.link(down).up = false;
+    command::NetworkRequest request = request_for({"4"});
+    request.segments.push_back(segment("5", "eth2"));
+    CHECK(host.start(request) == ExitCode::done);
+    CHECK(host.kernel.dumps == 2);
+  }
+}
+
 TEST_CASE("a trunk that can't come up is left as it was", "[start]") {
   Host host(host_with_trunk_down());
   host.kernel.refuse("set eth1 up", EPERM);
   CHECK(host.start(request_for({"4"})) == ExitCode::failed);
+  CHECK(host.kernel.done == Texts{"switch IPv6 off on eth1", "switch IPv6 on on eth1"});
   CHECK(host.links() == host_with_trunk_down());
 }
 
@@ -284,10 +302,29 @@ TEST_CASE("a trunk that carries no VLAN in the end is left as it was", "[start]"
   CHECK(host.links() == host_with_trunk_down());
 }
 
+TEST_CASE("trunks that carry no VLAN in the end are left as they were, each", "[start]") {
+  std::vector<Link> links = host_with_trunk_down();
+  links.push_back(unit::nic(3, "eth2"));
+  links.back().up = false;
+  Host host(links);
+  command::NetworkRequest request = request_for({"4"});
+  request.segments.push_back(segment("5", "eth2"));
+  host.kernel.refuse("create bridge br4", EPERM);
+  host.kernel.refuse("create bridge br5", EPERM);
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.links() == links);
+}
+
 TEST_CASE("a dry run prints the operations and changes nothing", "[start]") {
   Host host(host_with_trunk_down());
   command::NetworkRequest request = request_for({"4"});
   request.dry_run = true;
+  command::NetworkRequest of_two = request_for({"4", "5"});
+  of_two.dry_run = true;
+  CHECK(host.start(of_two) == ExitCode::done);
+  CHECK(host.report.lines.size() == 2 + 2 * 9);
+  CHECK(host.report.lines.back() == "set br5 up");
+  host.report.lines.clear();
   CHECK(host.start(request) == ExitCode::done);
   CHECK(host.report.lines ==
         Texts{"switch IPv6 off on eth1", "set eth1 up",
@@ -304,6 +341,8 @@ TEST_CASE("a dry run waits for no trunk", "[start]") {
   command::NetworkRequest request = request_for({"4"});
   request.dry_run = true;
   CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.report.lines == Texts{"error: 1 VLAN not brought up: cannot use eth1 as trunk: there "
+                                   "is no such link"});
   CHECK_FALSE(host.has("eth1"));
 }
 
@@ -317,6 +356,18 @@ TEST_CASE("a host that can't be read behind its trunk gets no VLAN, and its trun
   CHECK(host.links() == host_with_trunk_down());
 }
 
+TEST_CASE("a host that can't be read behind its trunks gets no VLAN of any of them", "[start]") {
+  std::vector<Link> links = host_with_trunk_down();
+  links.push_back(unit::nic(3, "eth2"));
+  Host host(links);
+  command::NetworkRequest request = request_for({"4"});
+  request.segments.push_back(segment("5", "eth2"));
+  host.kernel.failing_dumps = {2};
+  CHECK(host.start(request) == ExitCode::failed);
+  CHECK(host.report.lines.size() == 2);
+  CHECK(host.links() == links);
+}
+
 TEST_CASE("where the host can't be read again, all that was done is named", "[start]") {
   Host host(bare_host());
   host.kernel.refuse("switch IPv6 off on eth1.4", EPERM);
@@ -328,6 +379,17 @@ TEST_CASE("where the host can't be read again, all that was done is named", "[st
               "error: cannot look up a link: No buffer space available",
               left + "create VLAN link eth1.4 on eth1 with VID 4",
               left + "switch IPv6 off on eth1.4"});
+}
+
+TEST_CASE("a VLAN that the configuration must not have is reported, and so is the next",
+          "[start]") {
+  Host host(bare_host());
+  command::NetworkRequest request = request_for({"4"});
+  request.refused.emplace_back(model::Error::Parts{.action = "bring up VLAN 5", .reason = "no"});
+  request.refused.emplace_back(model::Error::Parts{.action = "bring up VLAN 6", .reason = "no"});
+  CHECK(host.start(request) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"error: cannot bring up VLAN 5: no", "error: cannot bring up VLAN 6: no"});
 }
 
 TEST_CASE("a dry run shows what would be refused", "[start]") {
@@ -365,11 +427,18 @@ TEST_CASE("an address on an adopted link is reported, not taken away", "[start]"
 TEST_CASE("an address on an adopted VLAN link is reported like one on a bridge", "[start]") {
   std::vector<Link> links = complete_host();
   links[3].group = 0;
-  links[3].addresses = {unit::address("192.0.2.1/24")};
+  links[3].addresses = {unit::address("192.0.2.1/24"), unit::address("192.0.2.2/24")};
+  links.push_back(unit::vlan_link(6, "eth1.5", links[1], 5));
+  links.back().group = 0;
+  links.back().addresses = {unit::address("192.0.2.5/24")};
   Host host(links);
-  CHECK(host.start(request_for({"4"})) == ExitCode::done);
+  CHECK(host.start(request_for({"4", "5"})) == ExitCode::done);
   CHECK(host.report.lines == Texts{"warning: eth1.4 has address 192.0.2.1/24: dom0 can be reached "
-                                   "from VLAN 4 of eth1"});
+                                   "from VLAN 4 of eth1",
+                                   "warning: eth1.4 has address 192.0.2.2/24: dom0 can be reached "
+                                   "from VLAN 4 of eth1",
+                                   "warning: eth1.5 has address 192.0.2.5/24: dom0 can be reached "
+                                   "from VLAN 5 of eth1"});
 }
 
 TEST_CASE("where bridges can't filter VLANs, they are shut otherwise, and that is said once",

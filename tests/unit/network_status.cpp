@@ -177,15 +177,76 @@ TEST_CASE("status shows what xvlan made and nobody configures any more", "[statu
                                    "configured"});
 }
 
+TEST_CASE("status shows all that nobody configures, and nothing that somebody else made",
+          "[status]") {
+  std::vector<Link> links = host_with_guest();
+  Host own(links);
+  CHECK(own.status(request_for({})) == ExitCode::done);
+  CHECK(own.report.lines ==
+        Texts{"eth1 4 eth1.4 br4 unconfigured vif3.0 : made by xvlan, but not configured",
+              "eth1 5 eth1.5 br5 unconfigured - : made by xvlan, but not configured"});
+  links[3].group = 0;
+  Host theirs(links);
+  CHECK(theirs.status(request_for({})) == ExitCode::done);
+  CHECK(theirs.report.lines ==
+        Texts{"eth1 5 eth1.5 br5 unconfigured - : made by xvlan, but not configured"});
+  Host aware(unit::aware_host());
+  CHECK(aware.status(request_for({})) == ExitCode::done);
+  CHECK(aware.report.lines ==
+        Texts{"eth1 4 - xenbr0 unconfigured - : made by xvlan, but not configured",
+              "eth1 10 - xenbr0 unconfigured - : made by xvlan, but not configured"});
+}
+
+TEST_CASE("status knows a vif without a device by its name", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.back().parent.clear();
+  Host host(links);
+  host.xenstored.nodes["/local/domain/3/name"] = "web";
+  host.status(request_for({"4"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up vif3.0=web");
+}
+
+TEST_CASE("status shows a VLAN link of ours that has lost its trunk, or its bridge", "[status]") {
+  std::vector<Link> links = complete_host();
+  links.erase(links.begin() + 2);  // br4
+  links.back().master = 0;
+  Host host(links);
+  CHECK(host.status(request_for({})) == ExitCode::done);
+  links.back().lower = 77;  // in another network namespace
+  Host other(links);
+  CHECK(other.status(request_for({})) == ExitCode::done);
+  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 - unconfigured - : made by xvlan, but not "
+                                   "configured"});
+  CHECK(other.report.lines == Texts{"- 4 eth1.4 - unconfigured - : made by xvlan, but not "
+                                    "configured"});
+}
+
+TEST_CASE("status names every address, and every program that manages a link", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links[2].group = 0;
+  links[3].addresses = {unit::address("192.0.2.1/24"), unit::address("192.0.2.2/24")};
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  Host host(links);
+  for (const char* const link : {"br4", "vif3.0", "vif4.0"}) host.kernel.managers[link] = "x";
+  CHECK(host.status(request_for({"4"})) == ExitCode::partial);
+  CHECK(host.report.lines.front() ==
+        "eth1 4 eth1.4 br4 wrong vif3.0,vif4.0 : eth1.4 has address 192.0.2.1/24; eth1.4 has "
+        "address 192.0.2.2/24; br4 is managed by x; vif3.0 is managed by x; vif4.0 is managed by "
+        "x");
+}
+
 TEST_CASE("status names a VLAN that the configuration must not have, and is not content",
           "[status]") {
   Host host(complete_host());
   command::NetworkRequest request = request_for({"4"});
   request.refused.emplace_back(
       model::Error::Parts{.action = "bring up VLAN 5 of eth1", .reason = "it has an address"});
+  request.refused.emplace_back(
+      model::Error::Parts{.action = "bring up VLAN 6 of eth1", .reason = "it has another"});
   CHECK(host.status(request) == ExitCode::partial);
   CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
-                                   "error: cannot bring up VLAN 5 of eth1: it has an address"});
+                                   "error: cannot bring up VLAN 5 of eth1: it has an address",
+                                   "error: cannot bring up VLAN 6 of eth1: it has another"});
 }
 
 TEST_CASE("status warns of dom0's firewall before the guests", "[status]") {
@@ -206,17 +267,25 @@ TEST_CASE("status says of a bridge that traffic control shuts what that leaves",
   CHECK(host.report.lines ==
         Texts{"eth1 4 eth1.4 br4 up - : br4 is shut off from dom0 by traffic control: guests' own "
               "tags pass"});
+  links[2].group = 0;  // and its ports need no VLAN
+  links[3].vlans.clear();
+  Host theirs(links);
+  CHECK(theirs.status(request_for({"4"})) == ExitCode::done);
+  CHECK(theirs.report.lines == host.report.lines);
 }
 
 TEST_CASE("status tells of ports that a stranger's bridge leaves without a VLAN", "[status]") {
   std::vector<Link> links = complete_host();
   links[2].group = 0;
   links[3].vlans.clear();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.back().vlans.clear();
   Host host(links);
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines ==
-        Texts{"eth1 4 eth1.4 br4 wrong - : eth1.4 is in no VLAN of br4, which filters them: its "
-              "frames go nowhere"});
+        Texts{"eth1 4 eth1.4 br4 wrong vif3.0 : eth1.4 is in no VLAN of br4, which filters them: "
+              "its frames go nowhere; vif3.0 is in no VLAN of br4, which filters them: its frames "
+              "go nowhere"});
 }
 
 TEST_CASE("status tells the VLANs of a VLAN-aware bridge, and who is in them", "[status]") {
@@ -248,21 +317,26 @@ TEST_CASE("status tells what one trunk has too many, configured of another or no
 
 TEST_CASE("status tells of a guest that another script has put into no VLAN", "[status]") {
   std::vector<Link> links = unit::aware_host();
+  links.push_back(unit::aware_vif(8, "vif4.0", {}));
   links.push_back(unit::aware_vif(9, "vif3.0", {}));
   Host host(links);
   CHECK(host.status(aware_request({"4", "10"})) == ExitCode::partial);
   CHECK(host.report.lines ==
         Texts{"eth1 4 - xenbr0 up -", "eth1 10 - xenbr0 up -",
+              "warning: vif4.0 is in no VLAN of xenbr0: its frames go nowhere",
               "warning: vif3.0 is in no VLAN of xenbr0: its frames go nowhere"});
 }
 
 TEST_CASE("status tells of a guest that another program took off its bridge", "[status]") {
   std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(8, "vif4.0", 0));
   links.push_back(unit::plugged_vif(9, "vif3.0", 0));
   Host host(links);
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
+                                   "warning: vif4.0 is up on no bridge: its frames go nowhere",
                                    "warning: vif3.0 is up on no bridge: its frames go nowhere"});
+  links.erase(links.end() - 2);
   links.back().addresses = {unit::address("10.0.1.9/32")};  // dom0 routes for it
   CHECK(Host(links).status(request_for({"4"})) == ExitCode::done);
   links.back().addresses.clear();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 
@@ -70,6 +71,8 @@ TEST_CASE("stop of named VLANs leaves the others", "[stop]") {
   Host host(host_with_guest());
   CHECK(host.stop(request_for({"5", "6"})) == ExitCode::done);
   CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
+  CHECK(host.kernel.dumps == 1);
+  CHECK(host.report.last_progress == "2 of 2");
 }
 
 TEST_CASE("stop of a VLAN leaves the bridge of that name that another trunk's VLAN has", "[stop]") {
@@ -89,6 +92,14 @@ TEST_CASE("stop of a VLAN whose trunk has gone deletes its bridge", "[stop]") {
   Host host(links);
   CHECK(host.stop(request_for({"4"})) == ExitCode::done);
   CHECK(host.kernel.done == Texts{"delete br4"});
+}
+
+TEST_CASE("stop deletes every VLAN that it is told to", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links.pop_back();
+  Host host(links);
+  CHECK(host.stop(request_for({"4", "5"})) == ExitCode::done);
+  CHECK(host.links() == bare_host());
 }
 
 TEST_CASE("stop leaves what somebody else made", "[stop]") {
@@ -210,6 +221,47 @@ TEST_CASE("a guest that comes between the look and the deletion gets its bridge 
   CHECK(host.kernel.link("vif7.0").master == host.kernel.link(bridge).index);
   CHECK(host.kernel.link("vif7.0").up);
   CHECK(host.kernel.link(bridge).deaf());
+  const Texts& done = host.kernel.done;
+  CHECK(std::count(done.begin(), done.end(), "let vif7.0 into VLAN 1 of its bridge") == 0);
+}
+
+TEST_CASE("guests that come while their bridge is deleted all get it back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    const int br5 = host.kernel.link("br5").index;
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", br5));
+    host.kernel.add(unit::plugged_vif(13, "vif8.0", br5));
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  for (const char* const vif : {"vif7.0", "vif8.0"}) {
+    CHECK(host.kernel.link(vif).master == host.kernel.link("br5").index);
+    CHECK(host.kernel.link(vif).up);
+  }
+}
+
+TEST_CASE("a port that loses a bridge which came meanwhile is left alone", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::bridge(30, "other"));
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", 30));
+    run_beside(host.kernel, plan::DeleteLink{host.kernel.link("other")});
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.kernel.link("vif7.0").up);
+}
+
+TEST_CASE("a guest that has found another bridge needs none back", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index));
+  });
+  host.kernel.after_each = [&] {
+    if (!host.has("br5")) host.kernel.link("vif7.0").master = 3;
+  };
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a guest that is down needs no bridge back", "[stop]") {
@@ -302,9 +354,15 @@ TEST_CASE("a forced stop puts no guest back", "[stop]") {
 }
 
 TEST_CASE("guests whose bridge goes by force are down before it does", "[stop]") {
-  Host host(host_with_guest());
-  host.kernel.before("delete all links that xvlan made",
-                     [&] { CHECK_FALSE(host.kernel.link("vif3.0").up); });
+  std::vector<Link> links = host_with_guest();
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  links.push_back(unit::plugged_vif(11, "vif5.0", 5));
+  Host host(links);
+  host.kernel.before("delete all links that xvlan made", [&] {
+    for (const char* const vif : {"vif3.0", "vif4.0", "vif5.0"}) {
+      CHECK_FALSE(host.kernel.link(vif).up);
+    }
+  });
   command::NetworkRequest request;
   request.everything = true;
   request.force = true;
@@ -323,6 +381,31 @@ TEST_CASE("a bridge whose guest can't be set down is kept, even by force", "[sto
   CHECK_FALSE(host.has("br5"));
 }
 
+TEST_CASE("a guest that goes as it is set down keeps no bridge", "[stop]") {
+  Host host(host_with_guest());
+  host.kernel.before("set vif3.0 down",
+                     [&] { run_beside(host.kernel, plan::DeleteLink{"vif3.0"}); });
+  CHECK(host.stop(stop_all(true)) == ExitCode::done);
+  CHECK(host.report.lines.empty());
+  CHECK(host.links() == bare_host());
+}
+
+TEST_CASE("a VLAN link of ours is down without its bridge, whatever address it has", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links[5].addresses = {unit::address("192.0.2.1/24")};
+  Host host(links);
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"set eth1.5 down", "delete br5", "delete eth1.5"});
+}
+
+TEST_CASE("a VLAN link that is down already is not set down", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links[5].up = false;
+  Host host(links);
+  CHECK(host.stop(request_for({"5"})) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{"delete br5", "delete eth1.5"});
+}
+
 TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[stop]") {
   Host host(unit::aware_host());
   CHECK(host.stop(stop_all()) == ExitCode::done);
@@ -337,6 +420,20 @@ TEST_CASE("stop deletes a VLAN-aware bridge, but for the VLANs of guests", "[sto
   CHECK(guests.stop(stop_all(true)) == ExitCode::done);
   CHECK_FALSE(guests.has("xenbr0"));
   CHECK_FALSE(guests.kernel.link("vif3.0").up);
+}
+
+TEST_CASE("stop takes VLANs off every trunk whose bridge stays for a guest", "[stop]") {
+  std::vector<Link> links = aware_host_with_guest();
+  links.push_back(unit::nic(20, "eth2"));
+  links.push_back(unit::aware_bridge(21, "san"));
+  links[4].master = 21;
+  links[4].vlans = unit::tagged_vlans({5, 6});
+  links.push_back(unit::plugged_vif(22, "vif4.0", 21));
+  links.back().vlans = {model::access_vlan(6)};
+  Host host(links);
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(host.kernel.done ==
+        Texts{"take eth1 out of VLAN 4 of its bridge", "take eth2 out of VLAN 5 of its bridge"});
 }
 
 TEST_CASE("stop with force takes a named VLAN from a guest, and says no more", "[stop]") {
@@ -367,6 +464,30 @@ TEST_CASE("a guest that enters a VLAN as it is taken out gets it back", "[stop]"
   CHECK(vlans_of(host, "eth1") == "4,10");
   CHECK(host.report.lines.back() ==
         "warning: VLAN 4 of eth1 is put back: a guest came in as it was taken out");
+}
+
+TEST_CASE("a VLAN that can't be put back for a guest is named, with the reason", "[stop]") {
+  Host host(aware_host_with_guest());
+  host.kernel.before("take eth1 out of VLAN 4 of its bridge", [&] {
+    host.kernel.add(unit::aware_vif(0, "vif4.0", {model::access_vlan(4)}));
+  });
+  host.kernel.refuse("let eth1 into VLAN 4 of its bridge", EPERM);
+  CHECK(host.stop(stop_all()) == ExitCode::partial);
+  CHECK(host.report.lines.back() ==
+        "warning: cannot let eth1 into VLAN 4 of its bridge: Operation not permitted");
+}
+
+TEST_CASE("a guest whose bridge had no uplink can't have it back", "[stop]") {
+  std::vector<Link> links = host_with_guest();
+  links.erase(links.begin() + 5);  // eth1.5
+  Host host(links);
+  host.kernel.before("delete br5", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br5").index));
+  });
+  CHECK(host.stop(request_for({"5"})) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"warning: vif7.0 lost its bridge br5 and is down: cannot bring "
+                                   "br5 back: it had no uplink"});
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
 }
 
 TEST_CASE("a guest that comes as its VLAN-aware bridge goes gets it back, with its VLANs",

@@ -290,6 +290,10 @@ TEST_CASE("a guest that can't be plugged takes back what it brought", "[on_deman
     CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
     CHECK(dom0.vlans().empty());
     CHECK(dom0.kernel.link("vif3.0").master == 0);
+    const std::string of = segments == own ? "br4" : "xenbr0 4p";
+    const std::string gone = segments == own ? "br4" : "xenbr0 4";
+    CHECK(dom0.kernel.locks ==
+          Texts{"lock " + of, "unlock " + of, "lock " + gone, "unlock " + gone});
     CHECK(dom0.online("vif7.0", "4") == ExitCode::failed);
     CHECK(dom0.vlans().empty());
   }
@@ -391,6 +395,136 @@ TEST_CASE("only a bridge with the mark of VLANs on demand loses unused ones", "[
   kernel.link("br4").group = model::on_demand_group;
   CHECK(command::take_unused_away({}, kernel).empty());
   CHECK(kernel.done == Texts{"set br4 down", "set eth1.4 down", "delete eth1.4", "delete br4"});
+}
+
+TEST_CASE("a VLAN that can't go wholly is named by what is left of it", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.refuse("delete br4", EPERM);
+  dom0.report.lines.clear();
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.lines == Texts{"error: vif3.0 is off, but its VLAN did not go"});
+  CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: br4: cannot delete br4: "
+                                   "Operation not permitted"});
+}
+
+TEST_CASE("a VLAN of a VLAN-aware bridge that can't go is named", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.refuse("take eth1 out of VLAN 4 of its bridge", EPERM);
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: VLAN 4: cannot take eth1 "
+                                   "out of VLAN 4 of its bridge: Operation not permitted"});
+}
+
+TEST_CASE("guests that others plug into a bridge as it goes are down, and named", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  dom0.kernel.add(unit::new_vif(0, "vif5.0"));
+  dom0.kernel.before("delete br4", [&] {
+    for (const char* const vif : {"vif4.0", "vif5.0"}) {
+      dom0.kernel.link(vif).master = dom0.kernel.link("br4").index;
+      dom0.kernel.link(vif).up = true;
+    }
+  });
+  CHECK(dom0.offline("vif3.0") == ExitCode::partial);
+  CHECK(dom0.report.hints == Texts{"left as it is: vif4.0 has lost its bridge br4 and is down; "
+                                   "vif5.0 has lost its bridge br4 and is down"});
+  CHECK_FALSE(dom0.kernel.link("vif4.0").up);
+  CHECK_FALSE(dom0.kernel.link("vif5.0").up);
+}
+
+TEST_CASE("a guest that moves lets go of its own VLAN, and of no other", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  CHECK(dom0.vif("vif3.0", true, "10", true) == ExitCode::done);
+  CHECK(dom0.vlans() == Texts{"10"});
+}
+
+TEST_CASE("a guest that can't be plugged takes back no more than it brought", "[on_demand]") {
+  for (const bool aware : {false, true}) {
+    Dom0 dom0(aware ? shared : own);
+    CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif4.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    dom0.kernel.refuse("set vif3.0 up", EPERM);
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::failed);
+    CHECK(dom0.vlans() == (aware ? Texts{"9"} : Texts{"br9"}));
+  }
+}
+
+TEST_CASE("VLANs that nobody is in go with the next start, all of them", "[on_demand]") {
+  Dom0 dom0(own);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.online("vif4.0", "9") == ExitCode::done);
+  for (const char* const vif : {"vif3.0", "vif4.0"}) {
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link(vif)};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+  }
+  CHECK(dom0.start() == ExitCode::done);
+  CHECK(dom0.vlans().empty());
+}
+
+TEST_CASE("what is left half-done is told in one hint", "[on_demand]") {
+  const model::Error failure({.action = "set vif3.0 up", .reason = "no", .errnum = EPERM});
+  const model::Error whole = command::half_done(failure, {"br4 is left", "eth1.4 is left"});
+  CHECK(whole.sentence() == "cannot set vif3.0 up: no");
+  CHECK(whole.remedy() == "left as it is: br4 is left; eth1.4 is left");
+  CHECK(whole.exit() == ExitCode::partial);
+  CHECK(whole.errnum() == EPERM);
+}
+
+TEST_CASE("a guest whose trunk has gone gets no VLAN", "[on_demand]") {
+  Dom0 dom0(shared);
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("eth1")};
+  (void)dom0.kernel.run(std::span(&gone, 1));
+  CHECK(dom0.online("vif4.0", "4") == ExitCode::failed);
+  CHECK_FALSE(dom0.kernel.link("vif4.0").up);
+}
+
+TEST_CASE("status tells all that a trunk lacks before VLANs can come", "[on_demand]") {
+  Dom0 dom0(own);
+  dom0.kernel.link("eth1").up = false;
+  CHECK(command::status({.segments = own, .refused = {}}, dom0.kernel, dom0.xenstored.door(),
+                        dom0.report) == ExitCode::partial);
+  CHECK(dom0.report.lines ==
+        Texts{"eth1 4,9 - - wrong - : to do: switch IPv6 off on eth1; to do: set eth1 up"});
+}
+
+TEST_CASE("a twin that brings the same VLAN is no failure", "[on_demand]") {
+  Dom0 dom0(own);
+  dom0.kernel.before("create bridge br4", [&] {
+    Link twin = unit::bridge(0, "br4");
+    twin.group = model::on_demand_group;
+    dom0.kernel.add(twin);
+  });
+  CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+  CHECK(dom0.kernel.link("vif3.0").master == dom0.kernel.link("br4").index);
+}
+
+TEST_CASE("a dry run takes no VLAN away, nor brings one", "[on_demand]") {
+  for (const auto& segments : {own, shared}) {
+    Dom0 dom0(segments);
+    command::VifRequest request = Dom0::request_of("vif3.0");
+    request.dry_run = true;
+    request.spec.vlan = "4";
+    request.vlan_was_typed = true;
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.report.lines.back() ==
+          (segments == own ? "add vif3.0 to bridge br4" : "set vif3.0 up"));
+    CHECK(dom0.vlans().empty());
+    CHECK(dom0.online("vif3.0", "4") == ExitCode::done);
+    const Texts before = dom0.vlans();
+    const plan::Operation gone = plan::DeleteLink{dom0.kernel.link("vif3.0")};
+    (void)dom0.kernel.run(std::span(&gone, 1));
+    request.plug = false;
+    CHECK(dom0.run(request) == ExitCode::done);
+    CHECK(dom0.vlans() == before);
+  }
 }
 
 TEST_CASE("a VLAN that somebody else takes away as it goes is none that is left", "[on_demand]") {

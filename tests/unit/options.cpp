@@ -113,6 +113,7 @@ Variables with(Variables variables, const Variables& more) {
 TEST_CASE("the name under which the program is called chooses the command", "[cli]") {
   CHECK(called("/etc/xen/scripts/network-xvlan", {"start"}) == "network start");
   CHECK(called("network-xvlan", {"start"}) == "network start");
+  CHECK(called("xvlan-network", {"start"}) == "network start");
   CHECK(called("xvlan", {"network", "start"}) == "network start");
   CHECK(called("/usr/sbin/xvlan-vif", {"online", "vif3.0"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand");
@@ -299,6 +300,14 @@ TEST_CASE("a move by hand says where to", "[cli]") {
         "move vif3.0: neither vlan= nor bridge= says where to");
 }
 
+TEST_CASE("a guest's MAC may be typed", "[cli]") {
+  const auto mac_of = [](const Texts& words) {
+    return std::get<cli::VifCall>(cli::parse("xvlan-vif", words, environment({}))).request.mac;
+  };
+  CHECK(mac_of({"online", "vif3.0", "mac=00:16:3e:01:fb:fe"}) == "00:16:3e:01:fb:fe");
+  CHECK_FALSE(mac_of({"online", "vif3.0", "mac="}));
+}
+
 TEST_CASE("what is set to nothing was not typed", "[cli]") {
   CHECK(xvlan({"vif", "online", "vif3.0", "vlan=", "bridge=", "mtu=", "ip="}) ==
         "plug vif3.0 at backend/vif/3/0 by hand");
@@ -307,6 +316,8 @@ TEST_CASE("what is set to nothing was not typed", "[cli]") {
 }
 
 TEST_CASE("a vif's VLAN may be looked up in another configuration", "[cli]") {
+  CHECK(xvlan({"vif", "online", "vif3.0", "config=/etc/xen/xvlan.conf"}) ==
+        "plug vif3.0 at backend/vif/3/0 by hand config=/etc/xen/xvlan.conf");
   CHECK(xvlan({"vif", "online", "vif3.0", "vlan=9", "config=/etc/other.conf", "ifcfg=/etc/nics"}) ==
         "plug vif3.0 at backend/vif/3/0 by hand vlan=9 typed config=/etc/other.conf "
         "ifcfg=/etc/nics");

@@ -101,6 +101,18 @@ TEST_CASE("a VLAN link that comes up with its trunk loses IPv6 before that", "[p
                                                });
 }
 
+TEST_CASE("every VLAN link that comes up with its trunk loses IPv6 before that", "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = trunk.ipv6 = false;
+  std::vector<Link> links{trunk, unit::vlan_link(3, "eth1.4", trunk, 4),
+                          unit::vlan_link(4, "eth1.5", trunk, 5)};
+  links[1].ipv6 = links[2].ipv6 = true;
+  links[1].master = links[2].master = 9;
+  const std::vector<model::Segment> wanted{segment("9", "eth2"), segment("4"), segment("5")};
+  CHECK(described(plan::prepare_trunk(segment().trunk, wanted, HostState(links))) ==
+        Texts{"switch IPv6 off on eth1.4", "switch IPv6 off on eth1.5", "set eth1 up"});
+}
+
 TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]") {
   Link trunk = unit::nic(2, "eth1");
   trunk.up = false;
@@ -111,6 +123,35 @@ TEST_CASE("a trunk that comes up is no matter of another trunk's VLANs", "[plan]
   const model::Segment of_eth2 = unit::segment("4", "eth2");
   CHECK(described(plan::prepare_trunk(unit::segment().trunk, std::span(&of_eth2, 1),
                                       HostState({trunk, stranger}))) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a VLAN link with an address of somebody's keeps its IPv6 as its trunk comes up",
+          "[plan]") {
+  Link trunk = unit::nic(2, "eth1");
+  trunk.up = trunk.ipv6 = false;
+  Link theirs = unit::vlan_link(3, "eth1.4", trunk, 4);
+  theirs.group = 0;
+  theirs.ipv6 = true;
+  CHECK(trunk_steps({trunk, theirs}) == Texts{"switch IPv6 off on eth1.4", "set eth1 up"});
+  theirs.addresses = {unit::address("2001:db8::5/64")};
+  CHECK(trunk_steps({trunk, theirs}) == Texts{"set eth1 up"});
+}
+
+TEST_CASE("a VLAN is there with both of its links", "[plan]") {
+  CHECK(plan::is_there(segment(), HostState(complete_host())));
+  CHECK_FALSE(plan::is_there(segment(), HostState(bare_host())));
+  for (const int missing : {2, 3}) {
+    std::vector<Link> links = complete_host();
+    links.erase(links.begin() + missing);
+    CHECK_FALSE(plan::is_there(segment(), HostState(links)));
+  }
+}
+
+TEST_CASE("VLANs that come together each get what they need", "[plan]") {
+  const std::vector<model::Segment> wanted{segment("4"), segment("5")};
+  const Texts all = described(plan::steps_to(wanted, HostState(bare_host())));
+  CHECK(all.size() == 2 * from_nothing.size());
+  CHECK(all.back() == "set br5 up");
 }
 
 TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
@@ -139,8 +180,11 @@ TEST_CASE("a trunk that is a port of a bridge or bond is refused", "[plan]") {
               hint});
   links[2].kind = "bond";
   links[2].name = "bond0";
-  CHECK(refusal(links) ==
-        Texts{"error (exit status 1): cannot use eth1 as trunk: it is a port of bond bond0", hint});
+  const Texts of_bond{"error (exit status 1): cannot use eth1 as trunk: it is a port of bond bond0",
+                      hint};
+  CHECK(refusal(links) == of_bond);
+  links[2].group = model::link_group;
+  CHECK(refusal(links) == of_bond);
 }
 
 TEST_CASE("a bond is a trunk like any other", "[plan]") {
@@ -259,6 +303,11 @@ TEST_CASE("a drift from a complete host is all that is mended", "[plan]") {
     vlan_link.vlans.clear();
     expected = {"let eth1.4 into VLAN 1 of its bridge"};
   }
+  SECTION("no VLAN for new ports, the bridge down") {
+    bridge.default_pvid = 0;
+    bridge.up = false;
+    expected = {"put new ports of br4 into its VLAN 1", "shut br4 off from dom0", "set br4 up"};
+  }
   SECTION("no VLAN for new ports") {
     bridge.default_pvid = 0;
     expected = {"set br4 down", "put new ports of br4 into its VLAN 1", "shut br4 off from dom0",
@@ -305,6 +354,10 @@ TEST_CASE("addresses that somebody gave an adopted bridge stay, with its IPv6", 
   CHECK(steps(links).empty());
   CHECK(plan::given_addresses(segment(), HostState(links)) ==
         Texts{"br4 has address 192.0.2.1/24", "br4 has address fe80::1/64"});
+  links[3].addresses = {unit::address("192.0.2.2/24")};
+  CHECK(plan::given_addresses(segment(), HostState(links)) ==
+        Texts{"eth1.4 has address 192.0.2.2/24", "br4 has address 192.0.2.1/24",
+              "br4 has address fe80::1/64"});
 }
 
 TEST_CASE("an address that somebody gave a link of ours does not keep its IPv6", "[plan]") {
@@ -356,6 +409,13 @@ TEST_CASE("a bridge that a port would drag to another MTU gets its own again", "
     const Texts others = steps(links);
     CHECK(std::count(others.begin(), others.end(), "set MTU of br4 to 1500") == 0);
   }
+  links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[4].mtu = 1400;
+  CHECK(steps(links).empty());
+  links[3].master = 0;
+  CHECK(steps(links) ==
+        Texts{"add eth1.4 to bridge br4, shut eth1.4 off from dom0", "set MTU of br4 to 1500"});
 }
 
 TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") {
@@ -369,6 +429,8 @@ TEST_CASE("a bridge's name taken by another kind of link is refused", "[plan]") 
   CHECK(refusal(links) == Texts{prefix + "a link of kind dummy", hint});
   links[2] = unit::vlan_link(3, "br4", links[0], 7);
   CHECK(refusal(links) == Texts{prefix + "VLAN 7 of eth0", hint});
+  links[2].lower = 77;
+  CHECK(refusal(links) == Texts{prefix + "VLAN 7 of another trunk", hint});
   links[2] = unit::nic(3, "other");
   links[2].alt_names = {"br4"};
   CHECK(refusal(links) == Texts{prefix + "a network device", hint});
@@ -400,6 +462,14 @@ TEST_CASE("a VLAN link is not taken from another bridge for the one that is its 
         Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
               "guests",
               "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+}
+
+TEST_CASE("a VLAN link in a bridge of another network namespace is refused", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links[3].master = 77;
+  CHECK(refusal(links).front() ==
+        "error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
+        "another bridge");
 }
 
 TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[plan]") {
@@ -479,6 +549,25 @@ TEST_CASE("a link whose MTU rises to IPv6's least is down until IPv6 is off", "[
               "set br4 up"});
 }
 
+TEST_CASE("a link whose MTU rises from IPv6's least, or keeps its IPv6, stays up", "[plan]") {
+  model::Segment least = segment();
+  least.mtu = 1280;
+  CHECK(steps(after_bring_up(bare_host(), least).links()) ==
+        Texts{"set MTU of br4 to 1500", "set MTU of eth1.4 to 1500"});
+  std::vector<Link> links = complete_host();
+  links[2].group = 0;
+  links[2].addresses = {unit::address("192.0.2.1/24")};
+  links[2].mtu = 1000;
+  CHECK(steps(links) == Texts{"set MTU of br4 to 1500"});
+}
+
+TEST_CASE("every port of a bridge is shut off from dom0", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links[3].port_groups = links[4].port_groups = std::uint16_t{0};
+  CHECK(steps(links) == Texts{"shut eth1.4 off from dom0", "shut vif3.0 off from dom0"});
+}
+
 TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off", "[plan]") {
   model::Segment small = segment();
   small.mtu = 1000;
@@ -487,6 +576,11 @@ TEST_CASE("a link whose MTU rises above IPv6's least is down until IPv6 is off",
                                      "switch IPv6 off on br4", "set eth1.4 down",
                                      "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
                                      "set eth1.4 up", "set br4 up"});
+  std::vector<Link> down = host.links();
+  for (Link& link : down) link.up = link.up && link.kind.empty();
+  CHECK(steps(down) == Texts{"set MTU of br4 to 1500", "switch IPv6 off on br4",
+                             "set MTU of eth1.4 to 1500", "switch IPv6 off on eth1.4",
+                             "set eth1.4 up", "set br4 up"});
   const HostState risen = after_bring_up(host.links());
   CHECK(risen.find("br4")->addresses.empty());
   CHECK(risen.find("eth1.4")->addresses.empty());
@@ -503,6 +597,10 @@ TEST_CASE("an adopted bridge without an address is shut, its ports first let in"
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   links[4].vlans.clear();
   CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  links[5].vlans.clear();
+  CHECK(steps(links) == Texts{"let vif3.0 into VLAN 1 of its bridge",
+                              "let vif4.0 into VLAN 1 of its bridge", "shut br4 off from dom0"});
   CHECK(steps(after_bring_up(links).links()).empty());
 }
 
@@ -547,6 +645,11 @@ TEST_CASE("a bridge that dom0 itself uses is left open", "[plan]") {
     links.push_back(unit::vlan_link(9, "br4.7", links[2], 7));
   }
   CHECK(steps(links).empty());
+  links[2].guest_tags = true;
+  links[2].default_pvid = 0;
+  CHECK(steps(links).empty());
+  links[2].guest_tags = false;
+  links[2].default_pvid = model::usual_pvid;
   links[2].group = model::link_group;
   CHECK(steps(links) == Texts{"shut br4 off from dom0"});
 }
@@ -596,6 +699,8 @@ TEST_CASE("the best of a bridge's doors is the one that counts", "[plan]") {
   CHECK(plan::door_of(bridge) == plan::Door::traffic_control);
   bridge.ingress_dropped = false;
   CHECK(plan::door_of(bridge) == plan::Door::settings);
+  bridge.routing_shut = false;
+  CHECK(plan::door_of(bridge) == plan::Door::vlan_filtering);
 }
 
 TEST_CASE("what a killed start left outside a bridge does not come up with its trunk", "[plan]") {
@@ -610,6 +715,7 @@ TEST_CASE("what a killed start left outside a bridge does not come up with its t
   }
   const Link unwanted = unit::vlan_link(4, "eth1.9", trunk, 9);
   CHECK(trunk_steps({trunk, unwanted}) == Texts{"delete eth1.9", "set eth1 up"});
+  CHECK(trunk_steps({trunk, ours, unwanted}).size() == 3);
   ours.master = 9;
   CHECK(trunk_steps({trunk, ours}) == Texts{"set eth1 up"});
   ours.master = 0;
@@ -687,6 +793,8 @@ TEST_CASE("tear_down spares a bridge with a guest, and its VLAN link", "[plan]")
   links.push_back(unit::plugged_vif(9, "vif3.0", 3));
   CHECK(torn_down(links) == Texts{"br4 is left: it has guest port vif3.0",
                                   "eth1.4 is left: its bridge br4 has guest port vif3.0"});
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  CHECK(torn_down(links).front() == "br4 is left: it has guest port vif3.0, vif4.0");
   CHECK(torn_down(links, true) ==
         Texts{"delete br4", "delete eth1.4", "and that is all that is marked"});
 }
@@ -697,6 +805,15 @@ TEST_CASE("tear_down spares a VLAN link of ours in a stranger's bridge that is u
   links.push_back(unit::nic(9, "eth2"));
   links[4].master = 3;
   CHECK(torn_down(links) == Texts{"eth1.4 is left: its bridge br4 has port eth2"});
+}
+
+TEST_CASE("tear_down takes a port with our mark for no VLAN link", "[plan]") {
+  std::vector<Link> links = complete_host();
+  links.push_back(unit::nic(9, "eth2"));
+  links[4].group = model::link_group;
+  links[4].master = 3;
+  CHECK(torn_down(links) ==
+        Texts{"br4 is left: it has port eth2", "eth1.4 is left: its bridge br4 has port eth2"});
 }
 
 TEST_CASE("tear_down spares a bridge that another VLAN was put into beside our uplink", "[plan]") {

@@ -123,6 +123,46 @@ TEST_CASE("a vif on another bridge moves while it is down, and back when that is
   CHECK(undone(steps.at(1)) == Texts{"add vif3.0 to bridge br5, shut vif3.0 off from dom0"});
 }
 
+TEST_CASE("a vif is taken out of VLANs where it leaves a bridge that gives none by itself",
+          "[plan]") {
+  Link old = unit::aware_bridge(5, "br5");
+  Link vif = unit::plugged_vif(9, "vif3.0", 5);
+  vif.up = false;
+  vif.vlans = {model::access_vlan(10)};
+  const Texts move{"add vif3.0 to bridge br4, shut vif3.0 off from dom0", "set vif3.0 up"};
+  Texts out = move;
+  out.insert(out.begin(), "take vif3.0 out of VLAN 10 of its bridge");
+  CHECK(attached(vif, "vif3.0", 1500, &old) == out);
+  old.vlan_filtering = false;
+  CHECK(attached(vif, "vif3.0", 1500, &old) == move);
+  old.vlan_filtering = true;
+  old.default_pvid = 1;
+  CHECK(attached(vif, "vif3.0", 1500, &old) == move);
+  old.default_pvid = 0;
+  vif.master = br4.index;
+  CHECK(attached(vif, "vif3.0", 1500, &old) == Texts{"set vif3.0 up"});
+  vif.master = old.index;
+  vif.vlans.clear();
+  CHECK(attached(vif, "vif3.0", 1500, &old) == move);
+}
+
+TEST_CASE("a vif that was isolated is so again where it has moved to", "[plan]") {
+  Link vif = unit::plugged_vif(9, "vif3.0", 5);
+  vif.up = false;
+  vif.isolated = true;
+  const auto moved = [&](bool isolated) {
+    return described(plan::attach(
+        {.name = "vif3.0", .original = "vif3.0", .mtu = 1500, .bridge = &br4, .isolated = isolated},
+        vif, &br5));
+  };
+  const std::string move = "add vif3.0 to bridge br4, shut vif3.0 off from dom0";
+  CHECK(moved(false) == Texts{move + ", let vif3.0 reach other guests again", "set vif3.0 up"});
+  CHECK(moved(true) == Texts{move + ", isolate vif3.0 from other guests", "set vif3.0 up"});
+  vif.master = br4.index;
+  CHECK(moved(true) == Texts{"set vif3.0 up"});
+  CHECK(moved(false) == Texts{"let vif3.0 reach other guests again", "set vif3.0 up"});
+}
+
 TEST_CASE("detach takes a vif down, and then off its bridge", "[plan]") {
   CHECK(described(plan::detach(unit::plugged_vif(9, "vif3.0", 3), &br4)) ==
         Texts{"set vif3.0 down", "remove vif3.0 from bridge br4"});
@@ -153,6 +193,7 @@ const plan::Plan all_operations{
     plan::SetVlans{"eth1.4", {model::access_vlan(1)}},
     plan::SetVlans{"eth1.4", {}, {model::access_vlan(1)}},
     plan::SetVlans{"eth1.4", {model::access_vlan(5), {10, 20}}, {model::access_vlan(1), {10, 10}}},
+    plan::SetVlans{"eth1.4", {{.first = 4, .last = 4, .untagged = true}}},
     plan::ShutBridge{"br4"},
     plan::ShutBridge{"br4", plan::Door::traffic_control},
     plan::ShutBridge{"br4", plan::Door::settings},
@@ -179,6 +220,7 @@ TEST_CASE("every operation is described in words that name its links", "[plan]")
               "let eth1.4 into VLAN 1 of its bridge",
               "take eth1.4 out of VLAN 1 of its bridge",
               "move eth1.4 from VLAN 1 into VLANs 5p,11-20 of its bridge",
+              "let eth1.4 into VLAN 4u of its bridge",
               "shut br4 off from dom0",
               "shut br4 off from dom0 by traffic control",
               "shut br4 off from dom0 by IPv4 settings",
@@ -207,6 +249,7 @@ TEST_CASE("every operation tells what takes it back, if anything can", "[plan]")
                       "take eth1.4 out of VLAN 1 of its bridge",
                       "let eth1.4 into VLAN 1 of its bridge",
                       "move eth1.4 from VLANs 5p,11-20 into VLAN 1 of its bridge",
+                      "take eth1.4 out of VLAN 4u of its bridge",
                       "open br4 to dom0 again",
                       "open br4 to dom0 again",
                       "-",

@@ -126,6 +126,24 @@ std::string protections(const std::string& file) {
 
 }  // namespace
 
+TEST_CASE("a MAC that was typed counts where xenstore says none", "[protect]") {
+  const auto filtered = [](bool in_xenstore, bool typed) {
+    Dom0 dom0(mac_only);
+    if (!in_xenstore) dom0.xenstored.nodes.erase(backend + "/mac");
+    command::VifRequest request;
+    request.id = {.domid = 3, .devid = 0};
+    request.link = "vif3.0";
+    request.backend_path = backend;
+    if (typed) request.mac = "00:16:3e:00:00:01";
+    (void)command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration,
+                       dom0.report);
+    return dom0.filter();
+  };
+  CHECK(filtered(true, true) == "mac");
+  CHECK(filtered(false, true) == "mac");
+  CHECK(filtered(false, false).empty());
+}
+
 TEST_CASE("a guest's filter is there before the vif is up", "[protect]") {
   Dom0 dom0(with_ip);
   CHECK(dom0.online() == ExitCode::done);
@@ -517,4 +535,24 @@ TEST_CASE("a guest stays isolated when its VLAN goes over to another bridge", "[
   }
   CHECK(kernel.link("vif3.0").master == kernel.link("xenbr0").index);
   CHECK(kernel.link("vif3.0").isolated);
+}
+
+TEST_CASE("of a bridge without a mark the configuration is asked, unless it is ours and ready",
+          "[protect]") {
+  unit::GivenConfiguration configuration({guarded(unit::segment("4"), isolated)});
+  Link bridge = unit::bridge(3, "br4");
+  const auto protection = [&] { return command::protection_of({}, bridge, configuration); };
+  CHECK_FALSE(protection().any());
+  bridge.up = false;
+  CHECK(protection() == isolated);
+  bridge.name = "br5";
+  CHECK_FALSE(protection().any());
+  bridge.name = "br4";
+  bridge.group = 0;
+  CHECK(protection() == isolated);
+  bridge.alias = with_ip.mark();
+  CHECK(protection() == with_ip);
+  command::Attachment configured;
+  configured.protection = isolated;
+  CHECK(command::protection_of(configured, bridge, configuration) == isolated);
 }

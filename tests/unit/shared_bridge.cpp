@@ -142,6 +142,11 @@ const std::vector<Drift>& drifts() {
          trunk.vlans = {model::access_vlan(4), {.first = 10, .last = 10}};
        },
        {"let eth1 into VLAN 4 of its bridge"}},
+      {"a VID is native, and has its tag",
+       [](Link&, Link& trunk) {
+         trunk.vlans = {{.first = 4, .last = 4, .pvid = true}, {.first = 10, .last = 10}};
+       },
+       {"let eth1 into VLAN 4 of its bridge"}},
       {"the filter is off",
        [](Link& bridge, Link&) { bridge.vlan_filtering = false; },
        {"shut xenbr0 off from dom0"}},
@@ -216,6 +221,68 @@ TEST_CASE("every drift is named by status, but a VLAN that nobody asks for", "[s
   }
 }
 
+TEST_CASE("status tells a VLAN that comes the wrong way from one that is missing", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[1].vlans = {{.first = 4, .last = 4}, {.first = 10, .last = 10, .untagged = true}};
+  CHECK(judged(links, aware_segment("10")) ==
+        Texts{"wrong", "to do: let eth1 into VLAN 10 of its bridge"});
+}
+
+TEST_CASE("status names every guest that nothing guards as it should", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  links.push_back(aware_vif(9, "vif4.0", in_vlan_10));
+  links.push_back(aware_vif(10, "vif5.0", in_vlan_10));
+  links.back().isolated = true;
+  links.back().filter = "mac";
+  Segment wanted = aware_segment("10");
+  CHECK(judged(links, wanted) == Texts{"up"});
+  wanted.protection = {.isolated = true};
+  CHECK(judged(links, wanted) == Texts{"wrong", "vif3.0 is not isolated, plug it again",
+                                       "vif4.0 is not isolated, plug it again"});
+  wanted.protection = {.antispoof = model::Antispoof::mac};
+  CHECK(judged(links, wanted) == Texts{"wrong", "vif3.0 is not filtered, plug it again",
+                                       "vif4.0 is not filtered, plug it again"});
+}
+
+TEST_CASE("a NIC of that name is no VLAN-aware bridge", "[shared]") {
+  std::vector<Link> links = unit::bare_host();
+  links.push_back(unit::nic(3, "xenbr0"));
+  CHECK(plan::find_links(aware_segment(), HostState(links)).bridge == nullptr);
+  CHECK_FALSE(plan::is_there(aware_segment(), HostState(links)));
+}
+
+TEST_CASE("a VLAN on demand is unused where it is there, and no guest is in it", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[2].group = model::on_demand_group;
+  const auto is_unused = [&](Segment wanted, bool on_demand = true) {
+    wanted.options.on_demand = on_demand;
+    return plan::is_unused(wanted, HostState(links));
+  };
+  CHECK(is_unused(aware_segment("4")));
+  CHECK_FALSE(is_unused(aware_segment("4"), false));
+  CHECK_FALSE(is_unused(aware_segment("5")));
+  CHECK_FALSE(is_unused(aware_segment("4", "eth1", "xenbr1")));
+  links.push_back(aware_vif(9, "vif3.0", in_vlan_10));
+  CHECK(is_unused(aware_segment("4")));
+  CHECK_FALSE(is_unused(aware_segment("10")));
+  links.back() = unit::nic(9, "eth2");  // somebody else's port keeps them all
+  links.back().master = 3;
+  CHECK_FALSE(is_unused(aware_segment("4")));
+}
+
+TEST_CASE("VLANs that come together bring over all that each of them had", "[shared]") {
+  std::vector<Link> links = unit::complete_host();
+  links.push_back(unit::plugged_vif(9, "vif3.0", 3));
+  links.push_back(unit::plugged_vif(10, "vif4.0", 3));
+  const std::vector<Segment> wanted{aware_segment("10"), aware_segment("4")};
+  CHECK(described(plan::steps_to(wanted, HostState(links))) ==
+        Texts{"create bridge xenbr0", "switch IPv6 off on xenbr0", "set MTU of xenbr0 to 1500",
+              "add eth1 to bridge xenbr0", "let eth1 into VLANs 4,10 of its bridge",
+              "set xenbr0 up", "move vif3.0 from bridge br4 to xenbr0, VLAN 4",
+              "move vif4.0 from bridge br4 to xenbr0, VLAN 4", "delete eth1.4"});
+}
+
 TEST_CASE("a VLAN of a guest stays, configured or not", "[shared]") {
   std::vector<Link> links = aware_host();
   links.push_back(aware_vif(9, "vif3.0", in_vlan_10));
@@ -279,6 +346,46 @@ TEST_CASE("a start that was killed as a default PVID went has cut no guest off",
   }
 }
 
+TEST_CASE("guests of several VLANs keep them all, and with their tags on the trunk", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  links.push_back(aware_vif(9, "vif4.0", {model::access_vlan(4)}));
+  CHECK(prepared(links, {aware_segment("5")}) == Texts{"let eth1 into VLAN 5 of its bridge"});
+  links.resize(3);
+  links.push_back(
+      aware_vif(8, "vif3.0", {model::access_vlan(4), {.first = 20, .last = 20, .untagged = true}}));
+  CHECK(prepared(links, {aware_segment("4")}) ==
+        Texts{"move eth1 from VLAN 10 into VLAN 20 of its bridge"});
+}
+
+TEST_CASE("guests whose native VLAN has its tag lose that, each of them", "[shared]") {
+  std::vector<Link> links = aware_host();
+  const model::Vlans left_so{{.first = 4, .last = 4}, {.first = 10, .last = 10, .pvid = true}};
+  links.push_back(aware_vif(8, "vif3.0", left_so));
+  links.push_back(aware_vif(9, "vif4.0", left_so));
+  CHECK(prepared(links) ==
+        Texts{"let vif3.0 into VLAN 10 of its bridge", "let vif4.0 into VLAN 10 of its bridge"});
+}
+
+TEST_CASE("a default PVID that guests are not in moves none of them", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[2].default_pvid = 1;
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  CHECK(prepared(links) == Texts{"put new ports of xenbr0 into no VLAN"});
+  links[2].default_pvid = 10;
+  for (const model::Vlans& others :
+       {tagged_vlans({4, 10}), model::Vlans{model::access_vlan(4)}, tagged_vlans({10})}) {
+    links.back().vlans = others;
+    CHECK(prepared(links) == Texts{"put new ports of xenbr0 into no VLAN"});
+  }
+}
+
+TEST_CASE("a trunk gets its own VLANs, and none of another trunk", "[shared]") {
+  CHECK(
+      prepared(unit::bare_host(), {aware_segment("4"), aware_segment("9", "eth2", "san")}).at(4) ==
+      "let eth1 into VLAN 4 of its bridge");
+}
+
 TEST_CASE("a guest's port that was plugged by others is shut off from dom0", "[shared]") {
   std::vector<Link> links = aware_host();
   links.push_back(aware_vif(9, "vif3.0", in_vlan_10));
@@ -331,6 +438,8 @@ TEST_CASE("a VLAN with a VLAN link of its own is refused, and left out", "[share
   Link mine = unit::vlan_link(8, "mine", links[1], 10);
   mine.group = 0;
   links.push_back(mine);
+  CHECK(prepared(links).at(4) == "let eth1 into VLAN 4 of its bridge");
+  links.back().addresses.push_back(unit::address("192.0.2.1/24"));
   CHECK(prepared(links).at(4) == "let eth1 into VLAN 4 of its bridge");
   CHECK(failure([&] { return plan::bring_up(four_and_ten[1], HostState(links)); }) ==
         Texts{"error (exit status 1): cannot bring up VLAN 10 of eth1: VLAN link mine takes its "
@@ -516,6 +625,25 @@ TEST_CASE("a guest's port with tagged VLANs is no trunk, wherever it stands", "[
   CHECK_FALSE(plan::shared_bridge::is_shared(*host.find("br4"), host));
 }
 
+TEST_CASE("a bridge for all VLANs without a port has no trunk, and no VLANs", "[shared]") {
+  const HostState host({unit::aware_bridge(3)});
+  CHECK(plan::shared_bridge::trunk_of(*host.find("xenbr0"), host) == nullptr);
+  CHECK(plan::segments_of(*host.find("xenbr0"), host).empty());
+}
+
+TEST_CASE("VLANs that guests use are not among those that go", "[shared]") {
+  std::vector<Link> links = aware_host();
+  const auto gone = [&] {
+    const HostState host(links);
+    return described(plan::shared_bridge::without_unused(*host.find("xenbr0"), host));
+  };
+  CHECK(gone() == Texts{"take eth1 out of VLANs 4,10 of its bridge"});
+  links.push_back(aware_vif(8, "vif3.0", in_vlan_10));
+  CHECK(gone() == Texts{"take eth1 out of VLAN 4 of its bridge"});
+  links.push_back(aware_vif(9, "vif4.0", {model::access_vlan(4)}));
+  CHECK(gone().empty());
+}
+
 TEST_CASE("what a bridge was is known as segments, so that it can be made again", "[shared]") {
   const HostState host(aware_host());
   const auto segments = plan::segments_of(*host.find("xenbr0"), host);
@@ -566,6 +694,8 @@ TEST_CASE("what a killed start has left of a bridge goes with its VLANs", "[shar
   std::vector<Link> links = aware_host();
   links[1].vlans.clear();
   CHECK(torn_down(links, of(four_and_ten)) == Texts{"delete xenbr0"});
+  const std::vector<Segment> on_other_trunk{aware_segment("4", "eth2")};
+  CHECK(torn_down(links, of(on_other_trunk)).empty());
   links[1].master = 0;
   CHECK(torn_down(links, of(four_and_ten)) == Texts{"delete xenbr0"});
   CHECK(torn_down(links, everything) == Texts{"delete xenbr0"});
@@ -581,7 +711,21 @@ TEST_CASE("a guest's VLAN is spared, and the others go, but by force", "[shared]
   CHECK(torn_down(links, everything, true) == Texts{"delete xenbr0"});
   const std::vector<Segment> only_ten{aware_segment("10")};
   CHECK(torn_down(links, of(only_ten)) == Texts{spared});
+  links.push_back(aware_vif(11, "vif4.0", {model::access_vlan(4)}));
+  links.push_back(aware_vif(12, "vif5.0", tagged_vlans({4, 10})));
+  CHECK(torn_down(links, everything) ==
+        Texts{spared, "VLAN 4 of eth1 is left: guest port vif4.0 is in it",
+              "VLANs 4,10 of eth1 are left: guest port vif5.0 is in them"});
   CHECK(torn_down(links, of(only_ten), true) == Texts{"take eth1 out of VLAN 10 of its bridge"});
+}
+
+TEST_CASE("a guest's range of VLANs is spared as several", "[shared]") {
+  std::vector<Link> links = aware_host();
+  links[1].vlans = tagged_vlans({4, 5, 10});
+  links.push_back(aware_vif(9, "vif3.0", tagged_vlans({4, 5})));
+  CHECK(torn_down(links, everything) ==
+        Texts{"take eth1 out of VLAN 10 of its bridge",
+              "VLANs 4-5 of eth1 are left: guest port vif3.0 is in them"});
 }
 
 TEST_CASE("a bridge with a guest in no VLAN, or a port of somebody's, is spared", "[shared]") {

@@ -1,5 +1,6 @@
 #include "net/socket.hpp"
 
+#include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -385,4 +386,47 @@ TEST_CASE("a setting is written under the name that the link has by then", "[soc
   REQUIRE(refusal.has_value());
   CHECK(refusal->words ==
         "/proc/sys/net/ipv6/conf/no/other/disable_ipv6: No such file or directory");
+}
+
+TEST_CASE("a dump that is refused fails with the kernel's reason", "[socket]") {
+  for (const int errnum : {EPERM, ENOBUFS}) {
+    Wired<net::Socket> socket;
+    socket.answer(1, refusal(errnum));
+    const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+    try {
+      socket->dump(
+          *request, [] {}, [](const nlmsghdr&) {});
+      FAIL("it was not refused");
+    } catch (const model::Error& error) {
+      CHECK(error.errnum() == errnum);
+    }
+  }
+}
+
+TEST_CASE("VLANs are asked for where any link is a bridge", "[socket]") {
+  Wired<net::Rtnl> kernel;
+  constexpr std::uint32_t of_links = 1, of_addresses = 2, of_vlans = 3, alt_names = 4;
+  const MessageHandle bridge = link(3, "br4", 0, model::link_group);
+  nlattr* const info = nla_nest_start(bridge.get(), IFLA_LINKINFO);
+  net::require(nla_put_string(bridge.get(), IFLA_INFO_KIND, "bridge"));
+  nlattr* const data = nla_nest_start(bridge.get(), IFLA_INFO_DATA);
+  net::require(nla_put_u8(bridge.get(), IFLA_BR_VLAN_FILTERING, 1));
+  nla_nest_end(bridge.get(), data);
+  nla_nest_end(bridge.get(), info);
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = 4;
+  const MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
+  nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
+  const bridge_vlan_info seven{.flags = 0, .vid = 7};
+  net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof seven, &seven));
+  nla_nest_end(vlans.get(), list);
+  kernel.answer(of_links, bridge);
+  kernel.answer(of_links, link(4, "eth1.4", 3));
+  for (const std::uint32_t dump : {of_links, of_addresses}) kernel.answer(dump, done());
+  kernel.answer(of_vlans, vlans);
+  kernel.answer(of_vlans, done());
+  kernel.answer(alt_names, refusal(ENODEV));
+  const model::HostState host = kernel->read();
+  CHECK(model::text(host.find("eth1.4")->vlans) == "7");
 }

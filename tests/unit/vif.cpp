@@ -185,6 +185,11 @@ TEST_CASE("a link is a vif's by its device, or by the name that it had first", "
   renamed.alias.clear();
   renamed.alt_names = {"other", "vif3.0-emu"};
   CHECK(command::is_own(renamed, tap_of_vif));
+  renamed.name = renamed.alias = "vif4.0-emu";  // no vifname's doing
+  CHECK(command::is_own(renamed, tap_of_vif));
+  Link described = tap(9, "vif3.0-emu");
+  described.alias = "the web server";
+  CHECK(command::is_own(described, tap_of_vif));
 }
 
 TEST_CASE("a vifname that is Xen's name for another guest's tap gives that guest nothing",
@@ -307,6 +312,18 @@ TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
                                    "Operation not supported"});
   CHECK(dom0.place("vif3.0") == "br4");
   CHECK(dom0.xenstored.writes == connected("9000"));
+}
+
+TEST_CASE("an old netback may refuse all that a vif can do without", "[vif]") {
+  Link vif = unit::new_vif(9, "vif3.0");
+  vif.mac = {{2, 0, 0, 0, 0, 9}};
+  Dom0 dom0({vif});
+  dom0.say("mtu", "9000");
+  dom0.kernel.refuse("set MAC of vif3.0 to fe:ff:ff:ff:ff:ff", EOPNOTSUPP);
+  dom0.kernel.refuse("set MTU of vif3.0 to 9000", EINVAL);
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines.size() == 2);
+  CHECK(dom0.place("vif3.0") == "br4");
 }
 
 TEST_CASE("a netback that refuses an MTU is put up with, and the guest told the real one",
@@ -557,6 +574,26 @@ TEST_CASE("a bridge that was typed yields to xenstore's, and says so", "[vif]") 
         Texts{"warning: vif3.0: bridge=br5 is not used, because xenstore says bridge=br4"});
 }
 
+TEST_CASE("a bridge of the environment yields to xenstore's without a word", "[vif]") {
+  Dom0 dom0;
+  VifRequest request = online();
+  request.spec.bridge = "br5";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
+  CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("what was typed is used without a word where xenstore says nothing of it", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.erase(backend + "/bridge");
+  CHECK(dom0.run(by_hand("br5")) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br5");
+  CHECK(dom0.report.lines.empty());
+  dom0.say("bridge", "br5");
+  CHECK(dom0.run(by_hand("br5")) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
+}
+
 TEST_CASE("a bridge from the argument is used where xenstore has none", "[vif]") {
   Dom0 dom0;
   dom0.xenstored.nodes.erase(backend + "/bridge");
@@ -583,6 +620,16 @@ TEST_CASE("by hand, a vif that xenstore doesn't know is plugged, and nothing wri
   CHECK(dom0.place("vif3.0") == "br5");
   CHECK(dom0.report.lines == Texts{"warning: vif3.0: there is no backend/vif/3/0 in xenstore: "
                                    "nothing is written there"});
+  CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("a toolstack's vif that xenstore doesn't know is plugged without a word", "[vif]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes.clear();
+  VifRequest request = online();
+  request.spec.bridge = "br5";
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
   CHECK(dom0.xenstored.writes.empty());
 }
 
@@ -647,6 +694,15 @@ TEST_CASE("udev's call does nothing where libxl runs the scripts itself", "[vif]
   CHECK(dom0.run(request) == ExitCode::done);
   CHECK(dom0.kernel.done.empty());
   CHECK(dom0.xenstored.writes.empty());
+}
+
+TEST_CASE("udev unplugs nothing where libxl runs the scripts itself", "[vif]") {
+  Dom0 dom0({unit::plugged_vif(9, "vif3.0", 3)});
+  dom0.xenstored.nodes["libxl/disable_udev"] = "1";
+  VifRequest request = offline();
+  request.from_udev = true;
+  CHECK(dom0.run(request) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "br4");
 }
 
 TEST_CASE("libxl's own call works where it forbids udev's", "[vif]") {
@@ -719,6 +775,12 @@ TEST_CASE("offline of what is gone already is done", "[vif]") {
   CHECK(dom0.run(offline()) == ExitCode::done);
   CHECK(dom0.xenstored.writes.empty());
   CHECK(dom0.report.lines.empty());
+}
+
+TEST_CASE("offline of what is gone reads no links where no VLAN comes on demand", "[vif]") {
+  Dom0 dom0(no_vif);
+  CHECK(dom0.run(offline()) == ExitCode::done);
+  CHECK(dom0.kernel.dumps == 0);
 }
 
 TEST_CASE("offline of a vif that goes at that moment is done", "[vif]") {
@@ -807,6 +869,26 @@ TEST_CASE("a vif is in its VLANs before it is up", "[vif]") {
   CHECK(dom0.run(online()) == ExitCode::done);
   CHECK(dom0.kernel.done.empty());
   CHECK(dom0.kernel.dumps == 0);
+}
+
+TEST_CASE("a bridge that gives its ports no VLAN, and filters none, is no trap for a vif",
+          "[vif]") {
+  std::vector<Link> links = unit::bare_host();
+  links.push_back(unit::plain_bridge(3, "br4"));
+  links.back().up = true;
+  Dom0 dom0({unit::new_vif(9, "vif3.0")}, links);
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
+  dom0.kernel.link("br4").default_pvid = 0;
+  (void)dom0.run(offline());
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines.empty());
+  dom0.kernel.link("br4").vlan_filtering = true;
+  (void)dom0.run(offline());
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: it is in no VLAN of br4, which gives its ports none: its frames go "
+              "nowhere without a vlan= in its spec"});
 }
 
 TEST_CASE("a vif that names a VLAN's bridge is in that VLAN", "[vif]") {

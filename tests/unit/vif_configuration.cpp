@@ -90,6 +90,15 @@ TEST_CASE("a VLAN has the name that its section gives it, and no other", "[vif-c
   CHECK(given.trunks() == Texts{"eth1 xenbr0 4,10,404 aware", "eth2 san 30,31 aware"});
 }
 
+TEST_CASE("VLANs have names of their own on every trunk", "[vif-config]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4\n[trunk eth1 vlan 4]\nbridge = dmz\n"
+      "[trunk eth2 vlan 30]\nbridge = backup\n[trunk eth2 vlan 31]\nbridge = san\n");
+  CHECK(given.named("dmz") == "eth1 4 on dmz");
+  CHECK(given.named("backup") == "eth2 30 on backup");
+  CHECK(given.named("san") == "eth2 31 on san");
+}
+
 TEST_CASE("a template without the VID counts in the section of a trunk, too", "[vif-config]") {
   const Given given(
       "[trunk eth1]\nvlans = 4\nbridge-name = guests\n"
@@ -122,6 +131,7 @@ TEST_CASE("a shortened name, and the full one, mean the same VLAN", "[vif-config
   CHECK(given.named(segment->bridge.name.text()) == "enp129s0f1np1 4094 on xenbr0");
   CHECK(given.named("enp129s0f1np1-4094") == "enp129s0f1np1 4094 on xenbr0");
   CHECK(given.named("enp129s0f1np1-4") == "enp129s0f1np1 4 on xenbr0");
+  CHECK(given.named("enp131s0f1np1-4094") == "-");
 }
 
 TEST_CASE("of two trunks each has its own realisation", "[vif-config]") {
@@ -152,6 +162,8 @@ TEST_CASE("where xvlan.conf names no VLAN, ifcfg files do", "[vif-config]") {
   CHECK(
       configuration.segment(model::IfName::parse("trunk", "eth1"), model::Vid::parse("10"))->mtu ==
       1400U);
+  CHECK_FALSE(
+      configuration.segment(model::IfName::parse("trunk", "eth1"), model::Vid::parse("4"))->mtu);
   const Given file_wins(aware, true);
   CHECK(file_wins.named("guests") == "-");
 }
@@ -174,7 +186,7 @@ TEST_CASE("a guest in several VLANs is guarded as the strictest of them says", "
   const Given given(
       "[trunk eth1]\nvlans = 4,5,6\nvlan-aware = yes\nisolated = yes\n"
       "[trunk eth1 vlan 5]\nantispoof = mac\n[trunk eth1 vlan 6]\nantispoof = ip\nisolated = no\n"
-      "[trunk eth2]\nvlans = 7\n");
+      "[trunk eth2]\nvlans = 4,7\nbridge-name = san%v\n");
   cli::VifConfiguration configuration = given.read();
   const auto strictest = [&](const std::string& trunk, const std::string& vlans) {
     return configuration.protection(model::IfName::parse("trunk", trunk),
@@ -186,9 +198,24 @@ TEST_CASE("a guest in several VLANs is guarded as the strictest of them says", "
   CHECK(strictest("eth1", "6") == model::Protection{.antispoof = model::Antispoof::ip});
   CHECK(strictest("eth1", "4-6") ==
         model::Protection{.antispoof = model::Antispoof::ip, .isolated = true});
+  CHECK_FALSE(strictest("eth2", "4").any());
   CHECK_FALSE(strictest("eth2", "7").any());
   CHECK(configuration.trunks().at(0).guarded);
   CHECK_FALSE(configuration.trunks().at(1).guarded);
+}
+
+TEST_CASE("a trunk of which one VLAN alone is guarded counts as guarded", "[vif]") {
+  const Given given(
+      "[trunk eth1]\nvlans = 4,5,6\n[trunk eth1 vlan 5]\nmtu = 1400\n"
+      "[trunk eth1 vlan 6]\nisolated = yes\n");
+  cli::VifConfiguration configuration = given.read();
+  CHECK(configuration.trunks().at(0).guarded);
+}
+
+TEST_CASE("a trunk is guarded as the file says of all, without sections", "[vif]") {
+  const Given given("netdev = eth1\nvlans = 4\nisolated = yes\n");
+  cli::VifConfiguration configuration = given.read();
+  CHECK(configuration.trunks().at(0).guarded);
 }
 
 TEST_CASE("VLANs of ifcfg files are guarded as the file says of all", "[vif]") {

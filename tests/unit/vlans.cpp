@@ -90,6 +90,8 @@ TEST_CASE("VLANs are counted together and apart", "[vlans]") {
   CHECK(model::text(model::together(some, more)) == "10-14,15p,16-22");
   CHECK(model::text(model::without(some, more)) == "10-14,16-20");
   CHECK(model::text(model::common(more, some)) == "15");
+  CHECK(model::text(model::common({model::access_vlan(4), {30, 31, false, true}, {40, 40}},
+                                  {{.first = 1, .last = 35}})) == "4,30-31");
   CHECK(model::text(model::changed(some, model::together(some, more))) == "15p,21-22");
   CHECK(model::contains(some, 20));
   CHECK_FALSE(model::contains(some, 21));

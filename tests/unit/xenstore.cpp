@@ -376,6 +376,7 @@ TEST_CASE("without a xenstored there is an error at once", "[xenstore]") {
   xen::Patience patience = plenty();
   const model::Error error = error_of([&] { xen::Xenstore{patience}; });
   CHECK(error.sentence() == "cannot reach xenstored: No such file or directory");
+  CHECK(error.errnum() == ENOENT);
 }
 
 TEST_CASE("the timer is off when the store is closed", "[xenstore]") {

@@ -1,0 +1,79 @@
+// What a person sees on a terminal.
+#include "cli/terminal_report.hpp"
+
+#include <pty.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <functional>
+#include <string>
+
+namespace {
+
+/// No more files can be opened as long as this lives: nothing gets into the host's log.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+/// What comes to a terminal that is standard error, without its returns before ends of lines.
+std::string seen(const std::function<void(cli::TerminalReport&)>& say) {
+  int master = -1;
+  int terminal = -1;
+  REQUIRE(::openpty(&master, &terminal, nullptr, nullptr, nullptr) == 0);
+  const int before = ::dup(STDERR_FILENO);
+  ::dup2(terminal, STDERR_FILENO);
+  {
+    cli::TerminalReport report;
+    say(report);
+  }
+  ::dup2(before, STDERR_FILENO);
+  ::close(before);
+  ::close(terminal);
+  std::string text;
+  std::array<char, 4096> page{};
+  for (ssize_t size = 0; (size = ::read(master, page.data(), page.size())) > 0;) {
+    text.append(page.data(), static_cast<std::size_t>(size));
+  }
+  ::close(master);
+  for (std::size_t at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n")) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("progress is one line on a terminal, and a message begins another", "[terminal]") {
+  CHECK(seen([](cli::TerminalReport& report) {
+          report.progress(1, 300);
+          report.progress(2, 300);
+        }) == "\rxvlan: 1 of 300 VLANs\rxvlan: 2 of 300 VLANs\n");
+  CHECK(seen([](cli::TerminalReport& report) {
+          report.progress(1, 300);
+          const NoMoreFiles nothing_logged;
+          report.warning("one");
+          report.warning("two");
+          report.progress(2, 300);
+        }) ==
+        "\rxvlan: 1 of 300 VLANs\nxvlan: warning: one\nxvlan: warning: two\n"
+        "\rxvlan: 2 of 300 VLANs\n");
+}
+
+TEST_CASE("progress is worth watching from 256 VLANs on", "[terminal]") {
+  CHECK(seen([](cli::TerminalReport& report) { report.progress(1, 255); }).empty());
+  CHECK(seen([](cli::TerminalReport& report) { report.progress(1, 256); }) ==
+        "\rxvlan: 1 of 256 VLANs\n");
+}
