@@ -7,6 +7,9 @@ readonly liar_ip="10.0.4.2 10.0.5.0/24 2001:db8::2 2001:db8:1::/64 10.0.0.24 10.
 # A frame a line: its number, its verdicts, its bytes, its name.
 # shellcheck disable=SC2154  # images is lib.sh's
 readonly table=$images/lies
+# What is in dom0 is in reach of captures, as "dom0".
+ip netns attach dom0 $$
+trap 'ip netns del dom0' EXIT
 
 # guarded LINE... : xvlan.conf has these, and no other settings for guests that lie.
 guarded() {
@@ -53,7 +56,6 @@ number_of() {
 # say VID ADDRESS LINK : the guest there sends the whole table by its eth0. All of it comes as far as LINK, its end in dom0;
 # what of it is on the wire is left in /tmp/heard.
 say() {
-  ip netns attach dom0 $$
   capture said dom0 "$3"
   capture wire switch wire
   { awk '{ print $4 }' "$table" && echo; } | on_host "$1" timeout 120 busybox nc "$2" 24 >/tmp/sent ||
@@ -62,7 +64,6 @@ say() {
   sleep 1
   captured said
   captured wire
-  ip netns del dom0
   numbers said >/tmp/said
   numbers wire >/tmp/heard
   echo "  sent $(cat /tmp/sent), at $3 $(wc -l </tmp/said), on the wire $(wc -l </tmp/heard)"
@@ -108,7 +109,6 @@ restore_liar() {
   eventually "liar's vif is gone" test ! -e "/sys/class/net/$before"
   xl restore /tmp/liar.save
   rm /tmp/liar.save
-  ip netns attach dom0 $$
   capture said dom0 "$(vif liar)"
   expect "liar's vif is in its place" "$@"
   expect "liar's vif has its filter" test "$(filter "$(vif liar)")" = ip
@@ -117,7 +117,6 @@ restore_liar() {
   in_guest 4 10.0.0.24 "kill \$(cat /pair.pid)"
   captured said
   captured wire
-  ip netns del dom0
   expect "the restored guest goes on lying" grep -qx "$lie" <(numbers said)
   expect "what is honest is on the wire, and no lie" test "$(numbers wire)" = "$honest"
 }

@@ -14,14 +14,13 @@ xvlan-vif online "$(vif liar)"
 says_truly ip access 4 10.0.0.24 "$(vif liar)"
 shared_bridge 4-5/10/20-31
 
-in_liars_vlan() { in_vlans "$(vif liar)" 4p; }
-restore_liar in_liars_vlan
+# The other suite has this in 88-antispoof-restore.
+if xl_knows_vlan; then
+  in_its_vlan() { in_vlans "$(vif liar)" 4p; }
+  restore_liar in_its_vlan
+fi
 
-guarded "antispoof = no"
 xvlan-vif move "$(vif liar)" vlan=5p/4
 eventually "host 5 reaches liar" host_reaches 5 10.0.0.24
-says_freely 5 10.0.0.24 "$(vif liar)"
-guarded "antispoof = ip"
-xvlan-vif move "$(vif liar)" vlan=5p/4
 says_truly ip tagged 5 10.0.0.24 "$(vif liar)"
 expect "status shows it" test "$(shown liar)" = "[ip]"
