@@ -1,15 +1,15 @@
 #!/bin/bash
 # Builds what qemu boots: Xen, a kernel, an initramfs, and dom0's disk with the xvlan package installed in it.
 #
-# usage: build-image.sh SUITE XVLAN_DEB DIRECTORY
+# usage: build-image.sh SUITE XVLAN_DEB DIRECTORY LIES
 #
 # SUITE is the Debian release of dom0: bookworm (12) or trixie (13). DIRECTORY gets xen, vmlinux, initramfs and disk. The
 # Debian part is kept there as base-*.tar and made again only when this file's list of packages changes, so that a new
-# xvlan package costs a few seconds.
+# xvlan package costs a few seconds. LIES is the program xvlan_lies, whose table a guest sends.
 set -euo pipefail
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
-readonly here suite=$1 deb=$2 directory=$3
+readonly here suite=$1 deb=$2 directory=$3 lies=${4:-}
 
 # A disk with a foreign owner's files, dpkg and mknod want root.
 if [[ $EUID -ne 0 ]]; then
@@ -42,7 +42,7 @@ readonly modules=(
   kernel/drivers/block kernel/drivers/virtio kernel/drivers/xen
   kernel/drivers/net/{dummy,net_failover,tun,veth,virtio_net,xen-netfront}.ko kernel/drivers/net/xen-netback
   kernel/fs/{autofs,ext4,jbd2,mbcache.ko,overlayfs}
-  kernel/net/{802,8021q,bridge,core,llc}
+  kernel/net/{802,8021q,bridge,core,llc} kernel/net/sched/{cls_bpf,sch_ingress}.ko
 )
 
 # unpack_vmlinux BZIMAGE : the ELF kernel inside, so that neither Xen nor xl has to unpack it, emulated, for each domain
@@ -129,7 +129,7 @@ configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,libvirt.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,lies.sh,libvirt.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   configure_libvirt "$root"
@@ -198,6 +198,7 @@ main() {
   # For guests, and for the hosts on the wire.
   cc -static -Os -o "$guest/bin/send_frames" "$here/guest/send_frames.c"
   cp "$guest/bin/send_frames" "$root/opt/xen-tests/"
+  "$lies" >"$root/opt/xen-tests/lies"
   pack "$guest" >"$root/opt/xen-tests/guest-initramfs"
 
   # For dom0, and from its disk for the driver domain.

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Boots dom0 under emulated Xen and follows its steps; fails with the name of the step that failed.
 #
-# usage: run.sh SUITE XVLAN_DEB DIRECTORY
+# usage: run.sh SUITE XVLAN_DEB DIRECTORY LIES
 #
-# SUITE is the Debian release of dom0, as for build-image.sh. The console log is DIRECTORY/console.log; it is removed when
+# SUITE, XVLAN_DEB and LIES are build-image.sh's. The console log is DIRECTORY/console.log; it is removed when
 # all steps succeed.
 set -euo pipefail
 
@@ -24,7 +24,7 @@ mkdir -p "$directory"
 exec {lock}>"$directory/lock"
 flock --timeout "$limit" "$lock"
 
-"$here/build-image.sh" "$1" "$2" "$directory"
+"$here/build-image.sh" "$1" "$2" "$directory" "$4"
 
 # One processor: with two, emulated, a kernel that patches its code, as when a tcpdump starts or ends, now and then dies of
 # a breakpoint that is no longer there ("Oops: int3"). And beside other work, neither has to wait for one that is not run.

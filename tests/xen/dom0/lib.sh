@@ -133,7 +133,7 @@ create() {
   xl create "/tmp/$name.cfg"
 }
 
-# create_hvm NAME VIF : an HVM guest, whose firmware asks for an address through this NIC, an emulated one.
+# create_hvm NAME VIF [LINE] : an HVM guest, whose firmware asks for an address through this NIC, an emulated one.
 create_hvm() {
   cat >"/tmp/$1.cfg" <<END
 name = '$1'
@@ -142,6 +142,7 @@ memory = 64
 boot = 'n'
 vnc = 0
 vif = ['$2,model=e1000']
+${3:-}
 END
   xl create "/tmp/$1.cfg"
 }
@@ -149,6 +150,11 @@ END
 # firmware_is_heard VID MAC : on the wire. tcpdump waits by itself: the firmware needs the processors.
 firmware_is_heard() {
   timeout 500 ip netns exec switch tcpdump -i wire -c 1 "vlan $1 and ether src $2" >/dev/null 2>&1
+}
+
+# firmware_says LINK MAC : something, which comes as far as its tap.
+firmware_says() {
+  timeout 500 tcpdump -i "$1" -c 1 "ether src $2" >/dev/null 2>&1
 }
 
 # vif NAME [DEVID] : the backend link of a guest.
