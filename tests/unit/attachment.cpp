@@ -172,6 +172,7 @@ TEST_CASE("of several trunks the one that has the VLANs is meant, or the bridge'
   CHECK(meant(spec("san", "10"), two) == "san 10p");
   CHECK(meant(spec("", "10p/20"), two) == "san 10p,20");
   CHECK(meant(spec("", "10"), two) == cannot + "vlan=10: both eth1 and eth2 have it");
+  CHECK(meant(spec("", "99"), two) == cannot + "vlan=99: eth2 does not have VLAN 99");
   CHECK(meant(spec("san", "4"), two) ==
         cannot + "vlan=4 with bridge=san: eth2 does not have VLAN 4");
   CHECK(meant(spec("br20", ""), two) == "san 20p");

@@ -229,6 +229,8 @@ TEST_CASE("a stop that names a link means the VLAN that has it", "[configure]") 
   const std::string none = ": no configured VLAN has a link of that name";
   CHECK(host.refusal({"stop", "bridge=br9"}) == "use bridge=br9" + none);
   CHECK(host.refusal({"stop", "bridge=xenbr0"}) == "use bridge=xenbr0" + none);
+  CHECK(host.refusal({"stop", "vlan-name=eth9.9"}) == "use vlan-name=eth9.9" + none);
+  CHECK(host.refusal({"stop", "bridge-name=br9"}) == "use bridge-name=br9" + none);
   CHECK(host.refusal({"stop", "netdev=eth2", "bridge=br4"}) == "use bridge=br4" + none);
   CHECK(host.refusal({"stop", "vlan-name=eth1.4", "bridge=br5"}) == "use bridge=br5" + none);
 }

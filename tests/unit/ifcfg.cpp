@@ -215,6 +215,7 @@ TEST_CASE("the file of a bridge is the one that says so, among others of its nam
   files.emplace_back("ifcfg-br4:0", "DEVICE=br4:0\nTYPE=Bridge\nMTU=1300\n");
   files.emplace_back("ifcfg-br4-old", "DEVICE=br4\nTYPE=Ethernet\nMTU=1200\n");
   files.emplace_back("ifcfg-br4", "DEVICE=br4\nTYPE=Bridge\nMTU=1400\n");
+  files.emplace_back("ifcfg-br4:1", "DEVICE=br4:1\n");
   CHECK(segments(files) == Texts{"VLAN 4 of eth1: eth1.4 in br4, MTU 1400, delay 0"});
 }
 

@@ -388,6 +388,16 @@ TEST_CASE("a setting is written under the name that the link has by then", "[soc
         "/proc/sys/net/ipv6/conf/no/other/disable_ipv6: No such file or directory");
 }
 
+TEST_CASE("settings that can't be written are refused at the first", "[socket]") {
+  const auto no_link = [](int) { return std::string("no/link"); };
+  const auto refusal = net::shut_ipv4(7, no_link);
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->errnum == ENOENT);
+  CHECK(refusal->words == "/proc/sys/net/ipv4/conf/no/link/rp_filter: No such file or directory");
+  CHECK_FALSE(net::ipv4_is_shut("no/link"));
+  CHECK(net::shut_ipv4(7, [](int) { return std::string(); })->errnum == ENODEV);
+}
+
 TEST_CASE("a dump that is refused fails with the kernel's reason", "[socket]") {
   for (const int errnum : {EPERM, ENOBUFS}) {
     Wired<net::Socket> socket;

@@ -28,26 +28,34 @@ class NoMoreFiles {
   rlimit before_{};
 };
 
-/// What comes to a terminal that is standard error, without its returns before ends of lines.
-std::string seen(const std::function<void(cli::TerminalReport&)>& say) {
-  int master = -1;
-  int terminal = -1;
-  REQUIRE(::openpty(&master, &terminal, nullptr, nullptr, nullptr) == 0);
+using Say = std::function<void(cli::TerminalReport&)>;
+
+/// What comes out of `far` while `near`, the other end, is standard error. Closes both.
+std::string said(int near, int far, const Say& say) {
   const int before = ::dup(STDERR_FILENO);
-  ::dup2(terminal, STDERR_FILENO);
+  ::dup2(near, STDERR_FILENO);
   {
     cli::TerminalReport report;
     say(report);
   }
   ::dup2(before, STDERR_FILENO);
   ::close(before);
-  ::close(terminal);
+  ::close(near);
   std::string text;
   std::array<char, 4096> page{};
-  for (ssize_t size = 0; (size = ::read(master, page.data(), page.size())) > 0;) {
+  for (ssize_t size = 0; (size = ::read(far, page.data(), page.size())) > 0;) {
     text.append(page.data(), static_cast<std::size_t>(size));
   }
-  ::close(master);
+  ::close(far);
+  return text;
+}
+
+/// The same of a terminal, without its returns before ends of lines.
+std::string seen(const Say& say) {
+  int master = -1;
+  int terminal = -1;
+  REQUIRE(::openpty(&master, &terminal, nullptr, nullptr, nullptr) == 0);
+  std::string text = said(terminal, master, say);
   for (std::size_t at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n")) {
     text.erase(at, 1);
   }
@@ -76,4 +84,15 @@ TEST_CASE("progress is worth watching from 256 VLANs on", "[terminal]") {
   CHECK(seen([](cli::TerminalReport& report) { report.progress(1, 255); }).empty());
   CHECK(seen([](cli::TerminalReport& report) { report.progress(1, 256); }) ==
         "\rxvlan: 1 of 256 VLANs\n");
+}
+
+TEST_CASE("a message that goes in pieces goes once, and whole", "[terminal]") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const std::string sentence(10000, 'x');
+  CHECK(said(ends[1], ends[0], [&](cli::TerminalReport& report) {
+          const NoMoreFiles nothing_logged;
+          report.progress(1, 300);  // which is no terminal's
+          report.warning(sentence);
+        }) == "xvlan: warning: " + sentence + "\n");
 }

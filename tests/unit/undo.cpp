@@ -1,6 +1,7 @@
 #include "plan/undo.hpp"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "hosts.hpp"
 #include "plan/port.hpp"
@@ -116,6 +117,42 @@ TEST_CASE("settings that somebody else has changed since are left to him", "[und
   CHECK(plan::undo(change, HostState(links)).empty());
   links[3].mtu = 1400;
   CHECK(described(plan::undo(change, HostState(links))) == Texts{"set MTU of eth1.4 to 1500"});
+}
+
+TEST_CASE("each setting goes back where it is in effect, and is left alone elsewhere", "[undo]") {
+  struct Setting {
+    plan::LinkSettings to, from;
+    std::function<void(Link&)> set;
+  };
+  const std::vector<Setting> of_bridge{
+      {{.stp = true}, {.stp = false}, [](Link& link) { link.stp = true; }},
+      {{.forward_delay = 400}, {.forward_delay = 0}, [](Link& link) { link.forward_delay = 400; }},
+      {{.multicast_snooping = true},
+       {.multicast_snooping = false},
+       [](Link& link) { link.multicast_snooping = true; }},
+      {{.guest_tags = true}, {.guest_tags = false}, [](Link& link) { link.guest_tags = true; }},
+      {{.default_pvid = std::uint16_t{7}},
+       {.default_pvid = std::uint16_t{1}},
+       [](Link& link) { link.default_pvid = 7; }},
+      {{.mac = model::guest_port_mac},
+       {.mac = model::Mac{{2, 0, 0, 0, 0, 9}}},
+       [](Link& link) { link.mac = model::guest_port_mac; }},
+      {{.alias = "guarded"}, {.alias = ""}, [](Link& link) { link.alias = "guarded"; }}};
+  for (const Setting& setting : of_bridge) {
+    std::vector<Link> links = unit::complete_host();
+    const plan::Plan change{
+        plan::ChangeLink{.link = links[2], .to = setting.to, .from = setting.from}};
+    CHECK(plan::undo(change, HostState(links)).empty());
+    setting.set(links[2]);
+    CHECK(plan::undo(change, HostState(links)).size() == 1);
+  }
+  std::vector<Link> links = unit::complete_host();
+  const plan::Plan groups{plan::ChangeLink{.link = links[3],
+                                           .to = {.port_groups = std::uint16_t{0}},
+                                           .from = {.port_groups = plan::all_groups}}};
+  CHECK(plan::undo(groups, HostState(links)).empty());
+  links[3].port_groups = std::uint16_t{0};
+  CHECK(plan::undo(groups, HostState(links)).size() == 1);
 }
 
 TEST_CASE("a port that has a VLAN again is not put into another", "[undo]") {

@@ -557,6 +557,28 @@ TEST_CASE("xenbrN means ethN where network-bridge made that the bridge", "[vif]"
   }
 }
 
+TEST_CASE("a bridge that is there counts before a VLAN that would have its name", "[vif]") {
+  model::Segment named = unit::segment("7");
+  named.bridge.name = model::IfName::parse("bridge", "xenbr7");
+  named.mtu = 1400;
+  Dom0 dom0({unit::new_vif(9, "vif3.0")}, two_bridges(), {named});
+  dom0.kernel.add(unit::bridge(20, "eth7"));
+  dom0.say("bridge", "xenbr7");
+  CHECK(dom0.run(online()) == ExitCode::done);
+  CHECK(dom0.place("vif3.0") == "eth7");
+  CHECK(dom0.kernel.link("vif3.0").mtu == 1500);
+}
+
+TEST_CASE("a link that is no bridge is named as it is, by whatever name it was said", "[vif]") {
+  Dom0 dom0;
+  Link nic = unit::nic(20, "eth9");
+  nic.alt_names = {"a-name-for-the-guests"};
+  dom0.kernel.add(nic);
+  dom0.say("bridge", "a-name-for-the-guests");
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.report.lines.front().find("cannot use eth9 as bridge") != std::string::npos);
+}
+
 TEST_CASE("keys that are not acted upon are never passed over in silence", "[vif]") {
   Dom0 dom0;
   dom0.say("ip", "192.0.2.7");
