@@ -145,7 +145,7 @@ class Start {
       prepare(trunk, host);
       changed = changed || !trunk.changes.empty();
     }
-    if (!changed || request_.dry_run) return host;
+    if (!changed) return host;
     try {
       return kernel_.read();
     } catch (const Error& error) {
@@ -214,7 +214,7 @@ class Start {
       }
     }
     for (const Trunk& trunk : trunks_) {
-      if (trunk.converts && trunk.ready) {
+      if (trunk.converts) {
         report_.result("delete the bridges that " + trunk.name.text() + " had before");
       }
     }

@@ -21,8 +21,7 @@ bool is_own(const Link& link, const VifLink& wanted) {
   // A vifname may be what Xen calls another guest's vif.
   if (is_renamed(link)) return link.alias == original;
   const auto& names = link.alt_names;
-  return link.name == original || link.alias == original ||
-         std::find(names.begin(), names.end(), original) != names.end();
+  return link.name == original || std::find(names.begin(), names.end(), original) != names.end();
 }
 
 const Link* find_own(const VifLink& wanted, const model::HostState& host) {

@@ -212,7 +212,7 @@ class Plug {
       links = read_links(request_, name, wanted.bridge, kernel_);
     }
     if (comes_on_demand(links)) bring_vlans(name, links);
-    if (request_.dry_run && links.host.find(links.bridge_name) == nullptr && brings_bridge_) {
+    if (brings_bridge_ && links.host.find(links.bridge_name) == nullptr) {
       report_.result("add " + request_.link + " to bridge " + links.bridge_name);
       return;
     }

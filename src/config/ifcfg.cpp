@@ -87,18 +87,18 @@ class ShellReader {
   }
 
   void skip_blanks() {
-    while (!at_end() && (peek() == ' ' || peek() == '\t')) next();
+    while (peek() == ' ' || peek() == '\t') next();
   }
 
   std::string read_name() {
     std::string name;
-    if (!at_end() && is_digit(peek())) return name;
-    while (!at_end() && is_name_byte(peek())) name += next();
+    if (is_digit(peek())) return name;
+    while (is_name_byte(peek())) name += next();
     return name;
   }
 
   [[nodiscard]] bool word_ends() const {
-    return at_end() || std::string_view(" \t\n;&|<>()").find(peek()) != std::string_view::npos;
+    return std::string_view(" \t\n;&|<>()").find(peek()) != std::string_view::npos;
   }
 
   IfcfgValue read_word() {

@@ -236,7 +236,7 @@ std::vector<NamedTrunk> trunks_of(const File& file) {
   }
   for (const TrunkSettings& trunk : file.trunks) {
     const std::string title = "use [trunk " + trunk.common.netdev->text() + "]";
-    if (common.vlans && trunk.common.netdev == common.netdev) {
+    if (trunk.common.netdev == common.netdev) {
       throw usage_error(title, "the same trunk has VLANs before the first section too",
                         "keep them in one place");
     }

@@ -10,8 +10,8 @@ std::optional<Mac> Mac::parse(std::string_view text) {
   if (text.size() != mac.bytes.size() * (pair + 1) - 1) return std::nullopt;
   for (std::size_t i = 0; i < mac.bytes.size(); ++i) {
     const char* const digits = text.data() + i * (pair + 1);
-    const auto [end, error] = std::from_chars(digits, digits + pair, mac.bytes[i], 16);
-    if (error != std::errc{} || end != digits + pair) return std::nullopt;
+    const auto read = std::from_chars(digits, digits + pair, mac.bytes[i], 16);
+    if (read.ptr != digits + pair) return std::nullopt;
     if (i != 0 && digits[-1] != ':') return std::nullopt;
   }
   return mac;

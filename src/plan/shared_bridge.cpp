@@ -152,7 +152,7 @@ GuestMoves move_guests(const Link& bridge, const Vlans& of_trunk, const HostStat
 bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
               const Vlans& vlans, const HostState& host) {
   const model::BridgeOptions options = options_of(any);
-  GuestMoves moves = move_guests(bridge, model::together(carried(trunk, bridge), vlans), host);
+  GuestMoves moves = move_guests(bridge, vlans, host);
   plan = std::move(moves.before);
   Mending mending;
   mend_stp(plan, mending, bridge, options);

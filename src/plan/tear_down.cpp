@@ -121,7 +121,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
   }
   result.everything_marked = false;
   if (!named) return;
-  if (trunk == nullptr || nothing_left) {
+  if (nothing_left) {
     result.spared.push_back(std::move(reason));
     return;
   }
