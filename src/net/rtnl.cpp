@@ -42,10 +42,12 @@ Refusal cannot_filter() {
   return {.errnum = EOPNOTSUPP, .words = "this kernel's bridges can't filter VLANs"};
 }
 
-/// Whether it was a filter to take away, which was gone.
+/// Whether it was a filter to take away, which was gone, or which can't be there because somebody
+/// has a block of filters in its place that several links share.
 bool is_away(const plan::Operation& operation, const Refusal& refusal) {
   const auto* const filter = std::get_if<plan::SetFilter>(&operation);
-  return filter != nullptr && !filter->to && (refusal.errnum == ENOENT || refusal.errnum == EINVAL);
+  if (filter == nullptr || filter->to) return false;
+  return refusal.errnum == ENOENT || refusal.errnum == EINVAL || refusal.errnum == EOPNOTSUPP;
 }
 
 bool filters_vlans(const plan::Operation& operation) {

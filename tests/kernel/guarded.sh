@@ -234,6 +234,43 @@ vif_spec bridge=br4
 tc qdisc add dev vif3.0 ingress  # the place is taken
 refused_plug "cannot filter what comes in by vif3.0: mac 00:16:3e:01:fb:fe: "
 tc qdisc delete dev vif3.0 ingress
+tc qdisc add dev vif3.0 ingress_block 5 clsact  # several links may share that
+refused_plug "cannot filter what comes in by vif3.0: mac 00:16:3e:01:fb:fe: "
+tc qdisc delete dev vif3.0 clsact
+
+scenario "a filter of the same preference that is somebody else's stays"
+tc qdisc add dev vif3.0 clsact
+tc filter add dev vif3.0 ingress pref 30838 protocol all handle 7 bpf direct-action \
+  bytecode "1,6 0 0 4294967295"
+expect_status 0 by_libxl online
+expect_status 0 network status
+expect_contains "$out" "vif3.0[mac]"
+settings
+expect_status 0 by_libxl online
+expect_contains "$(tc filter show dev vif3.0 ingress)" "handle 0x7"
+expect_missing "$(tc filter show dev vif3.0 ingress)" "handle 0x1"
+
+scenario "a guest that can't go elsewhere is as isolated as before"
+fresh_wire
+printf '%s\n' "[trunk eth1]" "vlans = 4,5" "[trunk eth1 vlan 4]" "isolated = yes" \
+  "[trunk eth1 vlan 5]" "antispoof = mac" >/etc/xen/xvlan.conf
+expect_status 0 network start
+vif_spec bridge=br4
+expect_status 0 by_libxl online
+tc qdisc add dev vif3.0 ingress
+expect_status 1 "$XVLAN" vif move vif3.0 bridge=br5
+expect_port vif3.0 br4
+expect_up vif3.0
+expect_contains "$(bridge -d link show dev vif3.0)" "isolated on"
+
+scenario "somebody's bridge that is made anew is as guarded as before"
+fresh_wire
+settings "antispoof = mac"
+ip link delete br4
+ip link add br4 up type bridge
+vif_spec bridge=br4
+expect_status 0 by_libxl online
+expect_filter mac
 
 scenario "a plugged guest whose new filter is refused keeps the old one"
 settings "antispoof = ip"
