@@ -104,7 +104,7 @@ settings "antispoof = ip"
 vif_spec bridge=br4 "ip=$ip"
 expect_status 0 by_libxl online
 ip -batch - <<'BATCH'
-link add br0 up type bridge
+link add br0 up type bridge mcast_snooping 0
 link add out type veth peer name eth1 netns vif3.0
 link set out master br0 up
 link set vif3.0 master br0 up
@@ -113,7 +113,6 @@ ip link set vif3.0 address 02:00:00:00:77:77  # the usual one is nearly everybod
 ip -n vif3.0 link set eth1 up
 echo 1 >/proc/sys/net/ipv6/conf/br0/disable_ipv6
 echo 1 >/proc/sys/net/ipv6/conf/out/disable_ipv6
-ip link set br0 type bridge mcast_snooping 0
 "${XVLAN%/*}/xvlan_lies" 100000 $RANDOM >"$TMPDIR/frames"
 found=$(ip netns exec vif3.0 perl "$lies" agree eth0 eth1 <"$TMPDIR/frames")
 expect_contains "$found" " of 100000"

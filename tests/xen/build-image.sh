@@ -9,7 +9,7 @@
 set -euo pipefail
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
-readonly here suite=$1 deb=$2 directory=$3 lies=$4
+readonly here suite=$1 deb=$2 directory=$3 lies=${4:-}
 
 # A disk with a foreign owner's files, dpkg and mknod want root.
 if [[ $EUID -ne 0 ]]; then
