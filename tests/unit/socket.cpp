@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -823,4 +824,20 @@ TEST_CASE("of several bridges that are shut only those that do not filter are re
   CHECK(refusals[1]->errnum == ENODEV);
   CHECK(refusals[2]->errnum == EOPNOTSUPP);
   CHECK(refusals[3]->errnum == EPERM);
+}
+
+TEST_CASE("a socket that can't be made is an error", "[socket]") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const Texts lines = unit::failure([] { return net::Socket(); });
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().starts_with("error (exit status 1): cannot open a netlink socket: "));
+}
+
+TEST_CASE("what /sys can't tell of a link counts as usual", "[socket]") {
+  CHECK(net::mac_is_pinned("no/link"));
+  CHECK(net::device_behind("no/link").empty());
 }
