@@ -128,3 +128,24 @@ TEST_CASE("a link that could not be put back is not set up, others are told of",
   CHECK(command::undo(steps, gone.read(), gone).empty());
   CHECK(gone.link("vif3.0").up);
 }
+
+TEST_CASE("what a kernel that falls silent has answered before counts", "[apply]") {
+  std::vector<model::Link> links = unit::complete_host();
+  links[1].up = false;
+  support::FakeKernel kernel(links);
+  const plan::Operation of_two =
+      plan::ChangeLink{.link = links[3], .to = {.mtu = 1400, .alias = "guests"}, .from = {}};
+  std::vector<Job> jobs(3);
+  jobs[0].plan = {plan::SetUp{links[1]}};
+  jobs[1].plan = {of_two};
+  jobs[2].plan = {plan::SetUp{links[2], false}};
+  kernel.refuse_at(1, EBUSY);       // the first setting, among the others
+  kernel.fall_silent_at(3, false);  // and by itself
+  command::apply(jobs, kernel);
+  CHECK_FALSE(jobs[0].failure);
+  CHECK(jobs[0].attempted.size() == 1);
+  for (const std::size_t unanswered : {1U, 2U}) {
+    CHECK(jobs[unanswered].failure);
+    CHECK(jobs[unanswered].refused == jobs[unanswered].plan.front());
+  }
+}
