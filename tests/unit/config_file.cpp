@@ -143,6 +143,16 @@ TEST_CASE("a trunk named on the command line takes its VLANs from its section", 
   CHECK(named("vlans = 4\n" + file, typed({{"netdev", "eth2"}})) == Texts{"eth2 5 eth2.5 br5"});
 }
 
+TEST_CASE("of the VLANs of a file those are named that are asked for", "[config]") {
+  const config::File file =
+      parse_file("[trunk eth1]\nvlans = 4,10-12\n[trunk eth2]\nvlans = 5\n", "xvlan.conf");
+  Texts lines;
+  for (const auto& segment : config::name_segments(file, model::Vids::parse("5-6,11"))) {
+    lines.push_back(line_of(segment));
+  }
+  CHECK(lines == Texts{"eth1 11 eth1.11 br11", "eth2 5 eth2.5 br5"});
+}
+
 TEST_CASE("VLANs without a trunk are refused", "[config]") {
   const std::string hint = "hint: name the NIC that carries the tagged frames: netdev=eth1";
   const Texts no_trunk{"error (exit status 2): cannot use vlans=: no trunk is named", hint};

@@ -182,6 +182,14 @@ TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[con
         "xenbr0 has address 10.0.4.9/24, which has no place where each VLAN has a bridge of "
         "its own";
   }
+  SECTION("a foreign port") {
+    links.push_back(unit::nic(9, "eth2"));
+    links.back().master = 3;
+    reason =
+        "bridge xenbr0 has a foreign port, eth2, which has no place where each VLAN has a bridge "
+        "of its own";
+    CHECK(refused(wanted, links).back() == "hint: take it out: ip link set eth2 nomaster");
+  }
   CHECK(refused(wanted, links).front() ==
         "error (exit status 1): cannot use eth1 as trunk: " + reason);
 }

@@ -82,6 +82,7 @@ TEST_CASE("values are quoted as in a shell", "[ifcfg]") {
   CHECK(parsed("A=plain\nB='single # $quoted'\nC=\"double\"\nD=a' 'b\" \"c\\ d\n") ==
         Texts{"A=plain", "B=single # $quoted", "C=double", "D=a b c d"});
   CHECK(parsed(R"(A="a \"b\" \\ \x")") == Texts{R"(A=a "b" \ \x)"});
+  CHECK(parsed("A=\"\\$B \\`C\\`\"\n") == Texts{"A=$B `C`"});
   CHECK(parsed("A=\nB=''\n") == Texts{"A=", "B="});
   CHECK(parsed("A='two\nlines'\nB=1\n") == Texts{"A=two\nlines", "B=1"});
 }
@@ -162,7 +163,8 @@ TEST_CASE("backups and other files in the folder are passed over", "[ifcfg]") {
   REQUIRE(::mkdtemp(folder) != nullptr);
   for (const char* const name :
        {"ifcfg-eth1.4", "ifcfg-eth1.4~", "ifcfg-eth1.4.bak", "ifcfg-eth1.4.old", "ifcfg-x.orig",
-        "ifcfg-x.rpmnew", "ifcfg-x.rpmsave", "ifcfg-x.swp", "route-eth1", "ifup-eth", "eth1.4"}) {
+        "ifcfg-x.rpmnew", "ifcfg-x.rpmorig", "ifcfg-x.rpmsave", "ifcfg-x.swp", "route-eth1",
+        "ifup-eth", "eth1.4"}) {
     std::ofstream(std::string(folder) + "/" + name) << "VLAN=yes\n";
   }
   const auto files = config::read_ifcfg_folder(folder);
@@ -380,4 +382,62 @@ TEST_CASE("two VLANs in one bridge are refused", "[ifcfg]") {
   CHECK(segments_failure(files) ==
         Texts{"error (exit status 2): cannot name a link br4: it would belong to VLAN 4 of eth1 "
               "and to VLAN 5 of eth1"});
+}
+
+TEST_CASE("a redirection or a group of words is no assignment", "[ifcfg]") {
+  CHECK(parsed("A=1>log\nB=2<log\nC=(3 4)\nD=5)\nE=6\n") == Texts{"E=6"});
+}
+
+TEST_CASE("a bridge's delay has its bounds, without STP and with it", "[ifcfg]") {
+  const auto delay = [](const std::string& more) { return segments(vlan_and_bridge("", more)); };
+  const auto refused = [](const std::string& more) {
+    return segments_failure(vlan_and_bridge("", more)).front();
+  };
+  CHECK(delay("DELAY=255\n") == Texts{"VLAN 4 of eth1: eth1.4 in br4, delay 255"});
+  CHECK(refused("DELAY=256\n").ends_with("'256' is not a number from 0 to 255"));
+  CHECK(delay("STP=on\nDELAY=2\n") == Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 2"});
+  CHECK(delay("STP=on\nDELAY=30\n") == Texts{"VLAN 4 of eth1: eth1.4 in br4, STP, delay 30"});
+  CHECK(refused("STP=on\nDELAY=1\n").ends_with("'1' is not a number from 2 to 30"));
+  CHECK(refused("STP=on\nDELAY=31\n").ends_with("'31' is not a number from 2 to 30"));
+}
+
+TEST_CASE("lines are counted within quotes and behind backslashes, too", "[ifcfg]") {
+  for (const char* const two_lines : {"X='1\n2'\n", "X=\"1\n2\"\n", "X=1\\\n2\n", "# 1\n#2\n"}) {
+    CHECK(segments_failure(vlan(std::string(two_lines) + "MTU=jumbo\n"))
+              .front()
+              .starts_with("error (exit status 2): cannot use MTU in ifcfg-eth1.4:6: "));
+  }
+}
+
+TEST_CASE("a VLAN that is refused keeps no other one down", "[ifcfg]") {
+  Files files = vlan("IPADDR=\nIPADDR1=192.0.2.1\n");
+  files.emplace_back("ifcfg-eth1.5", "VLAN=yes\nBRIDGE=br5\nBOOTPROTO=Static\n");
+  files.emplace_back("ifcfg-eth1.6", "VLAN=yes\nBRIDGE=br6\nBOOTPROTO=BOOTP\n");
+  const Texts lines = segments(files);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0] == "VLAN 5 of eth1: eth1.5 in br5, delay 0");
+  CHECK(lines[1] ==
+        "error (exit status 1): cannot bring up VLAN 4 of eth1: ifcfg-eth1.4:5: "
+        "IPADDR1=192.0.2.1 gives dom0 an address on a guests' VLAN");
+  CHECK(lines[3] ==
+        "error (exit status 1): cannot bring up VLAN 6 of eth1: ifcfg-eth1.6:3: BOOTPROTO=BOOTP "
+        "gives dom0 an address on a guests' VLAN");
+}
+
+TEST_CASE("a bridge's wrong name or MTU is refused in its own file", "[ifcfg]") {
+  CHECK(segments_failure(vlan_and_bridge("", "MTU=jumbo\n"))
+            .front()
+            .starts_with("error (exit status 2): cannot use MTU in ifcfg-br4:3: "));
+  CHECK(segments_failure({{"ifcfg-eth1.4", "VLAN=yes\nBRIDGE=br/4\n"}})
+            .front()
+            .starts_with("error (exit status 2): cannot use BRIDGE in ifcfg-eth1.4:2: cannot use "
+                         "BRIDGE=br/4: "));
+  CHECK(segments_failure(vlan("PHYSDEV=eth/1\nVLAN_ID=5\n", "guests"))
+            .front()
+            .starts_with("error (exit status 2): cannot use PHYSDEV in ifcfg-guests:4: cannot use "
+                         "PHYSDEV=eth/1: "));
+  CHECK(segments_failure(vlan("PHYSDEV=eth1\nVLAN_ID=5000\n", "guests"))
+            .front()
+            .starts_with("error (exit status 2): cannot use VLAN_ID in ifcfg-guests:5: cannot use "
+                         "VLAN ID '5000': "));
 }

@@ -52,7 +52,8 @@ class Run {
 /// What systemd-networkd 252 says of a link.
 std::string networkd_link(const std::string& state, const std::string& file) {
   return "# This is private data. Do not parse.\nADMIN_STATE=" + state +
-         "\nOPER_STATE=degraded\nCARRIER_STATE=carrier\nACTIVATION_POLICY=up\n" +
+         "\nOPER_STATE=degraded\nCARRIER_STATE=carrier\nONLINE_STATE=online\nACTIVATION_POLICY="
+         "up\n" +
          (file.empty() ? "" : "NETWORK_FILE=" + file + "\nDNS=\nLLMNR=yes\n");
 }
 

@@ -298,3 +298,36 @@ TEST_CASE("a spec keeps what it says and takes the rest from another", "[model]"
   const model::VifSpec merged = model::VifSpec{.bridge = "br5", .ip = "192.0.2.7"}.or_else(given);
   CHECK(merged == model::VifSpec{.bridge = "br5", .mtu = "1400", .ip = "192.0.2.7"});
 }
+
+TEST_CASE("a guest has up to 64 addresses, which are a host's", "[model]") {
+  const auto texts = [](const std::string& ip) {
+    Texts list;
+    for (const auto& one : model::parse_guest_addresses(ip)) {
+      list.push_back(model::guest_address_text(one));
+    }
+    return list;
+  };
+  CHECK(texts(" 10.0.4.2,\t2001:db8::2\n10.0.5.0/24 2001:db8:1::/64") ==
+        Texts{"10.0.4.2", "2001:db8::2", "10.0.5.0/24", "2001:db8:1::/64"});
+  CHECK(texts("223.255.255.255 0.0.0.0/0 ::/0 ::fffe:a00:402").size() == 4);
+  std::string many;
+  for (int i = 1; i <= 64; ++i) many += " 10.0.4." + std::to_string(i);
+  CHECK(texts(many).size() == 64);
+  CHECK(failure([&] { return texts(many + " 10.0.4.65"); }) ==
+        Texts{"error (exit status 1): cannot use ip= with 65 addresses: a vif can have 64",
+              "hint: name prefixes in their place, as in ip=10.0.4.0/24"});
+  const std::string error = "error (exit status 1): cannot use ip=";
+  for (const char* const text :
+       {"224.0.0.1", "255.255.255.255", "0.0.0.0", "ff02::1", "::", "::ffff:10.0.4.2"}) {
+    CHECK(failure([&] { return texts(text); }) ==
+          Texts{error + text + ": '" + text + "' is no address that a host sends from",
+                "hint: list the guest's own, as in ip=10.0.4.2 2001:db8::2"});
+  }
+  CHECK(failure([&] { return texts("10.0.4.2/24"); }) ==
+        Texts{error + "10.0.4.2/24: '10.0.4.2/24' may mean an address or its whole prefix",
+              "hint: say 10.0.4.2 for the address alone"});
+  CHECK_FALSE(failure([&] { return texts("10.0.4.1/31"); }).empty());
+  CHECK_FALSE(failure([&] { return texts("10.128.0.0/8"); }).empty());
+  CHECK(failure([&] { return texts("10.0.4.2 web"); }).front() ==
+        error + "10.0.4.2 web: 'web' is neither an address nor a prefix");
+}

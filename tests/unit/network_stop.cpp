@@ -344,13 +344,15 @@ TEST_CASE("a port that loses somebody else's bridge meanwhile is left alone", "[
   CHECK(host.report.lines.empty());
 }
 
-TEST_CASE("a forced stop puts no guest back", "[stop]") {
+TEST_CASE("a forced stop puts no guest back, and sets those down that come meanwhile", "[stop]") {
   Host host(host_with_guest());
-  command::NetworkRequest request;
-  request.everything = true;
-  request.force = true;
-  CHECK(host.stop(request) == ExitCode::done);
+  host.kernel.before("delete all links that xvlan made", [&] {
+    host.kernel.add(unit::plugged_vif(12, "vif7.0", host.kernel.link("br4").index));
+  });
+  CHECK(host.stop(stop_all(true)) == ExitCode::done);
   CHECK_FALSE(host.has("br4"));
+  CHECK_FALSE(host.kernel.link("vif7.0").up);
+  CHECK(host.report.lines.empty());
 }
 
 TEST_CASE("guests whose bridge goes by force are down before it does", "[stop]") {

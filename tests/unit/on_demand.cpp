@@ -408,6 +408,14 @@ TEST_CASE("a VLAN that can't go wholly is named by what is left of it", "[on_dem
                                    "Operation not permitted"});
 }
 
+TEST_CASE("a VLAN that came for a vif that is not there, and can't go, is named", "[on_demand]") {
+  Dom0 dom0(own);
+  dom0.kernel.refuse("delete br4", EPERM);
+  CHECK(dom0.online("vif7.0", "4") == ExitCode::partial);
+  CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: br4: cannot delete br4: "
+                                   "Operation not permitted"});
+}
+
 TEST_CASE("a VLAN of a VLAN-aware bridge that can't go is named", "[on_demand]") {
   Dom0 dom0(shared);
   CHECK(dom0.online("vif3.0", "4") == ExitCode::done);

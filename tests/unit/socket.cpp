@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -17,6 +18,8 @@
 #include "net/message.hpp"
 #include "net/rtnl.hpp"
 #include "net/sysctl.hpp"
+#include "net/tc.hpp"
+#include "plan/antispoof.hpp"
 
 namespace {
 
@@ -56,20 +59,35 @@ class Wired {
 
   /// The last request about a link.
   ifinfomsg last_asked() {
-    alignas(nlmsghdr) std::array<char, 4096> bytes{};
     ifinfomsg last{};
+    hear([&](const nlmsghdr& header) {
+      last = *static_cast<const ifinfomsg*>(nlmsg_data(&header));
+    });
+    return last;
+  }
+
+  /// The headers of all requests since it was last asked.
+  std::vector<nlmsghdr> asked() {
+    std::vector<nlmsghdr> headers;
+    hear([&](const nlmsghdr& header) { headers.push_back(header); });
+    return headers;
+  }
+
+ private:
+  template <class Visit>
+  void hear(const Visit& visit) {
+    alignas(nlmsghdr) std::array<char, 1 << 14> bytes{};
     for (;;) {
       auto left =
           static_cast<int>(::recv(kernel_->get(), bytes.data(), bytes.size(), MSG_DONTWAIT));
-      if (left <= 0) return last;
+      if (left <= 0) return;
       for (auto* header = reinterpret_cast<nlmsghdr*>(bytes.data()); nlmsg_ok(header, left) != 0;
            header = nlmsg_next(header, &left)) {
-        last = *static_cast<const ifinfomsg*>(nlmsg_data(header));
+        visit(*header);
       }
     }
   }
 
- private:
   std::optional<T> subject_;
   std::optional<net::FileDescriptor> kernel_;
 };
@@ -439,4 +457,387 @@ TEST_CASE("VLANs are asked for where any link is a bridge", "[socket]") {
   kernel.answer(alt_names, refusal(ENODEV));
   const model::HostState host = kernel->read();
   CHECK(model::text(host.find("eth1.4")->vlans) == "7");
+}
+
+namespace {
+
+std::vector<MessageHandle> changes(std::size_t count) {
+  std::vector<MessageHandle> requests;
+  while (requests.size() < count) requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  return requests;
+}
+
+/// A bridge that filters VLANs.
+MessageHandle filtering_bridge(int index, const std::string& name, std::uint16_t default_pvid = 0,
+                               std::uint32_t group = model::link_group) {
+  MessageHandle bridge = link(index, name, 0, group);
+  nlattr* const info = nla_nest_start(bridge.get(), IFLA_LINKINFO);
+  net::require(nla_put_string(bridge.get(), IFLA_INFO_KIND, "bridge"));
+  nlattr* const data = nla_nest_start(bridge.get(), IFLA_INFO_DATA);
+  net::require(nla_put_u8(bridge.get(), IFLA_BR_VLAN_FILTERING, 1));
+  net::require(nla_put_u16(bridge.get(), IFLA_BR_VLAN_DEFAULT_PVID, default_pvid));
+  nla_nest_end(bridge.get(), data);
+  nla_nest_end(bridge.get(), info);
+  return bridge;
+}
+
+/// The kernel's word of a filter of ours on that link.
+MessageHandle filter(int index, const plan::Program& program) {
+  return std::move(net::filter_ingress_requests(index, program).back());
+}
+
+MessageHandle address(std::uint8_t index, std::uint8_t last) {
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET;
+  header.ifa_prefixlen = 24;
+  header.ifa_index = index;
+  const std::array<std::uint8_t, 4> bytes{192, 0, 2, last};
+  MessageHandle message = net::message(RTM_NEWADDR, 0, header);
+  net::require(nla_put(message.get(), IFA_LOCAL, sizeof bytes, bytes.data()));
+  return message;
+}
+
+plan::LinkRef known(const std::string& name, int index) {
+  plan::LinkRef link(name);
+  link.index = index;
+  return link;
+}
+
+std::optional<net::Refusal> run(Wired<net::Rtnl>& kernel, const plan::Operation& operation) {
+  return kernel->run(std::span(&operation, 1)).front();
+}
+
+}  // namespace
+
+TEST_CASE("a refusal without words has those of its number", "[socket]") {
+  Wired<net::Socket> socket;
+  socket.answer(1, refusal(EBUSY));
+  CHECK(socket->change(changes(1)).front()->words == "Device or resource busy");
+}
+
+TEST_CASE("many changes go in batches, and the last of each is acknowledged", "[socket]") {
+  Wired<net::Socket> socket;
+  for (std::uint32_t number = 1; number <= 130; ++number) {
+    if (number == 2) socket.answer(number, refusal(EBUSY));
+    if (number == 128) socket.answer(number, acknowledgement());
+    if (number == 129) socket.answer(number, refusal(EEXIST));
+    if (number == 130) socket.answer(number, refusal(EPERM));
+  }
+  const auto refusals = socket->change(changes(130));
+  REQUIRE(refusals.size() == 130);
+  for (std::size_t i = 0; i < refusals.size(); ++i) {
+    const int expected = i == 1 ? EBUSY : i == 128 ? EEXIST : i == 129 ? EPERM : 0;
+    CHECK((refusals[i] ? refusals[i]->errnum : 0) == expected);
+  }
+  const auto asked = socket.asked();
+  REQUIRE(asked.size() == 130);
+  for (const nlmsghdr& header : asked) {
+    CHECK((header.nlmsg_flags & NLM_F_REQUEST) != 0);
+    CHECK((header.nlmsg_flags & NLM_F_ACK) ==
+          (header.nlmsg_seq == 128 || header.nlmsg_seq == 130 ? NLM_F_ACK : 0));
+  }
+}
+
+TEST_CASE("many links are asked for in batches, without acknowledgement", "[socket]") {
+  Wired<net::Socket> socket;
+  std::vector<MessageHandle> requests;
+  for (std::uint32_t number = 1; number <= 34; ++number) {
+    requests.push_back(net::message(RTM_GETLINK, 0, ifinfomsg{}));
+    socket.answer(number, number == 33 ? refusal(ENODEV) : link(static_cast<int>(number), "eth1"));
+  }
+  int found = 0;
+  const auto refusals = socket->get(requests, [&](const nlmsghdr&) { ++found; });
+  CHECK(found == 33);
+  REQUIRE(refusals.size() == 34);
+  for (std::size_t i = 0; i < refusals.size(); ++i) CHECK(refusals[i].has_value() == (i == 32));
+  const auto asked = socket.asked();
+  CHECK(asked.size() == 34);
+  for (const nlmsghdr& header : asked) CHECK((header.nlmsg_flags & NLM_F_ACK) == 0);
+}
+
+TEST_CASE("the fifth dump is believed even if it was interrupted", "[socket]") {
+  Wired<net::Socket> socket;
+  for (std::uint32_t dump = 1; dump <= 5; ++dump) {
+    socket.answer(dump, link(static_cast<int>(dump), "eth1"), NLM_F_DUMP_INTR);
+    socket.answer(dump, done());
+  }
+  std::vector<int> indices;
+  const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+  socket->dump(
+      *request, [&] { indices.clear(); },
+      [&](const nlmsghdr& header) {
+        indices.push_back(static_cast<const ifinfomsg*>(NLMSG_DATA(&header))->ifi_index);
+      });
+  CHECK(indices == std::vector<int>{5});
+  const auto asked = socket.asked();
+  CHECK(asked.size() == 5);
+  for (const nlmsghdr& header : asked) {
+    CHECK((header.nlmsg_flags & (NLM_F_REQUEST | NLM_F_DUMP)) == (NLM_F_REQUEST | NLM_F_DUMP));
+  }
+}
+
+TEST_CASE("a dump that an acknowledgement answers fails", "[socket]") {
+  Wired<net::Socket> socket;
+  socket.answer(1, acknowledgement());
+  const MessageHandle request = net::message(RTM_GETLINK, 0, ifinfomsg{});
+  CHECK(unit::failure([&] {
+          socket->dump(
+              *request, [] {}, [](const nlmsghdr&) {});
+          return 0;
+        }) == Texts{"error (exit status 1): cannot list the host's links: Protocol error"});
+}
+
+TEST_CASE("a link's name is found by its ifindex", "[socket]") {
+  const net::Socket socket;
+  CHECK(socket.name_of(1) == "lo");
+  CHECK(socket.name_of(0x7fffffff).empty());
+}
+
+TEST_CASE("who waits for notices has them all, or none in time", "[socket]") {
+  Wired<net::Socket> socket;
+  CHECK_FALSE(socket->wait_for_notice(std::chrono::milliseconds(1)));
+  for (const int index : {3, 4}) socket.answer(0, link(index, "br4"));
+  CHECK(socket->wait_for_notice(std::chrono::minutes(1)));
+  CHECK_FALSE(socket->wait_for_notice(std::chrono::milliseconds(1)));
+}
+
+TEST_CASE("each link has its own addresses, in their order", "[socket]") {
+  Wired<net::Rtnl> kernel;
+  for (const int index : {201, 202, 203}) {
+    kernel.answer(1, link(index, "eth" + std::to_string(index)));
+  }
+  kernel.answer(1, done());
+  kernel.answer(2, address(202, 9));
+  kernel.answer(2, address(201, 1));
+  kernel.answer(2, address(202, 2));
+  kernel.answer(2, done());
+  kernel.answer(3, refusal(ENODEV));
+  const model::HostState host = kernel->read();
+  const auto addresses_of = [&](const std::string& name) {
+    Texts texts;
+    for (const model::Address& one : host.find(name)->addresses) texts.push_back(one.text());
+    return texts;
+  };
+  CHECK(addresses_of("eth201") == Texts{"192.0.2.1/24"});
+  CHECK(addresses_of("eth202") == Texts{"192.0.2.9/24", "192.0.2.2/24"});
+  CHECK(addresses_of("eth203").empty());
+}
+
+TEST_CASE("a guest's link that is marked is looked at for its filter", "[socket]") {
+  const plan::Program mac = plan::filter_of({.mac = {{0, 22, 62, 0, 0, 1}}}).program;
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, link(201, "vif1.0", 0, model::filtered_group));
+  kernel.answer(1, link(202, "vif2.0"));
+  kernel.answer(1, link(203, "vif3.0", 0, model::filtered_group));
+  kernel.answer(1, link(204, "vif4.0", 0, model::filtered_group));
+  for (const std::uint32_t dump : {1U, 2U}) kernel.answer(dump, done());
+  kernel.answer(3, filter(201, mac));
+  kernel.answer(3, link(201, "vif1.0"));  // no filter of ours
+  kernel.answer(3, done());
+  kernel.answer(4, refusal(EINVAL));
+  kernel.answer(5, refusal(EOPNOTSUPP));
+  kernel.answer(6, refusal(ENODEV));
+  const model::HostState host = kernel->read();
+  CHECK(host.find("vif1.0")->filter == "mac");
+  for (const char* const name : {"vif2.0", "vif3.0", "vif4.0"}) {
+    CHECK(host.find(name)->filter.empty());
+  }
+}
+
+TEST_CASE("filters that can't be read are none only where the kernel has no traffic control",
+          "[socket]") {
+  model::Link vif;
+  vif.index = 201;
+  for (const int errnum : {EOPNOTSUPP, EINVAL, EPERM}) {
+    Wired<net::Rtnl> kernel;
+    kernel.answer(1, refusal(errnum));
+    CHECK(unit::failure([&] { return kernel->read_filter(vif); }).empty() == (errnum != EPERM));
+  }
+}
+
+TEST_CASE("a bridge with VLANs of its own is looked at for what shuts it", "[socket]") {
+  const bool dropped = GENERATE(true, false);
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, filtering_bridge(203, "not-on-this-one"));
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = 203;
+  const MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
+  nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
+  const bridge_vlan_info seven{.flags = 0, .vid = 7};
+  net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof seven, &seven));
+  nla_nest_end(vlans.get(), list);
+  for (const std::uint32_t dump : {1U, 2U}) kernel.answer(dump, done());
+  kernel.answer(3, vlans);
+  kernel.answer(3, done());
+  if (dropped) kernel.answer(4, filter(203, {{}}));
+  kernel.answer(4, link(203, "not-on-this-one"));
+  kernel.answer(4, done());
+  kernel.answer(5, refusal(ENODEV));
+  const model::HostState host = kernel->read();
+  const model::Link* const bridge = host.find("not-on-this-one");
+  CHECK(bridge->ingress_dropped == dropped);
+  CHECK(bridge->mac_pinned);
+  CHECK_FALSE(bridge->routing_shut);
+}
+
+TEST_CASE("a filter that is gone already is taken away, others are not", "[socket]") {
+  const plan::LinkRef vif = known("vif1.0", 201);
+  const plan::Filter mac = plan::filter_of({.mac = {{0, 22, 62, 0, 0, 1}}});
+  for (const int errnum : {ENOENT, EINVAL, EPERM}) {
+    INFO(errnum);
+    Wired<net::Rtnl> kernel;
+    kernel.answer(1, refusal(errnum));
+    CHECK(run(kernel, plan::SetFilter{.link = vif}).has_value() == (errnum == EPERM));
+    kernel.answer(2, refusal(errnum));
+    kernel.answer(3, acknowledgement());
+    CHECK(run(kernel, plan::SetFilter{.link = vif, .to = mac})->errnum == errnum);
+    kernel.answer(4, refusal(errnum));
+    CHECK(run(kernel, plan::DeleteLink{vif})->errnum == errnum);
+  }
+}
+
+TEST_CASE("each operation has the first refusal of its own requests", "[socket]") {
+  const plan::LinkRef port = known("vif1.0", 201);
+  const model::Vlans four{model::access_vlan(4)};
+  const model::Vlans five{model::access_vlan(5)};
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, acknowledgement());
+  kernel.answer(2, refusal(EBUSY));
+  kernel.answer(3, refusal(EPERM));
+  kernel.answer(4, acknowledgement());
+  const std::vector<plan::Operation> operations{plan::SetUp{port}, plan::SetVlans{port, five, four},
+                                                plan::SetUp{port, false}};
+  const auto refusals = kernel->run(operations);
+  REQUIRE(refusals.size() == 3);
+  CHECK_FALSE(refusals[0].has_value());
+  CHECK(refusals[1]->errnum == EBUSY);
+  CHECK_FALSE(refusals[2].has_value());
+}
+
+TEST_CASE("a setting of a link that is not there is refused", "[socket]") {
+  Wired<net::Rtnl> kernel;
+  const auto refused = run(kernel, plan::SetIpv6{"no/link", false});
+  REQUIRE(refused.has_value());
+  CHECK(refused->errnum == ENODEV);
+  CHECK(refused->words == "No such device");
+}
+
+TEST_CASE("where a kernel can't tell of one port's VLANs it tells of all", "[socket]") {
+  model::Link port;
+  port.index = 204;
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, refusal(EOPNOTSUPP));
+  for (const int index : {203, 204}) {
+    ifinfomsg header{};
+    header.ifi_family = AF_BRIDGE;
+    header.ifi_index = index;
+    const MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
+    nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
+    const bridge_vlan_info one{.flags = 0, .vid = static_cast<std::uint16_t>(index)};
+    net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof one, &one));
+    nla_nest_end(vlans.get(), list);
+    kernel.answer(2, vlans);
+  }
+  kernel.answer(2, done());
+  CHECK(model::text(kernel->read_vlans(port)) == "204");
+  kernel.answer(3, refusal(EPERM));
+  CHECK_FALSE(unit::failure([&] { return kernel->read_vlans(port); }).empty());
+}
+
+TEST_CASE("no port has left before anybody watched", "[socket]") {
+  Wired<net::Rtnl> kernel;
+  CHECK(kernel->departures().empty());
+}
+
+TEST_CASE("who waits for links waits for each of them", "[socket]") {
+  const Texts names{"eth7001", "eth7002"};
+  const int there = GENERATE(0, 1, 2);
+  Wired<net::Rtnl> kernel;
+  for (std::uint32_t request = 1; request <= 4; ++request) {
+    const bool found = request % 2 == 1 ? there >= 1 : there == 2;
+    kernel.answer(request, found ? link(201, names[(request + 1) % 2]) : refusal(ENODEV));
+  }
+  CHECK(kernel->wait_for(names, std::chrono::milliseconds(0)) == (there == 2));
+}
+
+TEST_CASE("a link that was made and has no mark of ours by then is another's", "[socket]") {
+  const std::string name = "not-on-this-one";
+  const bool ours = GENERATE(true, false);
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, acknowledgement());
+  kernel.answer(2, link(203, name, 0, ours ? model::on_demand_group : 0));
+  CHECK_FALSE(run(kernel, plan::CreateBridge{name, {}, 1500, {}}).has_value());
+  kernel.answer(3, acknowledgement());
+  CHECK_FALSE(run(kernel, plan::SetUp{name}).has_value());
+  CHECK((kernel.last_asked().ifi_index == 203) == ours);
+}
+
+TEST_CASE("a bridge that is made and does not heed its settings gets them, or is not kept",
+          "[socket]") {
+  const bool heeds = GENERATE(true, false);
+  const std::string name = "not-on-this-one";
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, acknowledgement());
+  kernel.answer(2, filtering_bridge(203, name, 1));
+  kernel.answer(3, filtering_bridge(203, name, 1));
+  kernel.answer(4, acknowledgement());
+  kernel.answer(5, filtering_bridge(203, name, heeds ? 0 : 1));
+  kernel.answer(6, acknowledgement());
+  const auto refused = run(kernel, plan::CreateBridge{name, {}, 1500, {.vlan_aware = true}});
+  const auto asked = kernel.asked();
+  CHECK(asked.size() == (heeds ? 5 : 6));
+  if (heeds) {
+    CHECK_FALSE(refused.has_value());
+    return;
+  }
+  REQUIRE(refused.has_value());
+  CHECK(refused->errnum == EOPNOTSUPP);
+  CHECK(refused->words == "this kernel's bridges can't filter VLANs");
+  CHECK(asked.back().nlmsg_type == RTM_DELLINK);
+}
+
+TEST_CASE("a bridge that heeds its settings at once is left as it is", "[socket]") {
+  const std::string name = "not-on-this-one";
+  Wired<net::Rtnl> kernel;
+  kernel.answer(1, acknowledgement());
+  for (const std::uint32_t request : {2U, 3U}) kernel.answer(request, filtering_bridge(203, name));
+  CHECK_FALSE(run(kernel, plan::CreateBridge{name, {}, 1500, {.vlan_aware = true}}).has_value());
+  CHECK(kernel.asked().size() == 3);
+}
+
+TEST_CASE("of several bridges that are shut only those that do not filter are refused",
+          "[socket]") {
+  Wired<net::Rtnl> kernel;
+  const std::vector<plan::Operation> operations{
+      plan::ShutBridge{known("br4", 203)}, plan::ShutBridge{known("br5", 204)},
+      plan::ShutBridge{known("br6", 205)}, plan::ShutBridge{known("br7", 206)}};
+  for (std::uint32_t request = 1; request <= 8; ++request) {
+    kernel.answer(request, request == 7 ? refusal(EPERM) : acknowledgement());
+  }
+  kernel.answer(9, filtering_bridge(203, "br4"));
+  kernel.answer(10, refusal(ENODEV));
+  kernel.answer(11, link(205, "br6"));
+  const auto refusals = kernel->run(operations);
+  REQUIRE(refusals.size() == 4);
+  CHECK_FALSE(refusals[0].has_value());
+  CHECK(refusals[1]->errnum == ENODEV);
+  CHECK(refusals[2]->errnum == EOPNOTSUPP);
+  CHECK(refusals[3]->errnum == EPERM);
+}
+
+TEST_CASE("a socket that can't be made is an error", "[socket]") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const Texts lines = unit::failure([] { return net::Socket(); });
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().starts_with("error (exit status 1): cannot open a netlink socket: "));
+}
+
+TEST_CASE("what /sys can't tell of a link counts as usual", "[socket]") {
+  CHECK(net::mac_is_pinned("no/link"));
+  CHECK(net::device_behind("no/link").empty());
 }

@@ -28,19 +28,29 @@ class NoMoreFiles {
   rlimit before_{};
 };
 
+/// The number that the next file that is opened gets.
+int next_file() {
+  const int number = ::dup(STDIN_FILENO);
+  ::close(number);
+  return number;
+}
+
 using Say = std::function<void(cli::TerminalReport&)>;
 
 /// What comes out of `far` while `near`, the other end, is standard error. Closes both.
 std::string said(int near, int far, const Say& say) {
   const int before = ::dup(STDERR_FILENO);
   ::dup2(near, STDERR_FILENO);
+  const int next = next_file();
   {
     cli::TerminalReport report;
     say(report);
   }
+  const bool all_closed = next_file() == next;
   ::dup2(before, STDERR_FILENO);
   ::close(before);
   ::close(near);
+  REQUIRE(all_closed);  // what is open still has no end
   std::string text;
   std::array<char, 4096> page{};
   for (ssize_t size = 0; (size = ::read(far, page.data(), page.size())) > 0;) {

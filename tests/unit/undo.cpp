@@ -206,7 +206,7 @@ TEST_CASE("small things are taken back where they are in effect", "[undo]") {
               "take the alternative name guests from eth1.4"});
   link.alt_names.clear();
   link.ipv6 = true;
-  link.addresses = {unit::address("192.0.2.1/24")};
+  link.addresses = {unit::address("192.0.2.9/24"), unit::address("192.0.2.1/24")};
   link.vlans.clear();
   CHECK(described(plan::undo(steps, HostState(links))) == Texts{"open br4 to dom0 again"});
 }

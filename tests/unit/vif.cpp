@@ -498,6 +498,15 @@ TEST_CASE("a vif that the kernel makes only now is waited for", "[vif]") {
   CHECK(dom0.xenstored.writes == connected());
 }
 
+TEST_CASE("a vif is waited for also where another link has its vifname", "[vif]") {
+  Dom0 dom0(no_vif);
+  dom0.say("vifname", "eth0");
+  dom0.kernel.arriving = {unit::new_vif(9, "vif3.0")};
+  CHECK(dom0.run(online()) == ExitCode::failed);
+  CHECK(dom0.xenstored.writes ==
+        failed("Cannot rename interface vif3.0. An interface with name eth0 already exists."));
+}
+
 TEST_CASE("a toolstack that names another vif than its backend path plugs none", "[vif]") {
   Dom0 dom0({unit::new_vif(9, "vif3.0"), unit::new_vif(10, "vif7.0")});
   VifRequest request = online();

@@ -98,3 +98,30 @@ TEST_CASE("VLANs are counted together and apart", "[vlans]") {
   CHECK(model::normalized({{.first = 5, .last = 5}, {.first = 3, .last = 4}}) ==
         Vlans{{.first = 3, .last = 5}});
 }
+
+TEST_CASE("a term may name no VLAN again that another has named, be it the first or the last",
+          "[vlans]") {
+  for (const char* const term : {"10", "15", "15-20", "5-10", "10u", "5+5x1"}) {
+    CHECK_FALSE(refused("10-15/" + std::string(term)).empty());
+  }
+  CHECK(meant("10-15/9/16") == "9-16");
+}
+
+TEST_CASE("a count of VLANs has its bounds", "[vlans]") {
+  CHECK(meant("1+1x4093") == "1-4094");
+  CHECK(meant("1+4093x1") == "1,4094");
+  CHECK_FALSE(refused("1+1x4094").empty());
+  CHECK_FALSE(refused("2+4093x1").empty());
+  CHECK_FALSE(refused("1+4095x1").empty());
+  CHECK(refused("100+10x4p")
+            .front()
+            .ends_with("'100+10x4p' is several VLANs, which can only be followed by u"));
+  CHECK(refused("100+10x0").front().ends_with("'100+10x0' is not of the form 100+10x4"));
+}
+
+TEST_CASE("frames of several VLANs that leave without a tag are counted over all terms",
+          "[vlans]") {
+  CHECK(model::VlanSpec::parse("vlan", "20u/30u").mixes);
+  CHECK_FALSE(model::VlanSpec::parse("vlan", "20u/30").mixes);
+  CHECK(model::VlanSpec::parse("vlan", "100+10x4/10p").counts);
+}
