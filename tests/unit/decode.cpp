@@ -335,7 +335,8 @@ namespace {
 template <class Header>
 const nlmsghdr& cut(const MessageHandle& message, int behind) {
   nlmsghdr* const header = nlmsg_hdr(message.get());
-  header->nlmsg_len = static_cast<std::uint32_t>(NLMSG_LENGTH(sizeof(Header)) + behind);
+  constexpr int whole = NLMSG_LENGTH(sizeof(Header));
+  header->nlmsg_len = static_cast<std::uint32_t>(whole + behind);
   return *header;
 }
 
