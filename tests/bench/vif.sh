@@ -87,6 +87,7 @@ add_guarded_bridges() {
   ip link set isolated alias "xvlan: isolated=yes"
   ip link add filtered type bridge
   tc qdisc add dev filtered clsact
+  tc filter add dev filtered ingress protocol all bpf direct-action bytecode "1,6 0 0 4294967295"
 }
 
 bridge_of() {  # PROGRAM
