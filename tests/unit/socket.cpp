@@ -431,41 +431,7 @@ TEST_CASE("a dump that is refused fails with the kernel's reason", "[socket]") {
   }
 }
 
-TEST_CASE("VLANs are asked for where any link is a bridge", "[socket]") {
-  Wired<net::Rtnl> kernel;
-  constexpr std::uint32_t of_links = 1, of_addresses = 2, of_vlans = 3, alt_names = 4;
-  const MessageHandle bridge = link(3, "br4", 0, model::link_group);
-  nlattr* const info = nla_nest_start(bridge.get(), IFLA_LINKINFO);
-  net::require(nla_put_string(bridge.get(), IFLA_INFO_KIND, "bridge"));
-  nlattr* const data = nla_nest_start(bridge.get(), IFLA_INFO_DATA);
-  net::require(nla_put_u8(bridge.get(), IFLA_BR_VLAN_FILTERING, 1));
-  nla_nest_end(bridge.get(), data);
-  nla_nest_end(bridge.get(), info);
-  ifinfomsg header{};
-  header.ifi_family = AF_BRIDGE;
-  header.ifi_index = 4;
-  const MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
-  nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
-  const bridge_vlan_info seven{.flags = 0, .vid = 7};
-  net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof seven, &seven));
-  nla_nest_end(vlans.get(), list);
-  kernel.answer(of_links, bridge);
-  kernel.answer(of_links, link(4, "eth1.4", 3));
-  for (const std::uint32_t dump : {of_links, of_addresses}) kernel.answer(dump, done());
-  kernel.answer(of_vlans, vlans);
-  kernel.answer(of_vlans, done());
-  kernel.answer(alt_names, refusal(ENODEV));
-  const model::HostState host = kernel->read();
-  CHECK(model::text(host.find("eth1.4")->vlans) == "7");
-}
-
 namespace {
-
-std::vector<MessageHandle> changes(std::size_t count) {
-  std::vector<MessageHandle> requests;
-  while (requests.size() < count) requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
-  return requests;
-}
 
 /// A bridge that filters VLANs.
 MessageHandle filtering_bridge(int index, const std::string& name, std::uint16_t default_pvid = 0,
@@ -479,6 +445,42 @@ MessageHandle filtering_bridge(int index, const std::string& name, std::uint16_t
   nla_nest_end(bridge.get(), data);
   nla_nest_end(bridge.get(), info);
   return bridge;
+}
+
+/// The kernel's word of a link that is in VLAN 7 of its bridge.
+MessageHandle in_vlan_7(int index) {
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = index;
+  MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
+  nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
+  const bridge_vlan_info seven{.flags = 0, .vid = 7};
+  net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof seven, &seven));
+  nla_nest_end(vlans.get(), list);
+  return vlans;
+}
+
+}  // namespace
+
+TEST_CASE("VLANs are asked for where any link is a bridge", "[socket]") {
+  Wired<net::Rtnl> kernel;
+  constexpr std::uint32_t of_links = 1, of_addresses = 2, of_vlans = 3, alt_names = 4;
+  kernel.answer(of_links, filtering_bridge(3, "br4"));
+  kernel.answer(of_links, link(4, "eth1.4", 3));
+  for (const std::uint32_t dump : {of_links, of_addresses}) kernel.answer(dump, done());
+  kernel.answer(of_vlans, in_vlan_7(4));
+  kernel.answer(of_vlans, done());
+  kernel.answer(alt_names, refusal(ENODEV));
+  const model::HostState host = kernel->read();
+  CHECK(model::text(host.find("eth1.4")->vlans) == "7");
+}
+
+namespace {
+
+std::vector<MessageHandle> changes(std::size_t count) {
+  std::vector<MessageHandle> requests;
+  while (requests.size() < count) requests.push_back(net::message(RTM_NEWLINK, 0, ifinfomsg{}));
+  return requests;
 }
 
 /// The kernel's word of a filter of ours on that link.
@@ -659,16 +661,8 @@ TEST_CASE("a bridge with VLANs of its own is looked at for what shuts it", "[soc
   const bool dropped = GENERATE(true, false);
   Wired<net::Rtnl> kernel;
   kernel.answer(1, filtering_bridge(203, "not-on-this-one"));
-  ifinfomsg header{};
-  header.ifi_family = AF_BRIDGE;
-  header.ifi_index = 203;
-  const MessageHandle vlans = net::message(RTM_NEWLINK, 0, header);
-  nlattr* const list = nla_nest_start(vlans.get(), IFLA_AF_SPEC);
-  const bridge_vlan_info seven{.flags = 0, .vid = 7};
-  net::require(nla_put(vlans.get(), IFLA_BRIDGE_VLAN_INFO, sizeof seven, &seven));
-  nla_nest_end(vlans.get(), list);
   for (const std::uint32_t dump : {1U, 2U}) kernel.answer(dump, done());
-  kernel.answer(3, vlans);
+  kernel.answer(3, in_vlan_7(203));
   kernel.answer(3, done());
   if (dropped) kernel.answer(4, filter(203, {{}}));
   kernel.answer(4, link(203, "not-on-this-one"));
