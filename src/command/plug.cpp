@@ -381,16 +381,17 @@ class Plug {
     const Link& bridge = *port.bridge;
     try {
       const auto now = kernel_.read(before_.index);
-      if (now) mtu_ = now->mtu;
-      if (now && now->isolated != port.isolated && now->master == bridge.index) {
+      if (!now) return std::nullopt;
+      mtu_ = now->mtu;
+      if (now->isolated != port.isolated && now->master == bridge.index) {
         return Error({.action = "isolate " + now->name + " from other guests",
                       .reason = "this kernel's bridges can't"});
       }
-      if (now && now->filtered() != port.filter.has_value()) {
+      if (now->filtered() != port.filter.has_value()) {
         return Error({.action = "filter what comes in by " + now->name,
                       .reason = "somebody else plugged it meanwhile"});
       }
-      if (!now || now->master == bridge.index) return std::nullopt;
+      if (now->master == bridge.index) return std::nullopt;
       return Error({.action = "keep " + now->name + " on bridge " + bridge.name,
                     .reason = "it was taken off meanwhile"});
     } catch (const Error& error) {

@@ -141,12 +141,16 @@ class Writer {
     unless_at_least(bytes, wrong);
   }
 
-  /// There are so many bytes behind X, which may be behind the end. A frame has more than that many
-  /// before X.
-  void expect_length_at(std::uint32_t bytes, Label wrong) {
-    load_length();
+  /// There are so many bytes between X, which may be behind the end, and the end that has been
+  /// loaded. More than that many are before X.
+  void expect_behind_x(std::uint32_t bytes, Label wrong) {
     compute(BPF_SUB, bytes - 1);
     code_.jump(BPF_JGT | BPF_X, 0, next, wrong);
+  }
+
+  void expect_length_at(std::uint32_t bytes, Label wrong) {
+    load_length();
+    expect_behind_x(bytes, wrong);
   }
 
   /// `mode` is BPF_ABS, or BPF_IND for an offset from X.
@@ -339,8 +343,7 @@ class Writer {
   /// As expect_length_at(), of an IPv6 packet: what comes behind its end is nothing to who gets it.
   void expect_packet_at(std::uint32_t bytes, Label wrong) {
     load(BPF_MEM, end_of_packet);
-    compute(BPF_SUB, bytes - 1);
-    code_.jump(BPF_JGT | BPF_X, 0, next, wrong);
+    expect_behind_x(bytes, wrong);
   }
 
   /// Goes from header to header, with X where the last one begins. A fragment that is not the first
@@ -469,8 +472,7 @@ class Writer {
     const Label behind = code_.label();
     load(BPF_MEM, end_of_packet);
     code_.jump(BPF_JEQ | BPF_X, 0, right, next);
-    compute(BPF_SUB, least - 1);
-    code_.jump(BPF_JGT | BPF_X, 0, next, wrong);
+    expect_behind_x(least, wrong);
     load(BPF_B | BPF_IND, 1);
     if_equal(0, wrong);
     load(BPF_B | BPF_IND, 0);

@@ -77,8 +77,9 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
     list.push_back(*to.isolated ? "isolate " + link + " from other guests"
                                 : "let " + link + " reach other guests again");
   }
-  if (to.filtered)
+  if (to.filtered) {
     list.push_back("mark " + link + (*to.filtered ? "" : " no more") + " as filtered");
+  }
   return list;
 }
 
