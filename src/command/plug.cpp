@@ -48,12 +48,13 @@ void warn_of_unused(const VifRequest& request, const VifSpec& record,
                  " is not used, because xenstore says " + name + "=" + *(record.*key));
 }
 
-/// What the spec says of addresses, and what the configuration does.
+/// What the spec says of addresses, and what the configuration does; `checked` is the kind of the
+/// vif's filter.
 void warn_of_addresses(const VifRequest& request, const VifSpec& spec, model::Antispoof antispoof,
-                       Report& report) {
+                       std::string_view checked, Report& report) {
   const std::string ip = spec.ip.value_or("");
   if (antispoof == model::Antispoof::ip) {
-    if (!model::parse_guest_addresses(ip).empty()) return;
+    if (checked == model::word(antispoof)) return;
     report.warning(request.link +
                    ": no ip= in its spec: of what antispoof=ip checks only the MAC is checked");
   } else if (!ip.empty()) {
@@ -87,7 +88,7 @@ class Plug {
     }
     if (record) warn_of_unused(request_, *record, &VifSpec::vlan, "vlan", report_);
     plug(spec);
-    warn_of_addresses(request_, spec, protection_.antispoof, report_);
+    warn_of_addresses(request_, spec, protection_.antispoof, checked_, report_);
     if (!request_.tap && store != nullptr) tell(*store, spec);
     warn_of_firewall(kernel_, report_);
     let_old_vlans_go();
@@ -224,13 +225,15 @@ class Plug {
     if (!wanted.spec && vif.master != bridge.index) tell_if_in_none(bridge);
     vif.addresses = kernel_.read_ipv4(vif);
     protection_ = protection_of(wanted, bridge, configuration_);
+    auto filter = wanted_filter(spec, bridge);
+    if (filter) checked_ = plan::kind_of(filter->program);
     attach({.name = spec.vif_name ? name : vif.name,
             .original = link_of(request_).original_name(),
             .mtu = spec.mtu ? mtu : wanted.mtu.value_or(bridge.mtu),
             .bridge = &bridge,
             .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt,
             .isolated = protection_.isolated,
-            .filter = wanted_filter(spec, bridge),
+            .filter = std::move(filter),
             .filter_before = vif.filtered() ? kernel_.read_filter(vif) : std::nullopt},
            vif);
   }
@@ -445,6 +448,7 @@ class Plug {
   xen::Store* store_ = nullptr;
   Attachment wanted_;
   model::Protection protection_;  ///< of guests there
+  std::string_view checked_;      ///< the kind of its filter, plan::kind_of()
   Job job_;
   Link before_;                       ///< the vif as it was found
   std::vector<int> bridges_;          ///< that it was to join and to leave
