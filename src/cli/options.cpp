@@ -177,16 +177,33 @@ Command command_of(const std::string& called) {
   return Command::any;
 }
 
+struct NamedVerb {
+  const char* name;
+  NetworkVerb verb;
+};
+
+constexpr std::array network_verbs{NamedVerb{"start", NetworkVerb::start},
+                                   NamedVerb{"stop", NetworkVerb::stop},
+                                   NamedVerb{"status", NetworkVerb::status}};
+
+std::string names_of_verbs() {
+  std::string names;
+  for (const NamedVerb& one : network_verbs) {
+    names += (names.empty() ? "" : ", ") + std::string(one.name);
+  }
+  return names;
+}
+
 NetworkVerb parse_verb(const std::vector<std::string>& positional) {
   const std::string verb = positional.empty() ? "" : positional.front();
   if (positional.size() > 1) {
     throw usage_error("read '" + positional[1] + "'", "it is one word too many", see_help);
   }
-  if (verb == "start") return NetworkVerb::start;
-  if (verb == "stop") return NetworkVerb::stop;
-  if (verb == "status") return NetworkVerb::status;
+  for (const NamedVerb& one : network_verbs) {
+    if (verb == one.name) return one.verb;
+  }
   throw usage_error(verb.empty() ? "run the network command" : "run network " + verb,
-                    "valid commands are start, stop, status", see_help);
+                    "valid commands are " + names_of_verbs(), see_help);
 }
 
 Call parse_network(const Words& words) {
