@@ -10,6 +10,7 @@
 
 #include "cli/configure.hpp"
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
 #include "cli/vif_configuration.hpp"
@@ -43,7 +44,8 @@ std::unique_ptr<xen::Store> open_store() {
 }
 
 ExitCode run(const cli::NetworkCall& call, command::Report& report) {
-  const command::NetworkRequest request = cli::configure(call);
+  command::NetworkRequest request = cli::configure(call);
+  request.output = cli::output_for(call.json, call.no_color, environment);
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   switch (call.verb) {
     case cli::NetworkVerb::start:
@@ -52,6 +54,8 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
       return command::stop(request, *kernel, report);
     case cli::NetworkVerb::status:
       return command::status(request, *kernel, open_store, report);
+    case cli::NetworkVerb::check:
+      return command::check(request, *kernel, report);
   }
   return ExitCode::usage;
 }
@@ -87,6 +91,7 @@ ExitCode guarded(const std::string& name, const std::vector<std::string>& words,
     if (const auto backend = cli::waiting_backend(words, environment)) {
       command::report_early_failure(*backend, error, open_store);
     }
+    if (cli::asks_for_nagios(words)) return command::tell_nagios_unknown(error, report);
     report.error("", error);
     return error.exit();
   } catch (const std::exception& error) {

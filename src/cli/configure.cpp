@@ -111,6 +111,9 @@ command::NetworkRequest configure(const NetworkCall& call) {
                       "set it in xvlan.conf");
   }
   command::NetworkRequest request;
+  request.words = call.words;
+  request.quiet = call.quiet;
+  request.nagios = call.nagios;
   request.dry_run = call.dry_run;
   request.force = call.force;
   request.everything = stops(call) && !is_scoped(call);

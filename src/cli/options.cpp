@@ -41,14 +41,16 @@ struct Words {
 using OptionNames = std::span<const char* const>;
 
 constexpr std::array network_options{
-    "netdev", "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",   "wait",
-    "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand"};
+    "netdev",   "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",    "wait",
+    "config",   "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand", "json",
+    "no-color", "quiet", "nagios"};
 constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",   "ip",
                                  "vlan", "netdev", "config",  "ifcfg", "mac"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
-constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
-                                "vlan-aware"};
+constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
+                                "vlan-aware", "json",  "no-color",   "quiet",
+                                "nagios"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;
@@ -182,9 +184,9 @@ struct NamedVerb {
   NetworkVerb verb;
 };
 
-constexpr std::array network_verbs{NamedVerb{"start", NetworkVerb::start},
-                                   NamedVerb{"stop", NetworkVerb::stop},
-                                   NamedVerb{"status", NetworkVerb::status}};
+constexpr std::array network_verbs{
+    NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
+    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -206,11 +208,69 @@ NetworkVerb parse_verb(const std::vector<std::string>& positional) {
                     "valid commands are " + names_of_verbs(), see_help);
 }
 
+/// A word that is for some of the network commands only.
+struct OwnWord {
+  const char* name;
+  NetworkVerb verb;
+};
+
+constexpr std::array own_words{
+    OwnWord{"force", NetworkVerb::stop}, OwnWord{"json", NetworkVerb::status},
+    OwnWord{"no-color", NetworkVerb::status}, OwnWord{"quiet", NetworkVerb::check},
+    OwnWord{"nagios", NetworkVerb::check}};
+
+const OwnWord* find_own_word(const std::string& name) {
+  const auto* const found = std::find_if(own_words.begin(), own_words.end(),
+                                         [&](const OwnWord& word) { return name == word.name; });
+  return found == own_words.end() ? nullptr : found;
+}
+
+const char* name_of(NetworkVerb verb) {
+  const auto* const found = std::find_if(network_verbs.begin(), network_verbs.end(),
+                                         [&](const NamedVerb& one) { return one.verb == verb; });
+  return found->name;
+}
+
+void refuse_words_of_others(const Words& words, NetworkVerb verb) {
+  for (const auto& [name, value] : words.options) {
+    const OwnWord* const word = find_own_word(name);
+    if (word == nullptr || word->verb == verb) continue;
+    throw usage_error("use " + name, std::string("only ") + name_of(word->verb) + " takes it",
+                      see_help);
+  }
+}
+
+/// A value as a shell reads it.
+std::string quoted(const std::string& value) {
+  constexpr std::string_view harmless =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+  if (value.find_first_not_of(harmless) == std::string::npos) return value;
+  std::string result = "'";
+  for (const char byte : value)
+    result += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+  return result + "'";
+}
+
+std::string words_of_vlans(const Words& words) {
+  std::string text;
+  for (const auto& [name, value] : words.options) {
+    if (name == "dry-run" || find_own_word(name) != nullptr) continue;
+    text += " " + name + "=" + quoted(value);
+  }
+  return text;
+}
+
 Call parse_network(const Words& words) {
   NetworkCall call;
   call.verb = parse_verb(words.positional);
+  refuse_words_of_others(words, call.verb);
   call.dry_run = words.flag("dry-run");
   call.force = words.flag("force");
+  call.json = words.flag("json");
+  call.no_color = words.flag("no-color");
+  call.quiet = words.flag("quiet");
+  call.nagios = words.flag("nagios");
+  call.words = words_of_vlans(words);
   for (const auto& [name, value] : words.options) {
     if (name == "config") {
       call.config_path = value;
@@ -223,9 +283,6 @@ Call parse_network(const Words& words) {
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }
-  }
-  if (call.force && call.verb != NetworkVerb::stop) {
-    throw usage_error("use force", "only stop can be forced", see_help);
   }
   return call;
 }
@@ -314,7 +371,7 @@ Call parse_vif(const Words& words, const Environment& environment) {
                       "name a VLAN, as in xvlan-vif move vif3.0 vlan=9");
   }
   request.dry_run = words.flag("dry-run");
-  if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
+  if (words.flag("force")) throw usage_error("use force", "only stop takes it", see_help);
   const auto config = words.option("config");
   return VifCall{.request = std::move(request),
                  .config_path = config.value_or(usual_config_path),
@@ -355,6 +412,12 @@ std::optional<std::string> waiting_backend(const std::vector<std::string>& words
     return word == "online" || word == "add";
   });
   return plugs ? first_given({environment("XENBUS_PATH")}) : std::nullopt;
+}
+
+bool asks_for_nagios(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "nagios" || word == "--nagios" || word == "nagios=yes" || word == "--nagios=yes";
+  });
 }
 
 }  // namespace cli

@@ -17,9 +17,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status };
+enum class NetworkVerb { start, stop, status, check };
 
-/// `network start|stop|status`, as it was typed.
+/// `network start|stop|status|check`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
@@ -29,6 +29,13 @@ struct NetworkCall {
   bool ifcfg_was_typed = false;
   bool dry_run = false;
   bool force = false;
+  bool json = false;
+  bool no_color = false;
+  bool quiet = false;
+  bool nagios = false;
+  /// The options that say which VLANs are meant and how they are, each with a blank before it, fit
+  /// for a shell.
+  std::string words;
 };
 
 /// A call that succeeds without doing anything: a pairing of event and kind of link that Xen's
@@ -59,5 +66,8 @@ Call parse(const std::string& name, const std::vector<std::string>& words,
 /// call is to plug a vif.
 std::optional<std::string> waiting_backend(const std::vector<std::string>& words,
                                            const Environment& environment);
+
+/// Whether a call is to answer as Nagios wants it, whatever else may be wrong with it.
+bool asks_for_nagios(const std::vector<std::string>& words);
 
 }  // namespace cli

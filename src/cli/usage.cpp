@@ -3,12 +3,13 @@
 namespace cli {
 
 const char* const usage_text =
-    R"(usage: xvlan network start|stop|status [key=value...]
+    R"(usage: xvlan network start|stop|status|check [key=value...]
        xvlan vif online|offline|add|remove|move [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
-  network status   show them, one VLAN a line
+  network status   show them: a table, or one VLAN a line
+  network check    print differences from the configuration, if there are any
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
 
@@ -35,6 +36,10 @@ options of network:
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   force=yes           stop: delete bridges that guests use, too
+  json                status: print JSON, for programs
+  no-color            status: no colour on a terminal
+  quiet               check: print nothing, the exit status tells
+  nagios              check: one line and the exit status of a Nagios plugin
 options of vif:
   bridge=LINK         where xenstore names no bridge
   vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5

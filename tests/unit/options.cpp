@@ -150,9 +150,9 @@ TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "guest-tags"}) ==
         "use guest-tags: there is no such option here");
   CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) == "use force=maybe: it is yes or no");
-  CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop can be forced");
+  CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop takes it");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "force=yes"}) ==
-        "use force: only stop can be forced");
+        "use force: only stop takes it");
 }
 
 TEST_CASE("values are data, whatever is in them", "[cli]") {
@@ -179,9 +179,9 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("xvlan", {}) == "run xvlan: the command is network or vif");
   CHECK(refusal("xvlan", {"start"}) == "run 'start': the command is network or vif");
   CHECK(refusal("network-xvlan", {}) ==
-        "run the network command: valid commands are start, stop, status");
+        "run the network command: valid commands are start, stop, status, check");
   CHECK(refusal("network-xvlan", {"restart"}) ==
-        "run network restart: valid commands are start, stop, status");
+        "run network restart: valid commands are start, stop, status, check");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
         "run the vif command: valid commands are online, offline, add, remove, move");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
