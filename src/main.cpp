@@ -17,6 +17,7 @@
 #include "command/hotplug_error.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
+#include "command/vif_status.hpp"
 #include "net/running_kernel.hpp"
 #include "xen/xenstore.hpp"
 
@@ -64,6 +65,14 @@ ExitCode run(const cli::VifCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
   return command::vif(call.request, *kernel, open_store, configuration, report);
+}
+
+ExitCode run(const cli::VifStatusCall& call, command::Report& report) {
+  const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
+  cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
+  return command::vif_status(
+      {.name = call.name, .output = cli::output_for(call.json, call.no_color, environment)},
+      *kernel, open_store, configuration, report);
 }
 
 ExitCode run(const cli::Nothing&, command::Report&) {

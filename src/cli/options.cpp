@@ -44,8 +44,8 @@ constexpr std::array network_options{
     "netdev",   "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",    "wait",
     "config",   "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand", "json",
     "no-color", "quiet", "nagios"};
-constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",   "ip",
-                                 "vlan", "netdev", "config",  "ifcfg", "mac"};
+constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
+                                 "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
@@ -325,18 +325,43 @@ std::optional<std::string> name_from_path(const std::optional<std::string>& path
   return id ? std::optional(id->name()) : std::nullopt;
 }
 
+/// The vif that is named on the command line.
+std::optional<std::string> typed_vif(const Words& words) {
+  const auto& positional = words.positional;
+  return first_given(
+      {positional.size() > 1 ? std::optional(positional[1]) : std::nullopt, words.option("vif")});
+}
+
+VifStatusCall parse_vif_status(const Words& words) {
+  constexpr std::array taken{"vif", "config", "ifcfg", "json", "no-color", "dry-run"};
+  for (const auto& [name, value] : words.options) {
+    if (is_among(name, taken)) continue;
+    throw usage_error("use " + name, "status does not take it", see_help);
+  }
+  const auto config = words.option("config");
+  return {.name = typed_vif(words).value_or(""),
+          .config_path = config.value_or(usual_config_path),
+          .config_was_typed = config.has_value(),
+          .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder),
+          .json = words.flag("json"),
+          .no_color = words.flag("no-color")};
+}
+
 Call parse_vif(const Words& words, const Environment& environment) {
   const std::string event = words.positional.empty() ? "" : words.positional.front();
-  if (!is_event(event)) {
-    throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
-                      "valid commands are online, offline, add, remove, move", see_help);
-  }
   if (words.positional.size() > 2) {
     throw usage_error("read '" + words.positional[2] + "'", "it is one word too many", see_help);
   }
-  const auto typed =
-      first_given({words.positional.size() > 1 ? std::optional(words.positional[1]) : std::nullopt,
-                   words.option("vif")});
+  if (event == "status") return parse_vif_status(words);
+  for (const char* const of_status : {"json", "no-color"}) {
+    if (!words.option(of_status)) continue;
+    throw usage_error("use " + std::string(of_status), "only status takes it", see_help);
+  }
+  if (!is_event(event)) {
+    throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
+                      "valid commands are online, offline, add, remove, move, status", see_help);
+  }
+  const auto typed = typed_vif(words);
   const auto type = first_given({words.option("type_if"), environment("type_if")});
   const bool tap = is_tap(event, type.value_or(""), typed.value_or(""));
   const bool of_vif = event == "online" || event == "offline" || event == "move";

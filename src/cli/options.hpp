@@ -52,7 +52,17 @@ struct VifCall {
   std::string ifcfg_folder = usual_ifcfg_folder;
 };
 
-using Call = std::variant<NetworkCall, VifCall, Nothing, Help, Version>;
+/// `vif status`.
+struct VifStatusCall {
+  std::string name;  ///< empty for all
+  std::string config_path = usual_config_path;
+  bool config_was_typed = false;
+  std::string ifcfg_folder = usual_ifcfg_folder;
+  bool json = false;
+  bool no_color = false;
+};
+
+using Call = std::variant<NetworkCall, VifCall, VifStatusCall, Nothing, Help, Version>;
 
 /// Reads a command line. `name` is argv[0]: a link's name chooses the command (network-xvlan,
 /// vif-xvlan, xvlan-vif). `words` is the rest. `key=value` and `--key=value` mean the same; empty

@@ -4,7 +4,7 @@ namespace cli {
 
 const char* const usage_text =
     R"(usage: xvlan network start|stop|status|check [key=value...]
-       xvlan vif online|offline|add|remove|move [VIF] [key=value...]
+       xvlan vif online|offline|add|remove|move|status [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
@@ -12,6 +12,7 @@ const char* const usage_text =
   network check    print differences from the configuration, if there are any
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
+  vif status       show all vifs, or VIF: what is wanted and what is
 
 Called as network-xvlan, vif-xvlan or xvlan-vif, the first word is left out.
 
@@ -22,6 +23,8 @@ options of both, as key=value or --key=value:
   dry-run             print the operations, change nothing
   -h, --help          print this text
       --version       print the version
+  json                status: print JSON, for programs
+  no-color            status: no colour on a terminal
 options of network:
   netdev=LINK         NIC that carries the tagged frames, such as eth1
   vlans=LIST          VLAN IDs, such as 4,10-20
@@ -36,8 +39,6 @@ options of network:
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   force=yes           stop: delete bridges that guests use, too
-  json                status: print JSON, for programs
-  no-color            status: no colour on a terminal
   quiet               check: print nothing, the exit status tells
   nagios              check: one line and the exit status of a Nagios plugin
 options of vif:

@@ -3,12 +3,6 @@
 namespace command {
 namespace {
 
-std::string guard_text(const model::Link& port) {
-  std::string text(port.filter);
-  if (port.isolated) text += text.empty() ? "isolated" : "+isolated";
-  return text.empty() ? "" : "[" + text + "]";
-}
-
 std::string guests_text(const VlanView& vlan, GuestNames& names) {
   std::vector<std::string> texts;
   texts.reserve(vlan.guests.size());
@@ -24,10 +18,17 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
   return text;
 }
 
+std::string protection_text(const model::Link& port) {
+  std::string text(port.filter);
+  if (port.isolated) text += text.empty() ? "isolated" : "+isolated";
+  return text;
+}
+
 std::string guest_text(const model::Link& port, GuestNames& names) {
   const auto vif = model::vif_of(port);
   const auto name = vif ? names.name_of(vif->domid) : std::nullopt;
-  return port.name + (name ? "=" + *name : "") + guard_text(port);
+  const std::string protection = protection_text(port);
+  return port.name + (name ? "=" + *name : "") + (protection.empty() ? "" : "[" + protection + "]");
 }
 
 std::string problems_text(const std::vector<model::Problem>& problems) {

@@ -12,6 +12,9 @@ namespace command {
 /// about it, if anything: "vif3.0=web[ip+isolated]".
 std::string guest_text(const model::Link& port, GuestNames& names);
 
+/// What is done about a guest: "ip+isolated"; empty if nothing is.
+std::string protection_text(const model::Link& port);
+
 /// The problems in one line: "br4 is missing; to do: set eth1 up".
 std::string problems_text(const std::vector<model::Problem>& problems);
 

@@ -89,10 +89,6 @@ void add_fold(Table& table, const Fold& fold, GuestNames& names) {
   add_problems(table, first.judgement.problems, fold.first != fold.last);
 }
 
-std::string counted(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 /// "4094 VLANs up, 2 wrong; 31 guests"
 std::string summary(const Overview& overview) {
   const auto count = [&](State state) {

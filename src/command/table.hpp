@@ -45,4 +45,7 @@ class Table {
   std::vector<Row> rows_;  ///< the headings first
 };
 
+/// "1 VLAN", "2 VLANs"
+std::string counted(std::size_t count, const char* noun);
+
 }  // namespace command

@@ -15,8 +15,8 @@ refused 2 "cannot run the network command: valid commands are start, stop, statu
 refused 2 "cannot run network restart: valid commands are start, stop, status, check | $help" \
   network restart
 refused 2 "cannot read 'stop': it is one word too many | $help" network start stop
-refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move | $help" vif
-refused 2 "cannot run vif up: valid commands are online, offline, add, remove, move | $help" vif up vif3.0
+refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move, status | $help" vif
+refused 2 "cannot run vif up: valid commands are online, offline, add, remove, move, status | $help" vif up vif3.0
 refused 2 "cannot read 'vif4.0': it is one word too many | $help" vif online vif3.0 vif4.0
 
 # Options

@@ -43,14 +43,14 @@ TEST_CASE("check has a line for each difference, and says on which side it is", 
   request.refused.emplace_back(
       model::Error::Parts{.action = "bring up VLAN 7 of eth1", .reason = "it has an address"});
   CHECK(host.check(request) == ExitCode::partial);
-  CHECK(host.report.lines ==
-        Texts{"- eth1 4: to do: switch STP of br4 off",
-              "- eth1 4: to do: give br4 the alias 'xvlan: isolated=yes'",
-              "+ eth1 4: br4 has address 10.0.4.9/24",
-              "- eth1 4: vif3.0 is not isolated, plug it again", "- eth1 6: eth1.6 is missing",
-              "- eth1 6: br6 is missing", "+ eth1 5: made by xvlan, but not configured",
-              "- cannot bring up VLAN 7 of eth1: it has an address",
-              "- vif4.0 is up on no bridge: its frames go nowhere"});
+  CHECK(host.report.lines == Texts{"- eth1 4: to do: switch STP of br4 off",
+                                   "- eth1 4: to do: give br4 the alias 'xvlan: isolated=yes'",
+                                   "+ eth1 4: br4 has address 10.0.4.9/24",
+                                   "- eth1 4: vif3.0 is not isolated, plug it again",
+                                   "- eth1 6: eth1.6 is missing", "- eth1 6: br6 is missing",
+                                   "+ eth1 5: made by xvlan, but not configured",
+                                   "- cannot bring up VLAN 7 of eth1: it has an address",
+                                   "- vif4.0 is up on no bridge: its frames go nowhere"});
 }
 
 TEST_CASE("check is not content with what nobody configures", "[check]") {
