@@ -135,11 +135,14 @@ void add_lost_ports(Judgement& judgement, const Link& bridge, const HostState& h
 void add_manager(Judgement& judgement, const Link& link, const ManagerOf& manager_of) {
   const auto manager = manager_of(link);
   if (!manager) return;
-  judgement.problems.push_back({.code = ProblemCode::managed,
-                                .link = link.name,
-                                .text = link.name + " is managed by " + *manager,
-                                .mend = "udevadm trigger --action=add /sys/class/net/" + link.name,
-                                .found = *manager});
+  judgement.problems.push_back(
+      {.code = ProblemCode::managed,
+       .link = link.name,
+       .text = link.name + " is managed by " + *manager,
+       .mend = manager->starts_with("NetworkManager")
+                   ? "nmcli device set " + link.name + " managed no"
+                   : "udevadm trigger --action=change --subsystem-match=net; networkctl reload",
+       .found = *manager});
 }
 
 /// Who made a VLAN-aware bridge goes on managing it.

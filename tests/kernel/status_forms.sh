@@ -90,6 +90,11 @@ for asked in "" no-color; do
   done
 done
 
+scenario "the manual page lists the codes of problems that the schema does"
+expect_equal "$(sed -n '/^.Sh JSON/,/^.Sh XENSTORE/s/^.It Li //p' \
+  "${BASH_SOURCE[0]%/*}/../../man/xvlan.8")" \
+  "$(jq -r '."$defs".problems.items.properties.code.enum[]' "$schema")"
+
 scenario "JSON is as the schema says, whatever is wrong"
 expect_json 3 network status netdev=eth1 vlans=4-10
 expect_equal "$(jq -r '.segments[] | select(.state == "wrong") | .problems[0].code' "$TMPDIR/json")" \
