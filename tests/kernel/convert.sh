@@ -109,7 +109,7 @@ expect_contains "$err" "vif3.0 is in VLANs 5p,6, which is not possible where eac
 XENSTORED_RUNDIR=/nonexistent expect_status 0 xvlan vif move vif3.0 bridge=xenbr0 vlan=5
 ip address add 10.0.9.9/24 dev xenbr0
 expect_unchanged 1 network start "${vlans[@]}"
-expect_contains "$err" "xenbr0 has address 10.0.9.9/24, which has no place"
+expect_contains "$err" "xenbr0 has address 10.0.9.9/24, which is not possible"
 ip address flush dev xenbr0
 expect_unchanged 1 network start netdev=eth1 vlans=4,6
 expect_contains "$err" "vif3.0 is in VLANs 5p"

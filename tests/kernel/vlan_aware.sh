@@ -435,7 +435,7 @@ scenario "where dom0 is in a VLAN of such a bridge, status and start say so"
 ip address add 10.0.1.9/24 dev br0
 expect_status 0 network status netdev=eth1 vlans=4,10 vlan-aware=yes bridge=br0
 expect_status 3 network status netdev=eth1 vlans=1,4 vlan-aware=yes bridge=br0
-expect_contains "$out" "eth1 1 - br0 wrong - : br0 has address 10.0.1.9/24; br0 is dom0's own"
+expect_contains "$out" "eth1 1 - br0 wrong - : br0 has address 10.0.1.9/24; br0 is used by dom0"
 expect_contains "$out" "eth1 4 - br0 up -"
 expect_status 0 network start netdev=eth1 vlans=1,4 vlan-aware=yes bridge=br0
 expect_equal "$err" "xvlan: warning: br0 has address 10.0.1.9/24: \
