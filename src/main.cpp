@@ -16,6 +16,7 @@
 #include "command/hotplug_error.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
+#include "net/listener.hpp"
 #include "net/running_kernel.hpp"
 #include "xen/xenstore.hpp"
 
@@ -52,6 +53,8 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
       return command::stop(request, *kernel, report);
     case cli::NetworkVerb::status:
       return command::status(request, *kernel, open_store, report);
+    case cli::NetworkVerb::listen:
+      return command::listen(request, *kernel, net::packet_listener, report);
   }
   return ExitCode::usage;
 }

@@ -12,6 +12,7 @@
 
 #include "model/error.hpp"
 #include "model/ifname.hpp"
+#include "model/number.hpp"
 #include "model/vif_id.hpp"
 
 namespace cli {
@@ -41,14 +42,15 @@ struct Words {
 using OptionNames = std::span<const char* const>;
 
 constexpr std::array network_options{
-    "netdev", "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",   "wait",
-    "config", "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand"};
+    "netdev",    "vlans",   "mtu",   "vlan-name",  "bridge-name",        "bridge",
+    "wait",      "config",  "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",
+    "on-demand", "seconds", "json"};
 constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",   "ip",
                                  "vlan", "netdev", "config",  "ifcfg", "mac"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
-constexpr std::array bare_words{"dry-run", "force", "guest-tags", "multicast-snooping",
-                                "vlan-aware"};
+constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
+                                "vlan-aware", "json"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;
@@ -182,9 +184,13 @@ struct NamedVerb {
   NetworkVerb verb;
 };
 
-constexpr std::array network_verbs{NamedVerb{"start", NetworkVerb::start},
-                                   NamedVerb{"stop", NetworkVerb::stop},
-                                   NamedVerb{"status", NetworkVerb::status}};
+constexpr std::array network_verbs{
+    NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
+    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"listen", NetworkVerb::listen}};
+
+/// Options that not every verb takes: one entry for each that does.
+constexpr std::array own_options{NamedVerb{"seconds", NetworkVerb::listen},
+                                 NamedVerb{"json", NetworkVerb::listen}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -206,12 +212,38 @@ NetworkVerb parse_verb(const std::vector<std::string>& positional) {
                     "valid commands are " + names_of_verbs(), see_help);
 }
 
+std::string name_of(NetworkVerb verb) {
+  const auto found = std::find_if(network_verbs.begin(), network_verbs.end(),
+                                  [&](const NamedVerb& one) { return one.verb == verb; });
+  return found->name;
+}
+
+/// Throws Error if the option is one that only other verbs take.
+void require_takes(NetworkVerb verb, const std::string& option) {
+  std::string takers;
+  for (const NamedVerb& own : own_options) {
+    if (option != own.name) continue;
+    if (verb == own.verb) return;
+    takers += (takers.empty() ? "" : " or ") + name_of(own.verb);
+  }
+  if (takers.empty()) return;
+  throw usage_error("use " + option, "only " + takers + " takes it", see_help);
+}
+
+std::uint32_t parse_seconds(const std::string& text) {
+  const auto seconds = model::parse_number(text, 1, 3600);
+  if (seconds) return *seconds;
+  throw usage_error("use seconds=" + text, "it is a number of seconds from 1 to 3600");
+}
+
 Call parse_network(const Words& words) {
   NetworkCall call;
   call.verb = parse_verb(words.positional);
   call.dry_run = words.flag("dry-run");
   call.force = words.flag("force");
+  call.json = words.flag("json");
   for (const auto& [name, value] : words.options) {
+    require_takes(call.verb, name);
     if (name == "config") {
       call.config_path = value;
       call.config_was_typed = true;
@@ -220,6 +252,8 @@ Call parse_network(const Words& words) {
       call.ifcfg_was_typed = true;
     } else if (name == "bridge") {
       call.settings.bridge = value;
+    } else if (name == "seconds") {
+      call.seconds = parse_seconds(value);
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }

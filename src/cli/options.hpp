@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,9 +18,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status };
+enum class NetworkVerb { start, stop, status, listen };
 
-/// `network start|stop|status`, as it was typed.
+/// `network start|stop|status|listen`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
@@ -29,6 +30,8 @@ struct NetworkCall {
   bool ifcfg_was_typed = false;
   bool dry_run = false;
   bool force = false;
+  bool json = false;
+  std::uint32_t seconds = 10;  ///< to listen
 };
 
 /// A call that succeeds without doing anything: a pairing of event and kind of link that Xen's

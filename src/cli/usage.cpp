@@ -3,12 +3,13 @@
 namespace cli {
 
 const char* const usage_text =
-    R"(usage: xvlan network start|stop|status [key=value...]
+    R"(usage: xvlan network start|stop|status|listen [key=value...]
        xvlan vif online|offline|add|remove|move [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
   network status   show them, one VLAN a line
+  network listen   hear which VLANs the trunk carries; sends nothing
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
 
@@ -35,6 +36,8 @@ options of network:
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   force=yes           stop: delete bridges that guests use, too
+  seconds=N           listen: for so long, 1 to 3600; 10 if not given
+  json                listen: the result as JSON
 options of vif:
   bridge=LINK         where xenstore names no bridge
   vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5

@@ -23,7 +23,7 @@ std::string text(const std::optional<std::string>& value) {
 }
 
 std::string line_of(const cli::NetworkCall& call) {
-  constexpr std::array verbs{"start", "stop", "status"};
+  constexpr std::array verbs{"start", "stop", "status", "listen"};
   const config::Settings& settings = call.settings;
   std::string line = std::string("network ") + verbs.at(static_cast<std::size_t>(call.verb));
   if (settings.netdev) line += " netdev=" + settings.netdev->text();
@@ -42,7 +42,9 @@ std::string line_of(const cli::NetworkCall& call) {
   if (settings.wait) line += " wait=" + std::to_string(*settings.wait);
   if (call.config_was_typed) line += " config=" + call.config_path;
   if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
-  return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "");
+  return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "") +
+         (call.json ? " json" : "") +
+         (call.seconds == 10 ? "" : " seconds=" + std::to_string(call.seconds));
 }
 
 std::string line_of(const cli::VifCall& call) {
@@ -137,6 +139,24 @@ TEST_CASE("empty words, which xend makes of two blanks, are passed over", "[cli]
   CHECK(called("network-xvlan", {"", "start"}) == "network start");
 }
 
+TEST_CASE("listen has words that no other verb takes", "[cli]") {
+  CHECK(xvlan({"network", "listen"}) == "network listen");
+  CHECK(xvlan({"network", "listen", "netdev=eth1", "seconds=60", "json"}) ==
+        "network listen netdev=eth1 json seconds=60");
+  CHECK(xvlan({"--json", "network", "listen", "--seconds", "1"}) ==
+        "network listen json seconds=1");
+  CHECK(xvlan({"network", "listen", "json=no", "seconds=3600"}) == "network listen seconds=3600");
+  CHECK(refusal("xvlan", {"network", "status", "seconds=5"}) ==
+        "use seconds: only listen takes it");
+  CHECK(refusal("xvlan", {"network", "start", "json"}) == "use json: only listen takes it");
+  for (const char* const seconds : {"0", "3601", "", "-1", "5s"}) {
+    CHECK(refusal("xvlan", {"network", "listen", std::string("seconds=") + seconds}) ==
+          std::string("use seconds=") + seconds + ": it is a number of seconds from 1 to 3600");
+  }
+  CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "json"}) ==
+        "use json: there is no such option here");
+}
+
 TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(xvlan({"network", "stop", "force"}) == "network stop force");
   CHECK(xvlan({"network", "stop", "force=yes", "--dry-run"}) == "network stop dry-run force");
@@ -179,9 +199,9 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("xvlan", {}) == "run xvlan: the command is network or vif");
   CHECK(refusal("xvlan", {"start"}) == "run 'start': the command is network or vif");
   CHECK(refusal("network-xvlan", {}) ==
-        "run the network command: valid commands are start, stop, status");
+        "run the network command: valid commands are start, stop, status, listen");
   CHECK(refusal("network-xvlan", {"restart"}) ==
-        "run network restart: valid commands are start, stop, status");
+        "run network restart: valid commands are start, stop, status, listen");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
         "run the vif command: valid commands are online, offline, add, remove, move");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
