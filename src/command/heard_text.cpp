@@ -64,11 +64,11 @@ Texts remarks_on(const Verdict& verdict) {
   if (verdict.native && is_missed) {
     remarks.emplace_back("the switch sends it untagged, so guests get none of it");
   } else if (is_missed) {
-    remarks.emplace_back("no frame came, which does not prove that it is missing");
+    remarks.emplace_back("no frame came, which proves nothing");
   }
   if (verdict.announced) remarks.push_back("the switch calls it " + quoted(verdict.name));
   if (verdict.unannounced && is_missed) {
-    remarks.emplace_back("the switch names other VLANs, but not this one");
+    remarks.emplace_back("the switch names other VLANs only");
   }
   return remarks;
 }

@@ -52,7 +52,7 @@ Verdict judge(model::Vid vid, const Knowledge& known) {
                   .announced = known.is_announced(vid)};
   if (known.is_heard(vid)) verdict.counts = known.traffic.vlans().at(vid.value());
   if (verdict.announced) verdict.name = known.names.at(vid.value());
-  verdict.unannounced = !verdict.announced && !known.names.empty();
+  verdict.unannounced = !verdict.announced && !verdict.native && !known.names.empty();
   return verdict;
 }
 

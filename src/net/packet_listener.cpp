@@ -216,8 +216,9 @@ void PacketListener::add(const model::Link& trunk) {
 bool PacketListener::hear(milliseconds duration, const OnFrame& on_frame) {
   const auto deadline = steady_clock::now() + duration;
   for (auto now = steady_clock::now(); now < deadline; now = steady_clock::now()) {
-    if (!wait(std::chrono::ceil<milliseconds>(deadline - now))) return false;
+    const bool goes_on = wait(std::chrono::ceil<milliseconds>(deadline - now));
     for (std::size_t trunk = 0; trunk < ears_.size(); ++trunk) take(trunk, on_frame);
+    if (!goes_on) return false;
   }
   for (Ear& ear : ears_) count_lost(ear);
   return true;
