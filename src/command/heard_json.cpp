@@ -4,7 +4,6 @@
 namespace command {
 namespace {
 
-using heard::Bpdu;
 using heard::Counts;
 using heard::Neighbour;
 using heard::Verdict;

@@ -33,9 +33,13 @@ struct Knowledge {
   [[nodiscard]] bool is_announced(model::Vid vid) const { return names.contains(vid.value()); }
   [[nodiscard]] bool is_native(model::Vid vid) const { return native.contains(vid.value()); }
 
-  /// Whether there is a word to say of it.
-  [[nodiscard]] bool concerns(model::Vid vid) const {
-    return is_heard(vid) || is_announced(vid) || configured.contains(vid);
+  /// Those of which there is a word to say.
+  [[nodiscard]] std::set<model::Vid> vids() const {
+    std::set<model::Vid> all(configured.always.begin(), configured.always.end());
+    all.insert(configured.on_demand.begin(), configured.on_demand.end());
+    for (const auto& [vid, counts] : traffic.vlans()) all.insert(*model::Vid::from_number(vid));
+    for (const auto& [vid, name] : names) all.insert(*model::Vid::from_number(vid));
+    return all;
   }
   /// Whether it may come, and there is no sign that it has.
   [[nodiscard]] bool is_only_allowed(model::Vid vid) const {
@@ -67,10 +71,10 @@ std::vector<Verdict> judge(const Traffic& traffic, const Configured& configured)
   const Knowledge known{traffic, configured};
   std::vector<Verdict> verdicts;
   Verdict allowed{.state = State::silent};
-  for (const model::Vid vid : model::Vids::all()) {
+  for (const model::Vid vid : known.vids()) {
     if (known.is_only_allowed(vid)) {
       allowed.vids.add(vid);
-    } else if (known.concerns(vid)) {
+    } else {
       verdicts.push_back(judge(vid, known));
     }
   }
