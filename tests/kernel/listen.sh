@@ -31,7 +31,7 @@ _all_taken() {
   awk '$4 == "0003" && $7 != 0 { waits = 1 } END { exit waits }' /proc/net/packet
 }
 
-# Starts to listen; returns once all that comes is heard. The signal, INT or TERM, ends it.
+# Starts to listen; returns once all that comes is heard.
 start_listening() {  # ARG...
   env --default-signal=INT "$XVLAN" network listen seconds=3600 "$@" \
     >"$TMPDIR/out" 2>"$TMPDIR/err" &
@@ -39,6 +39,7 @@ start_listening() {  # ARG...
   expect "it to listen" until_true 60 _listens
 }
 
+# Sends the signal, and expects the end with that status and stdout.
 expect_heard() {  # SIGNAL STATUS LINES
   local status=0
   kill "-$1" "$listener"
@@ -89,6 +90,13 @@ expect_promiscuous eth1 0
 expect_equal "$(received)" "$sent"
 expect_equal "$(links)" "$before"
 
+scenario "what has come before the signal counts"
+start_listening netdev=eth1
+kill -STOP "$listener"
+send 4,arp,10.0.4.2,10.0.4.1
+kill -TERM "$listener"
+expect_heard CONT 0 "eth1 4 heard 1 frame 1 MAC 10.0.4.0/30"
+
 scenario "promiscuous mode ends with a process that is killed, too"
 start_listening netdev=eth1
 expect_promiscuous eth1 1
@@ -125,10 +133,10 @@ done
 scenario "what switches say, in names that a terminal is safe with"
 quiet_host
 start_listening netdev=eth1
-send lldp,%1b[2Jsw1,%0aGi1%9b,0,7=%07bell cdp,sw1,Gi%1b1,1 rstp 0,pvst,1
+send lldp,%1b[2Jsw1,%0aGi1%9b,0,7=%07bell cdp,switch-with-a-name-that-is-long-enough,Gi%1b1,1 rstp 0,pvst,1
 expect_heard TERM 0 'eth1 7 silent 0 frames 0 MACs - : no frame came, which proves nothing; the switch calls it "?bell"
 eth1 neighbour lldp "?[2Jsw1" "?Gi1?"
-eth1 neighbour cdp "sw1" "Gi?1" : native VLAN 1
+eth1 neighbour cdp "switch-with-a-name-that-is-long-enough" "Gi?1" : native VLAN 1
 eth1 root 8192 02:5c:00:00:00:07 rapid-pvst 1
 eth1 root 32768 02:5c:00:00:00:07 rstp'
 
