@@ -30,8 +30,9 @@ install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})
 install(FILES udev/70-xvlan-links.rules udev/85-xvlan-trunk.rules
         DESTINATION ${XVLAN_UDEV_RULES_DIR})
 install(FILES udev/00-xvlan.network udev/00-xvlan-tap.link DESTINATION ${XVLAN_NETWORKD_DIR})
-install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md man/xvlan.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES xend-config/xend-config.sxp xend-config/xl.conf xend-config/guest.cfg
+              xend-config/xvlan-check.service xend-config/xvlan-check.timer
               udev/85-xvlan-vif.rules
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 

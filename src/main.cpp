@@ -10,12 +10,14 @@
 
 #include "cli/configure.hpp"
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
 #include "cli/vif_configuration.hpp"
 #include "command/hotplug_error.hpp"
 #include "command/network.hpp"
 #include "command/vif.hpp"
+#include "command/vif_status.hpp"
 #include "net/listener.hpp"
 #include "net/running_kernel.hpp"
 #include "xen/xenstore.hpp"
@@ -44,7 +46,8 @@ std::unique_ptr<xen::Store> open_store() {
 }
 
 ExitCode run(const cli::NetworkCall& call, command::Report& report) {
-  const command::NetworkRequest request = cli::configure(call);
+  command::NetworkRequest request = cli::configure(call);
+  request.output = cli::output_for(call.json, call.no_color, environment);
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   switch (call.verb) {
     case cli::NetworkVerb::start:
@@ -55,6 +58,8 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
       return command::status(request, *kernel, open_store, report);
     case cli::NetworkVerb::listen:
       return command::listen(request, *kernel, net::packet_listener, report);
+    case cli::NetworkVerb::check:
+      return command::check(request, *kernel, report);
   }
   return ExitCode::usage;
 }
@@ -63,6 +68,14 @@ ExitCode run(const cli::VifCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
   return command::vif(call.request, *kernel, open_store, configuration, report);
+}
+
+ExitCode run(const cli::VifStatusCall& call, command::Report& report) {
+  const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
+  cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
+  return command::vif_status(
+      {.name = call.name, .output = cli::output_for(call.json, call.no_color, environment)},
+      *kernel, open_store, configuration, report);
 }
 
 ExitCode run(const cli::Nothing&, command::Report&) {
@@ -90,6 +103,7 @@ ExitCode guarded(const std::string& name, const std::vector<std::string>& words,
     if (const auto backend = cli::waiting_backend(words, environment)) {
       command::report_early_failure(*backend, error, open_store);
     }
+    if (cli::asks_for_nagios(words)) return command::tell_nagios_unknown(error, report);
     report.error("", error);
     return error.exit();
   } catch (const std::exception& error) {

@@ -114,10 +114,12 @@ command::NetworkRequest configure(const NetworkCall& call) {
                       "set it in xvlan.conf");
   }
   command::NetworkRequest request;
+  request.words = call.words;
+  request.quiet = call.quiet;
+  request.nagios = call.nagios;
   request.dry_run = call.dry_run;
   request.force = call.force;
   request.duration = std::chrono::seconds(call.seconds);
-  request.json = call.json;
   if (call.verb == NetworkVerb::listen) request.trunk = call.settings.netdev;
   request.everything = stops(call) && !is_scoped(call);
   if (request.everything) {

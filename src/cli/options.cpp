@@ -41,16 +41,31 @@ struct Words {
 
 using OptionNames = std::span<const char* const>;
 
-constexpr std::array network_options{
-    "netdev",    "vlans",   "mtu",   "vlan-name",  "bridge-name",        "bridge",
-    "wait",      "config",  "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",
-    "on-demand", "seconds", "json"};
-constexpr std::array vif_options{"vif",  "bridge", "type_if", "mtu",   "ip",
-                                 "vlan", "netdev", "config",  "ifcfg", "mac"};
+constexpr std::array network_options{"netdev",
+                                     "vlans",
+                                     "mtu",
+                                     "vlan-name",
+                                     "bridge-name",
+                                     "bridge",
+                                     "wait",
+                                     "config",
+                                     "ifcfg",
+                                     "guest-tags",
+                                     "multicast-snooping",
+                                     "vlan-aware",
+                                     "on-demand",
+                                     "json",
+                                     "no-color",
+                                     "quiet",
+                                     "nagios",
+                                     "seconds"};
+constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
+                                 "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
-                                "vlan-aware", "json"};
+                                "vlan-aware", "json",  "no-color",   "quiet",
+                                "nagios"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;
@@ -186,11 +201,8 @@ struct NamedVerb {
 
 constexpr std::array network_verbs{
     NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
-    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"listen", NetworkVerb::listen}};
-
-/// Options that not every verb takes: one entry for each that does.
-constexpr std::array own_options{NamedVerb{"seconds", NetworkVerb::listen},
-                                 NamedVerb{"json", NetworkVerb::listen}};
+    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check},
+    NamedVerb{"listen", NetworkVerb::listen}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -212,22 +224,45 @@ NetworkVerb parse_verb(const std::vector<std::string>& positional) {
                     "valid commands are " + names_of_verbs(), see_help);
 }
 
-std::string name_of(NetworkVerb verb) {
-  const auto found = std::find_if(network_verbs.begin(), network_verbs.end(),
-                                  [&](const NamedVerb& one) { return one.verb == verb; });
+/// A word that is for some of the network commands only: one entry for each that takes it.
+struct OwnWord {
+  const char* name;
+  NetworkVerb verb;
+};
+
+constexpr std::array own_words{
+    OwnWord{"force", NetworkVerb::stop},      OwnWord{"json", NetworkVerb::status},
+    OwnWord{"no-color", NetworkVerb::status}, OwnWord{"quiet", NetworkVerb::check},
+    OwnWord{"nagios", NetworkVerb::check},    OwnWord{"json", NetworkVerb::listen},
+    OwnWord{"seconds", NetworkVerb::listen}};
+
+bool is_own_word(const std::string& name) {
+  return std::any_of(own_words.begin(), own_words.end(),
+                     [&](const OwnWord& word) { return name == word.name; });
+}
+
+const char* name_of(NetworkVerb verb) {
+  const auto* const found = std::find_if(network_verbs.begin(), network_verbs.end(),
+                                         [&](const NamedVerb& one) { return one.verb == verb; });
   return found->name;
 }
 
-/// Throws Error if the option is one that only other verbs take.
-void require_takes(NetworkVerb verb, const std::string& option) {
+/// Throws Error if it is a word that only other commands take.
+void require_takes(NetworkVerb verb, const std::string& name) {
   std::string takers;
-  for (const NamedVerb& own : own_options) {
-    if (option != own.name) continue;
-    if (verb == own.verb) return;
-    takers += (takers.empty() ? "" : " or ") + name_of(own.verb);
+  for (const OwnWord& word : own_words) {
+    if (name != word.name) continue;
+    if (verb == word.verb) return;
+    takers += (takers.empty() ? "" : " and ") + std::string(name_of(word.verb));
   }
   if (takers.empty()) return;
-  throw usage_error("use " + option, "only " + takers + " takes it", see_help);
+  const bool several = takers.find(' ') != std::string::npos;
+  throw usage_error("use " + name, "only " + takers + (several ? " take it" : " takes it"),
+                    see_help);
+}
+
+void refuse_words_of_others(const Words& words, NetworkVerb verb) {
+  for (const auto& [name, value] : words.options) require_takes(verb, name);
 }
 
 std::uint32_t parse_seconds(const std::string& text) {
@@ -236,14 +271,38 @@ std::uint32_t parse_seconds(const std::string& text) {
   throw usage_error("use seconds=" + text, "it is a number of seconds from 1 to 3600");
 }
 
+/// A value as a shell reads it.
+std::string quoted(const std::string& value) {
+  constexpr std::string_view harmless =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+  if (value.find_first_not_of(harmless) == std::string::npos) return value;
+  std::string result = "'";
+  for (const char byte : value)
+    result += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+  return result + "'";
+}
+
+std::string words_of_vlans(const Words& words) {
+  std::string text;
+  for (const auto& [name, value] : words.options) {
+    if (name == "dry-run" || is_own_word(name)) continue;
+    text += " " + name + "=" + quoted(value);
+  }
+  return text;
+}
+
 Call parse_network(const Words& words) {
   NetworkCall call;
   call.verb = parse_verb(words.positional);
+  refuse_words_of_others(words, call.verb);
   call.dry_run = words.flag("dry-run");
   call.force = words.flag("force");
   call.json = words.flag("json");
+  call.no_color = words.flag("no-color");
+  call.quiet = words.flag("quiet");
+  call.nagios = words.flag("nagios");
+  call.words = words_of_vlans(words);
   for (const auto& [name, value] : words.options) {
-    require_takes(call.verb, name);
     if (name == "config") {
       call.config_path = value;
       call.config_was_typed = true;
@@ -257,9 +316,6 @@ Call parse_network(const Words& words) {
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }
-  }
-  if (call.force && call.verb != NetworkVerb::stop) {
-    throw usage_error("use force", "only stop can be forced", see_help);
   }
   return call;
 }
@@ -302,18 +358,43 @@ std::optional<std::string> name_from_path(const std::optional<std::string>& path
   return id ? std::optional(id->name()) : std::nullopt;
 }
 
+/// The vif that is named on the command line.
+std::optional<std::string> typed_vif(const Words& words) {
+  const auto& positional = words.positional;
+  return first_given(
+      {positional.size() > 1 ? std::optional(positional[1]) : std::nullopt, words.option("vif")});
+}
+
+VifStatusCall parse_vif_status(const Words& words) {
+  constexpr std::array taken{"vif", "config", "ifcfg", "json", "no-color", "dry-run"};
+  for (const auto& [name, value] : words.options) {
+    if (is_among(name, taken)) continue;
+    throw usage_error("use " + name, "status does not take it", see_help);
+  }
+  const auto config = words.option("config");
+  return {.name = typed_vif(words).value_or(""),
+          .config_path = config.value_or(usual_config_path),
+          .config_was_typed = config.has_value(),
+          .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder),
+          .json = words.flag("json"),
+          .no_color = words.flag("no-color")};
+}
+
 Call parse_vif(const Words& words, const Environment& environment) {
   const std::string event = words.positional.empty() ? "" : words.positional.front();
-  if (!is_event(event)) {
-    throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
-                      "valid commands are online, offline, add, remove, move", see_help);
-  }
   if (words.positional.size() > 2) {
     throw usage_error("read '" + words.positional[2] + "'", "it is one word too many", see_help);
   }
-  const auto typed =
-      first_given({words.positional.size() > 1 ? std::optional(words.positional[1]) : std::nullopt,
-                   words.option("vif")});
+  if (event == "status") return parse_vif_status(words);
+  for (const char* const of_status : {"json", "no-color"}) {
+    if (!words.option(of_status)) continue;
+    throw usage_error("use " + std::string(of_status), "only status takes it", see_help);
+  }
+  if (!is_event(event)) {
+    throw usage_error(event.empty() ? "run the vif command" : "run vif " + event,
+                      "valid commands are online, offline, add, remove, move, status", see_help);
+  }
+  const auto typed = typed_vif(words);
   const auto type = first_given({words.option("type_if"), environment("type_if")});
   const bool tap = is_tap(event, type.value_or(""), typed.value_or(""));
   const bool of_vif = event == "online" || event == "offline" || event == "move";
@@ -348,7 +429,7 @@ Call parse_vif(const Words& words, const Environment& environment) {
                       "name a VLAN, as in xvlan-vif move vif3.0 vlan=9");
   }
   request.dry_run = words.flag("dry-run");
-  if (words.flag("force")) throw usage_error("use force", "only stop can be forced", see_help);
+  if (words.flag("force")) throw usage_error("use force", "only stop takes it", see_help);
   const auto config = words.option("config");
   return VifCall{.request = std::move(request),
                  .config_path = config.value_or(usual_config_path),
@@ -389,6 +470,12 @@ std::optional<std::string> waiting_backend(const std::vector<std::string>& words
     return word == "online" || word == "add";
   });
   return plugs ? first_given({environment("XENBUS_PATH")}) : std::nullopt;
+}
+
+bool asks_for_nagios(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "nagios" || word == "--nagios" || word == "nagios=yes" || word == "--nagios=yes";
+  });
 }
 
 }  // namespace cli

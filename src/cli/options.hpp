@@ -18,9 +18,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status, listen };
+enum class NetworkVerb { start, stop, status, check, listen };
 
-/// `network start|stop|status|listen`, as it was typed.
+/// `network start|stop|status|check|listen`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
@@ -32,6 +32,12 @@ struct NetworkCall {
   bool force = false;
   bool json = false;
   std::uint32_t seconds = 10;  ///< to listen
+  bool no_color = false;
+  bool quiet = false;
+  bool nagios = false;
+  /// The options that say which VLANs are meant and how they are, each with a blank before it, fit
+  /// for a shell.
+  std::string words;
 };
 
 /// A call that succeeds without doing anything: a pairing of event and kind of link that Xen's
@@ -48,7 +54,17 @@ struct VifCall {
   std::string ifcfg_folder = usual_ifcfg_folder;
 };
 
-using Call = std::variant<NetworkCall, VifCall, Nothing, Help, Version>;
+/// `vif status`.
+struct VifStatusCall {
+  std::string name;  ///< empty for all
+  std::string config_path = usual_config_path;
+  bool config_was_typed = false;
+  std::string ifcfg_folder = usual_ifcfg_folder;
+  bool json = false;
+  bool no_color = false;
+};
+
+using Call = std::variant<NetworkCall, VifCall, VifStatusCall, Nothing, Help, Version>;
 
 /// Reads a command line. `name` is argv[0]: a link's name chooses the command (network-xvlan,
 /// vif-xvlan, xvlan-vif). `words` is the rest. `key=value` and `--key=value` mean the same; empty
@@ -62,5 +78,8 @@ Call parse(const std::string& name, const std::vector<std::string>& words,
 /// call is to plug a vif.
 std::optional<std::string> waiting_backend(const std::vector<std::string>& words,
                                            const Environment& environment);
+
+/// Whether a call is to answer as Nagios wants it, whatever else may be wrong with it.
+bool asks_for_nagios(const std::vector<std::string>& words);
 
 }  // namespace cli

@@ -2,11 +2,12 @@
 
 namespace command {
 
+void warn_of_firewall(Report& report) {
+  report.warning(std::string(firewall_sentence) + "; " + firewall_mend + " ends it");
+}
+
 void warn_of_firewall(net::Kernel& kernel, Report& report) {
-  if (!kernel.firewall_sees_bridged()) return;
-  report.warning(
-      "dom0's own firewall sees the guests' frames, because bridge-nf-call-iptables is 1: a DROP "
-      "policy in FORWARD cuts guests off; sysctl net.bridge.bridge-nf-call-iptables=0 ends it");
+  if (kernel.firewall_sees_bridged()) warn_of_firewall(report);
 }
 
 }  // namespace command

@@ -1,44 +1,11 @@
 #include "command/json.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "model/utf8.hpp"
 
 namespace command {
 namespace {
-
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-/// What the first byte of a character tells: how long that is, and the least value of it.
-struct Lead {
-  std::size_t size;
-  std::uint32_t bits;
-  std::uint32_t least;
-};
-
-Lead lead_of(char byte) {
-  const auto value = static_cast<unsigned char>(byte);
-  if (value < 0x80U) return {.size = 1, .bits = value, .least = 0};
-  if ((value & 0xE0U) == 0xC0U) return {.size = 2, .bits = value & 0x1FU, .least = 0x80};
-  if ((value & 0xF0U) == 0xE0U) return {.size = 3, .bits = value & 0x0FU, .least = 0x800};
-  if ((value & 0xF8U) == 0xF0U) return {.size = 4, .bits = value & 0x07U, .least = 0x10000};
-  return {.size = 0, .bits = 0, .least = 0};
-}
-
-/// The size in bytes of the UTF-8 character (RFC 3629) that `text` begins with; 0 if it begins with
-/// none.
-std::size_t character_size(std::string_view text) {
-  const Lead lead = lead_of(text.front());
-  if (lead.size == 0 || lead.size > text.size()) return 0;
-  std::uint32_t point = lead.bits;
-  for (std::size_t i = 1; i < lead.size; ++i) {
-    if (!continues(text[i])) return 0;
-    point = point << 6U | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  }
-  const bool is_surrogate = point >= 0xD800 && point < 0xE000;
-  return point < lead.least || is_surrogate || point > 0x10FFFF ? 0 : lead.size;
-}
 
 /// A character of one byte.
 void add_ascii(std::string& to, char character) {
@@ -58,7 +25,7 @@ void add_ascii(std::string& to, char character) {
 std::string json_text(std::string_view text) {
   std::string result = "\"";
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = model::character_size(text);
     if (size == 1) {
       add_ascii(result, text.front());
     } else {

@@ -94,8 +94,8 @@ seconds hear(seconds duration, net::Listener& listener, HeardTrunks& trunks, Rep
   return passed;
 }
 
-void print(const HeardTrunks& trunks, seconds listened, bool json, Report& report) {
-  if (json) {
+void print(const HeardTrunks& trunks, seconds listened, Output::Form form, Report& report) {
+  if (form == Output::Form::json) {
     report.result(heard_json(trunks, listened));
     return;
   }
@@ -126,7 +126,7 @@ ExitCode listen(const NetworkRequest& request, net::Kernel& kernel,
   if (trunks.empty()) return ExitCode::failed;
   const seconds listened = hear(request.duration, *listener, trunks, report);
   listener.reset();
-  print(trunks, listened, request.json, report);
+  print(trunks, listened, request.output.form, report);
   const bool all_heard = trunks.size() == trunks_of(request).size() && request.refused.empty();
   return check_gaps(trunks, report) && all_heard ? ExitCode::done : ExitCode::partial;
 }

@@ -18,4 +18,42 @@ const char* word(State state) {
   return "on-demand";
 }
 
+const char* word(ProblemCode code) {
+  switch (code) {
+    case ProblemCode::missing:
+      return "missing";
+    case ProblemCode::drift:
+      return "drift";
+    case ProblemCode::refused:
+      return "refused";
+    case ProblemCode::address:
+      return "address";
+    case ProblemCode::open:
+      return "open";
+    case ProblemCode::weaker:
+      return "weaker";
+    case ProblemCode::managed:
+      return "managed";
+    case ProblemCode::unguarded:
+      return "unguarded";
+    case ProblemCode::unconfigured:
+      return "unconfigured";
+    case ProblemCode::lost:
+      return "lost";
+    case ProblemCode::joined:
+      return "joined";
+    case ProblemCode::hidden:
+      return "hidden";
+    case ProblemCode::firewall:
+      return "firewall";
+    case ProblemCode::handshake:
+      break;
+  }
+  return "handshake";
+}
+
+bool is_trouble(const Problem& problem) {
+  return problem.code != ProblemCode::weaker && problem.code != ProblemCode::unconfigured;
+}
+
 }  // namespace model

@@ -20,12 +20,19 @@ enum class ProblemCode {
   managed,       ///< another program manages a link of the segment
   unguarded,     ///< a guest can lie, or reach others, and should not
   unconfigured,  ///< made by xvlan, but no longer configured
+  lost,          ///< a guest's link is on no bridge, or in no VLAN of it
+  joined,        ///< something joins the VLAN to dom0 or to another network
+  hidden,        ///< something decides about its frames that can't be looked into
+  firewall,      ///< dom0's firewall sees the frames that bridges forward
+  handshake,     ///< Xen has not connected the guest's vif
 };
 
 struct Problem {
   ProblemCode code;
-  std::string link;  ///< ifname
-  std::string text;  ///< a sentence for a person
+  std::string link;     ///< ifname
+  std::string text;     ///< a sentence for a person
+  std::string mend{};   ///< the command that mends it; empty if there is none
+  std::string found{};  ///< what is there and should not be, such as an address; may be empty
   bool operator==(const Problem&) const = default;
 };
 
@@ -37,5 +44,11 @@ struct Judgement {
 
 /// The word for a state: "up", "wrong"...
 const char* word(State state);
+
+/// The word for a problem, for programs: "missing", "drift"... xvlan(8) lists them.
+const char* word(ProblemCode code);
+
+/// Whether it makes a segment wrong.
+bool is_trouble(const Problem& problem);
 
 }  // namespace model

@@ -4,8 +4,6 @@
 #include <functional>
 #include <set>
 
-#include "model/vif_id.hpp"
-
 namespace model {
 
 std::string_view kind_named(std::string_view text) {
@@ -39,6 +37,18 @@ bool has_given_address(const Link& link) {
 bool is_guest_port(const Link& link) {
   return link.mac == guest_port_mac || is_vif_name(link.name) || is_vif_name(link.alias) ||
          VifId::from_device(link.parent);
+}
+
+std::optional<VifId> vif_of(const Link& link) {
+  auto vif = VifId::from_device(link.parent);
+  if (!vif) vif = VifId::from_name(link.name);
+  if (!vif) vif = VifId::from_name(link.alias);
+  return vif;
+}
+
+bool is_tap(const Link& link) {
+  const std::string& original = VifId::from_name(link.name) ? link.name : link.alias;
+  return link.parent.empty() && original.ends_with(tap_suffix);
 }
 
 }  // namespace model

@@ -8,6 +8,7 @@
 
 #include "model/address.hpp"
 #include "model/mac.hpp"
+#include "model/vif_id.hpp"
 #include "model/vlans.hpp"
 
 namespace model {
@@ -101,5 +102,12 @@ bool has_given_address(const Link& link);
 /// the device of one behind it, or a name that Xen's toolstacks give to one (vif7.0, vif7.0-emu,
 /// tap7.0), which is the alias of a renamed one.
 bool is_guest_port(const Link& link);
+
+/// Which vif a guest's link is, or the tap beside it: by the device behind it, by its name, or by
+/// the alias that it got when it was renamed. Nothing if none of them tells.
+std::optional<VifId> vif_of(const Link& link);
+
+/// Whether a guest's link is the tap behind an emulated NIC.
+bool is_tap(const Link& link);
 
 }  // namespace model

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/host_state.hpp"
+#include "model/redirect.hpp"
 #include "plan/antispoof.hpp"
 #include "plan/operation.hpp"
 
@@ -91,6 +92,10 @@ class Kernel {
 
   /// The program that manages a link, if one does: "systemd-networkd (/etc/.../10-all.network)".
   virtual std::optional<std::string> manager_of(const model::Link& link) = 0;
+
+  /// What traffic control does with frames of any link, beside xvlan's own filters. What hangs at
+  /// an XDP hook is not looked at.
+  virtual std::vector<model::Redirect> read_redirects() = 0;
 
   /// Whether dom0's firewall sees the frames that bridges forward, that is,
   /// net.bridge.bridge-nf-call-iptables is 1.

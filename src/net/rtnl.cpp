@@ -120,15 +120,36 @@ void Rtnl::look_behind(model::Link& bridge) {
   bridge.routing_shut = ipv4_is_shut(bridge.name);
 }
 
-void Rtnl::read_filters(int index, const std::function<void(const nlmsghdr&)>& visit) {
-  const MessageHandle filters = ingress_filters_request(index);
+void Rtnl::dump_traffic_control(nl_msg& request,
+                                const std::function<void(const nlmsghdr&)>& visit) {
   try {
     socket_.dump(
-        *filters, [] {}, visit);
+        request, [] {}, visit);
   } catch (const model::Error& error) {
     // A kernel without traffic control.
     if (error.errnum() != EOPNOTSUPP && error.errnum() != EINVAL) throw;
   }
+}
+
+void Rtnl::read_filters(int index, const std::function<void(const nlmsghdr&)>& visit) {
+  dump_traffic_control(*ingress_filters_request(index), visit);
+}
+
+std::vector<model::Redirect> Rtnl::read_redirects() {
+  std::vector<FilterPlace> places;
+  dump_traffic_control(*qdiscs_request(), [&](const nlmsghdr& header) {
+    for (const FilterPlace& place : decode_filter_places(header)) places.push_back(place);
+  });
+  std::vector<model::Redirect> redirects;
+  for (const FilterPlace& place : places) {
+    dump_traffic_control(*filters_request(place), [&](const nlmsghdr& header) {
+      for (model::Redirect& redirect : decode_redirects(header)) {
+        redirect.from = place.index;
+        redirects.push_back(std::move(redirect));
+      }
+    });
+  }
+  return redirects;
 }
 
 std::optional<plan::Filter> Rtnl::read_filter(const model::Link& link) {

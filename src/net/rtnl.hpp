@@ -28,6 +28,7 @@ class Rtnl final : public Kernel {
   std::vector<Departure> departures() override;
   std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
+  std::vector<model::Redirect> read_redirects() override;
   bool firewall_sees_bridged() override;
 
  private:
@@ -44,6 +45,7 @@ class Rtnl final : public Kernel {
   void add_addresses(std::vector<model::Link>& links);
   void add_vlans(std::vector<model::Link>& links);
   void look_behind(model::Link& bridge);
+  void dump_traffic_control(nl_msg& request, const std::function<void(const nlmsghdr&)>& visit);
   void read_filters(int index, const std::function<void(const nlmsghdr&)>& visit);
   bool knows_alt_names();
   std::optional<Refusal> change_setting(const plan::Operation& operation);

@@ -2,8 +2,10 @@
 
 #include <linux/netlink.h>
 
+#include <cstdint>
 #include <vector>
 
+#include "model/redirect.hpp"
 #include "net/handle.hpp"
 #include "plan/bpf.hpp"
 
@@ -25,6 +27,25 @@ MessageHandle ingress_filters_request(int index);
 
 /// Whether an answer to it is a filter of ours.
 bool is_own_filter(const nlmsghdr& header);
+
+/// The request for all queueing disciplines of all links.
+MessageHandle qdiscs_request();
+
+/// A place where filters hang: a link, and a queueing discipline or a hook of it.
+struct FilterPlace {
+  int index = 0;             ///< ifindex
+  std::uint32_t parent = 0;  ///< see tc(8)
+};
+
+/// Where filters may hang at the queueing discipline that an answer to that describes.
+std::vector<FilterPlace> decode_filter_places(const nlmsghdr& header);
+
+/// The request for the filters there.
+MessageHandle filters_request(const FilterPlace& place);
+
+/// What the filter in an answer to it does with frames; nothing if it is ours, or sends none
+/// elsewhere.
+std::vector<model::Redirect> decode_redirects(const nlmsghdr& header);
 
 /// The program of our filter in an answer to it; an empty one if it is another's.
 plan::Program decode_filter(const nlmsghdr& header);

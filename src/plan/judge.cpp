@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/error.hpp"
+#include "model/vif_id.hpp"
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
 
@@ -19,6 +20,17 @@ using model::State;
 
 std::string address_text(const Link& link, const model::Address& address) {
   return link.name + " has address " + address.text();
+}
+
+/// What `start` does about it.
+model::Problem to_do(ProblemCode code, const std::string& link, std::string text) {
+  return {.code = code, .link = link, .text = std::move(text), .mend = start_again};
+}
+
+/// What `start` can't mend.
+model::Problem refused(const std::string& link, const model::Error& error) {
+  return {
+      .code = ProblemCode::refused, .link = link, .text = error.sentence(), .mend = error.remedy()};
 }
 
 /// Whether the step lets the trunk into the VLAN.
@@ -45,12 +57,12 @@ void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
     const std::string link = subject(step).name;
     if (const std::string* name = created_link(step)) {
       missing.insert(*name);
-      judgement.problems.push_back({ProblemCode::missing, *name, *name + " is missing"});
+      judgement.problems.push_back(to_do(ProblemCode::missing, *name, *name + " is missing"));
     } else if (lets_in(step, wanted)) {
       judgement.problems.push_back(
-          {ProblemCode::missing, link, link + " is not in VLAN " + wanted.vid.text()});
+          to_do(ProblemCode::missing, link, link + " is not in VLAN " + wanted.vid.text()));
     } else if (!missing.contains(link)) {
-      judgement.problems.push_back({ProblemCode::drift, link, "to do: " + describe(step)});
+      judgement.problems.push_back(to_do(ProblemCode::drift, link, "to do: " + describe(step)));
     }
   }
 }
@@ -58,7 +70,10 @@ void add_steps(Judgement& judgement, const Segment& wanted, const Plan& steps,
 /// Guests that came by another way, or before the setting.
 void add_unguarded(Judgement& judgement, const Segment& wanted, const HostState& host) {
   const auto add = [&](const Link& guest, const char* reason) {
-    judgement.problems.push_back({ProblemCode::unguarded, guest.name, guest.name + reason});
+    judgement.problems.push_back({.code = ProblemCode::unguarded,
+                                  .link = guest.name,
+                                  .text = guest.name + reason,
+                                  .mend = plug_again(guest)});
   };
   if (!wanted.protection.any()) return;
   const bool filters = wanted.protection.antispoof != model::Antispoof::no;
@@ -72,26 +87,35 @@ void add_unguarded(Judgement& judgement, const Segment& wanted, const HostState&
 
 void add_addresses(Judgement& judgement, const Link& link) {
   for (const model::Address& address : link.addresses) {
-    judgement.problems.push_back({ProblemCode::address, link.name, address_text(link, address)});
+    judgement.problems.push_back(
+        {.code = ProblemCode::address,
+         .link = link.name,
+         .text = address_text(link, address),
+         .mend = "ip address delete " + address.text() + " dev " + link.name,
+         .found = address.text()});
   }
 }
 
 void add_door(Judgement& judgement, const Segment& wanted, const Link& bridge,
               const HostState& host) {
   if (is_left_open(wanted, bridge, host)) {
-    judgement.problems.push_back({ProblemCode::open, bridge.name,
-                                  bridge.name + " is dom0's own and not shut off: its guests "
-                                                "reach every address of dom0"});
+    judgement.problems.push_back({.code = ProblemCode::open,
+                                  .link = bridge.name,
+                                  .text = bridge.name +
+                                          " is dom0's own and not shut off: its guests reach "
+                                          "every address of dom0"});
   } else if (bridge.deaf()) {
     return;
   } else if (bridge.ingress_dropped) {
     judgement.problems.push_back(
-        {ProblemCode::weaker, bridge.name,
-         bridge.name + " is shut off from dom0 by traffic control: guests' own tags pass"});
+        {.code = ProblemCode::weaker,
+         .link = bridge.name,
+         .text = bridge.name + " is shut off from dom0 by traffic control: guests' own tags pass"});
   } else if (bridge.routing_shut) {
     judgement.problems.push_back(
-        {ProblemCode::open, bridge.name,
-         bridge.name + " is shut off from dom0 by IPv4 settings only: broadcasts come in"});
+        {.code = ProblemCode::open,
+         .link = bridge.name,
+         .text = bridge.name + " is shut off from dom0 by IPv4 settings only: broadcasts come in"});
   }
 }
 
@@ -100,9 +124,11 @@ void add_lost_ports(Judgement& judgement, const Link& bridge, const HostState& h
   if (bridge.ours() || !bridge.vlan_filtering) return;
   for (const Link* port : host.ports(bridge)) {
     if (!port->vlans.empty()) continue;
-    judgement.problems.push_back({ProblemCode::drift, port->name,
-                                  port->name + " is in no VLAN of " + bridge.name +
-                                      ", which filters them: its frames go nowhere"});
+    judgement.problems.push_back({.code = ProblemCode::drift,
+                                  .link = port->name,
+                                  .text = port->name + " is in no VLAN of " + bridge.name +
+                                          ", which filters them: its frames go nowhere",
+                                  .mend = plug_again(*port)});
   }
 }
 
@@ -110,7 +136,13 @@ void add_manager(Judgement& judgement, const Link& link, const ManagerOf& manage
   const auto manager = manager_of(link);
   if (!manager) return;
   judgement.problems.push_back(
-      {ProblemCode::managed, link.name, link.name + " is managed by " + *manager});
+      {.code = ProblemCode::managed,
+       .link = link.name,
+       .text = link.name + " is managed by " + *manager,
+       .mend = manager->starts_with("NetworkManager")
+                   ? "nmcli device set " + link.name + " managed no"
+                   : "udevadm trigger --action=change --subsystem-match=net; networkctl reload",
+       .found = *manager});
 }
 
 /// Who made a VLAN-aware bridge goes on managing it.
@@ -118,17 +150,21 @@ bool is_managed_rightly(const Segment& wanted, const Link& link) {
   return wanted.trunk_bridge.vlan_aware && link.is_bridge() && !link.ours();
 }
 
-bool is_trouble(const model::Problem& problem) {
-  return problem.code != ProblemCode::weaker;
-}
-
 State state_of(const Judgement& judgement, bool is_there) {
   if (!is_there) return State::missing;
   const auto& problems = judgement.problems;
-  return std::any_of(problems.begin(), problems.end(), is_trouble) ? State::wrong : State::up;
+  return std::any_of(problems.begin(), problems.end(), model::is_trouble) ? State::wrong
+                                                                          : State::up;
 }
 
 }  // namespace
+
+std::string plug_again(const Link& link) {
+  const auto vif = model::vif_of(link);
+  if (!vif) return {};
+  const bool tap = model::is_tap(link);
+  return (tap ? "xvlan-vif add " : "xvlan-vif online ") + vif->name(tap);
+}
 
 Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& manager_of) {
   Judgement judgement;
@@ -136,12 +172,12 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   try {
     add_steps(judgement, wanted, steps_to(std::span(&wanted, 1), host), host);
   } catch (const model::Error& error) {
-    judgement.problems.push_back(
-        {ProblemCode::refused, wanted.bridge.name.text(), error.sentence()});
+    judgement.problems.push_back(refused(wanted.bridge.name.text(), error));
   }
   if (is_unused(wanted, host)) {
-    judgement.problems.push_back({ProblemCode::drift, links.bridge->name,
-                                  "to do: take it away, for it came on demand and has no guest"});
+    judgement.problems.push_back(
+        to_do(ProblemCode::drift, links.bridge->name,
+              "to do: take it away, for it came on demand and has no guest"));
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;
@@ -165,10 +201,10 @@ Judgement judge_trunk(const model::IfName& trunk, std::span<const Segment> wante
   try {
     for (const Operation& step : prepare_trunk(trunk, wanted, host)) {
       judgement.problems.push_back(
-          {ProblemCode::drift, subject(step).name, "to do: " + describe(step)});
+          to_do(ProblemCode::drift, subject(step).name, "to do: " + describe(step)));
     }
   } catch (const model::Error& error) {
-    judgement.problems.push_back({ProblemCode::refused, trunk.text(), error.sentence()});
+    judgement.problems.push_back(refused(trunk.text(), error));
   }
   if (!judgement.problems.empty()) judgement.state = State::wrong;
   return judgement;

@@ -15,6 +15,12 @@ namespace plan {
 /// The program that manages a link, if one does: "systemd-networkd (/etc/.../10-all.network)".
 using ManagerOf = std::function<std::optional<std::string>(const model::Link&)>;
 
+/// The command that mends what start mends, without the options that it may need.
+inline constexpr const char* start_again = "xvlan network start";
+
+/// The command that plugs a guest's link again; empty if nothing tells whose it is.
+std::string plug_again(const model::Link& link);
+
 /// How `wanted` is on `host`, and everything that is not as it should be.
 model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
                        const ManagerOf& manager_of);

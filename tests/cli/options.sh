@@ -11,12 +11,12 @@ eth1=(network start netdev=eth1)
 refused 2 "cannot run xvlan: the command is network or vif | $help"
 refused 2 "cannot run 'start': the command is network or vif | $help" start
 refused 2 "cannot run 'bridge': the command is network or vif | $help" bridge start
-refused 2 "cannot run the network command: valid commands are start, stop, status, listen | $help" network
-refused 2 "cannot run network restart: valid commands are start, stop, status, listen | $help" \
+refused 2 "cannot run the network command: valid commands are start, stop, status, check, listen | $help" network
+refused 2 "cannot run network restart: valid commands are start, stop, status, check, listen | $help" \
   network restart
 refused 2 "cannot read 'stop': it is one word too many | $help" network start stop
-refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move | $help" vif
-refused 2 "cannot run vif up: valid commands are online, offline, add, remove, move | $help" vif up vif3.0
+refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move, status | $help" vif
+refused 2 "cannot run vif up: valid commands are online, offline, add, remove, move, status | $help" vif up vif3.0
 refused 2 "cannot read 'vif4.0': it is one word too many | $help" vif online vif3.0 vif4.0
 
 # Options
@@ -33,9 +33,9 @@ refused 2 "cannot use guest-tags=on: it is yes or no" "${eth1[@]}" vlans=4 guest
 refused 2 "cannot use multicast-snooping=: it is yes or no" \
   "${eth1[@]}" vlans=4 multicast-snooping=
 refused 2 "cannot use guest-tags: there is no such option here | $help" vif online vif3.0 guest-tags
-refused 2 "cannot use force: only stop can be forced | $help" "${eth1[@]}" vlans=4 force=yes
-refused 2 "cannot use force: only stop can be forced | $help" network status force
-refused 2 "cannot use force: only stop can be forced | $help" vif online vif3.0 bridge=br4 force
+refused 2 "cannot use force: only stop takes it | $help" "${eth1[@]}" vlans=4 force=yes
+refused 2 "cannot use force: only stop takes it | $help" network status force
+refused 2 "cannot use force: only stop takes it | $help" vif online vif3.0 bridge=br4 force
 
 # VIDs
 refused 2 "cannot use VLAN ID '0': $range" "${eth1[@]}" vlans=0

@@ -172,9 +172,24 @@ send 4,arp,10.0.4.2,10.0.4.1 lldp,sw1,Gi1,0
 expect_heard TERM 0 'bond0 4 heard 1 frame 1 MAC 10.0.4.0/30
 bond0 neighbour lldp "sw1" "Gi1"'
 
-scenario "it ends by itself, and a program gets JSON"
+scenario "a program gets all of it as JSON"
 quiet_host
+start_listening netdev=eth1 vlans=4,10 json
+send 4,arp,10.0.4.2,10.0.4.1 4,pvst,4 30,arp,10.0.30.9,10.0.30.1 0,arp,10.0.10.2,10.0.10.1 \
+  88a8.7,arp,10.0.4.2,10.0.4.1 lldp,sw1,Gi1/0/5,10,4=servers cdp,sw1,Gi1,10 rstp
+kill -TERM "$listener"
+wait "$listener"
+_read_words
+expect_schema
+expect_equal "$(jq -c '.trunks[0].vlans[].state, .trunks[0].roots[1].vlan' <<<"$out")" \
+  '"heard"
+"silent"
+"unconfigured"
+4'
+
+scenario "it ends by itself"
 expect_status 0 network listen netdev=eth1 vlans=4 seconds=1 json
+expect_schema
 expect_equal "$(jq -c '.format, .seconds, .trunks[0].ifname, .trunks[0].vlans[0]' <<<"$out")" \
   '1
 1
@@ -234,7 +249,6 @@ kill -TERM "$listener"
 expect "it to end well" wait "$listener"
 _read_words
 expect_equal "$err" ""
-echo "grown by $((after - before)) kB, $(wc -l <<<"$out") lines" >&2
 expect_at_most "$((after - before))" 16384
 expect "thousands of VLANs to be heard" test "$(wc -l <<<"$out")" -gt 3000
 expect_not "control characters to be printed" grep -qP '[^\x20-\x7e]' "$TMPDIR/out"

@@ -59,7 +59,8 @@ expect_file /usr/lib/systemd/network/00-xvlan.network
 expect_file /usr/lib/systemd/network/00-xvlan-tap.link
 expect_file /usr/share/man/man8/xvlan.8.gz
 expect_file /usr/share/man/man5/xvlan.conf.5.gz
-for example in xend-config.sxp xl.conf guest.cfg 85-xvlan-vif.rules; do
+expect_file /usr/share/doc/xvlan/xvlan.schema.json
+for example in xend-config.sxp xl.conf guest.cfg 85-xvlan-vif.rules xvlan-check.{service,timer}; do
   expect_file "/usr/share/doc/xvlan/examples/$example"
 done
 expect_target /usr/sbin/xvlan-vif xvlan
@@ -70,6 +71,10 @@ expect_equal "$(inside /etc/xen/scripts/network-xvlan --version)" "$("$XVLAN" --
 scenario "the unit is enabled, and systemd finds no fault with it"
 expect_target /etc/systemd/system/multi-user.target.wants/xvlan.service "/lib/systemd/system/xvlan.service"
 expect_status 0 inside systemd-analyze verify --man=no xvlan.service
+expect_equal "$err" ""
+expect_status 0 inside bash -c 'cp /usr/share/doc/xvlan/examples/xvlan-check.* /etc/systemd/system &&
+  systemd-analyze verify --man=no xvlan-check.timer xvlan-check.service &&
+  rm /etc/systemd/system/xvlan-check.*'
 expect_equal "$err" ""
 
 scenario "an arriving bond or team lets an enabled unit converge, and no link that xvlan makes does"

@@ -35,6 +35,7 @@ class FakeKernel final : public net::Kernel {
   std::vector<net::Departure> departures() override { return std::exchange(departures_, {}); }
   std::unique_ptr<net::Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
+  std::vector<model::Redirect> read_redirects() override { return redirects; }
   bool firewall_sees_bridged() override { return firewall; }
 
   [[nodiscard]] const std::vector<model::Link>& links() const noexcept { return links_; }
@@ -75,6 +76,7 @@ class FakeKernel final : public net::Kernel {
   std::vector<std::string> looked_up;           ///< names that links were read by
   std::vector<model::Link> arriving;            ///< links that appear while somebody waits for one
   bool firewall = false;                        ///< bridge-nf-call-iptables
+  std::vector<model::Redirect> redirects;
   std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order
   std::function<void()> on_lock;     ///< called just before a lock is had
 

@@ -158,7 +158,6 @@ TEST_CASE("listen means all trunks, or the one that is typed, be it configured o
   CHECK(host.meant({"listen", "netdev=eth2"}).empty());
   CHECK(host.request({"listen", "netdev=eth2"}).trunk->text() == "eth2");
   CHECK(host.request({"listen", "seconds=60"}).duration == std::chrono::seconds(60));
-  CHECK(host.request({"listen", "json"}).json);
   CHECK(host.refusal({"listen", "config=/dev/null"}) ==
         "find a trunk to listen on: neither the command line nor /dev/null nor FOLDER/ifcfg-* "
         "names one");

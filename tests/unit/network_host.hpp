@@ -30,6 +30,9 @@ struct NetworkHost {
   model::ExitCode status(const command::NetworkRequest& request) {
     return command::status(request, kernel, xenstored.door(), report);
   }
+  model::ExitCode check(const command::NetworkRequest& request) {
+    return command::check(request, kernel, report);
+  }
   std::vector<model::Link> links() { return kernel.read().links(); }
   bool has(const std::string& name) { return kernel.read().find(name) != nullptr; }
 

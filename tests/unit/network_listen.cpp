@@ -289,7 +289,7 @@ TEST_CASE("the result as JSON is one object", "[listen]") {
                    {.bytes = support::pvst_frame(support::pvst(2, 0x2001, 1))}}};
   host.gaps[0] = {.lost = 5'000'000'000, .went_down = true};
   command::NetworkRequest request = unit::request_for({"4", "5"});
-  request.json = true;
+  request.output.form = command::Output::Form::json;
   CHECK(host.listen(request) == ExitCode::partial);
   CHECK(
       host.report.lines.front() ==
@@ -323,7 +323,7 @@ TEST_CASE("JSON tells what is more, native or tagged twice where there is such",
                     .tag = heard::Tag{.protocol = 0x88a8, .control = 4}});
   host.seconds = {second};
   command::NetworkRequest request = unit::request_for({"4", "5", "6"});
-  request.json = true;
+  request.output.form = command::Output::Form::json;
   CHECK(host.listen(request) == ExitCode::done);
   const std::string& json = host.report.lines.front();
   for (const char* const part :

@@ -23,7 +23,7 @@ std::string text(const std::optional<std::string>& value) {
 }
 
 std::string line_of(const cli::NetworkCall& call) {
-  constexpr std::array verbs{"start", "stop", "status", "listen"};
+  constexpr std::array verbs{"start", "stop", "status", "check", "listen"};
   const config::Settings& settings = call.settings;
   std::string line = std::string("network ") + verbs.at(static_cast<std::size_t>(call.verb));
   if (settings.netdev) line += " netdev=" + settings.netdev->text();
@@ -42,9 +42,19 @@ std::string line_of(const cli::NetworkCall& call) {
   if (settings.wait) line += " wait=" + std::to_string(*settings.wait);
   if (call.config_was_typed) line += " config=" + call.config_path;
   if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
-  return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "") +
-         (call.json ? " json" : "") +
-         (call.seconds == 10 ? "" : " seconds=" + std::to_string(call.seconds));
+  if (call.json) line += " json";
+  if (call.no_color) line += " no-color";
+  if (call.quiet) line += " quiet";
+  if (call.nagios) line += " nagios";
+  if (call.seconds != 10) line += " seconds=" + std::to_string(call.seconds);
+  return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "");
+}
+
+std::string line_of(const cli::VifStatusCall& call) {
+  std::string line = "vif status" + (call.name.empty() ? "" : " " + call.name);
+  if (call.config_was_typed) line += " config=" + call.config_path;
+  if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
+  return line + (call.json ? " json" : "") + (call.no_color ? " no-color" : "");
 }
 
 std::string line_of(const cli::VifCall& call) {
@@ -148,13 +158,10 @@ TEST_CASE("listen has words that no other verb takes", "[cli]") {
   CHECK(xvlan({"network", "listen", "json=no", "seconds=3600"}) == "network listen seconds=3600");
   CHECK(refusal("xvlan", {"network", "status", "seconds=5"}) ==
         "use seconds: only listen takes it");
-  CHECK(refusal("xvlan", {"network", "start", "json"}) == "use json: only listen takes it");
   for (const char* const seconds : {"0", "3601", "", "-1", "5s"}) {
     CHECK(refusal("xvlan", {"network", "listen", std::string("seconds=") + seconds}) ==
           std::string("use seconds=") + seconds + ": it is a number of seconds from 1 to 3600");
   }
-  CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "json"}) ==
-        "use json: there is no such option here");
 }
 
 TEST_CASE("a flag is a word, or yes or no", "[cli]") {
@@ -170,9 +177,57 @@ TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "guest-tags"}) ==
         "use guest-tags: there is no such option here");
   CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) == "use force=maybe: it is yes or no");
-  CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop can be forced");
+  CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop takes it");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "force=yes"}) ==
-        "use force: only stop can be forced");
+        "use force: only stop takes it");
+}
+
+TEST_CASE("words that only one command takes are refused elsewhere", "[cli]") {
+  CHECK(xvlan({"network", "status", "json"}) == "network status json");
+  CHECK(xvlan({"network", "status", "--no-color"}) == "network status no-color");
+  CHECK(xvlan({"network", "check", "quiet"}) == "network check quiet");
+  CHECK(xvlan({"network", "check", "--nagios"}) == "network check nagios");
+  CHECK(refusal("xvlan", {"network", "start", "json"}) ==
+        "use json: only status and listen take it");
+  CHECK(refusal("xvlan", {"network", "check", "no-color"}) == "use no-color: only status takes it");
+  CHECK(refusal("xvlan", {"network", "status", "quiet"}) == "use quiet: only check takes it");
+  CHECK(refusal("xvlan", {"network", "stop", "nagios"}) == "use nagios: only check takes it");
+  CHECK(refusal("xvlan", {"network", "status", "json=maybe"}) == "use json=maybe: it is yes or no");
+  CHECK(refusal("xvlan-vif", {"online", "vif3.0", "json"}) == "use json: only status takes it");
+  CHECK(refusal("xvlan-vif", {"offline", "vif3.0", "no-color"}) ==
+        "use no-color: only status takes it");
+}
+
+TEST_CASE("vif status is about all vifs, or the one that is named", "[cli]") {
+  CHECK(xvlan({"vif", "status"}) == "vif status");
+  CHECK(xvlan({"vif", "status", "web", "json", "config=/tmp/x", "ifcfg=/tmp/y"}) ==
+        "vif status web config=/tmp/x ifcfg=/tmp/y json");
+  CHECK(called("xvlan-vif", {"status", "vif=vif3.0", "--no-color"}) ==
+        "vif status vif3.0 no-color");
+  CHECK(called("vif-xvlan", {"status"}, libxl) == "vif status");
+  CHECK(refusal("xvlan-vif", {"status", "bridge=br4"}) == "use bridge: status does not take it");
+  CHECK(refusal("xvlan-vif", {"status", "vif3.0", "vif4.0"}) ==
+        "read 'vif4.0': it is one word too many");
+}
+
+TEST_CASE("the options that say which VLANs are meant can be said again, to a shell", "[cli]") {
+  const auto words = [](const Texts& given) {
+    return std::get<cli::NetworkCall>(cli::parse("network-xvlan", given, environment({}))).words;
+  };
+  CHECK(words({"status"}).empty());
+  CHECK(words({"status", "vlans=4,10-20", "--netdev=eth1", "json", "no-color", "dry-run"}) ==
+        " netdev=eth1 vlans=4,10-20");
+  CHECK(words({"status", "config=/etc/a b'c$d", "guest-tags"}) ==
+        " config='/etc/a b'\\''c$d' guest-tags=yes");
+}
+
+TEST_CASE("a call for Nagios is known as one even where nothing else of it is", "[cli]") {
+  CHECK(cli::asks_for_nagios({"network", "check", "nagios", "oops"}));
+  CHECK(cli::asks_for_nagios({"--nagios"}));
+  CHECK(cli::asks_for_nagios({"nagios=yes"}));
+  CHECK(cli::asks_for_nagios({"--nagios=yes"}));
+  CHECK_FALSE(cli::asks_for_nagios({"network", "check", "nagios=no"}));
+  CHECK_FALSE(cli::asks_for_nagios({}));
 }
 
 TEST_CASE("values are data, whatever is in them", "[cli]") {
@@ -199,13 +254,13 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("xvlan", {}) == "run xvlan: the command is network or vif");
   CHECK(refusal("xvlan", {"start"}) == "run 'start': the command is network or vif");
   CHECK(refusal("network-xvlan", {}) ==
-        "run the network command: valid commands are start, stop, status, listen");
+        "run the network command: valid commands are start, stop, status, check, listen");
   CHECK(refusal("network-xvlan", {"restart"}) ==
-        "run network restart: valid commands are start, stop, status, listen");
+        "run network restart: valid commands are start, stop, status, check, listen");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
-        "run the vif command: valid commands are online, offline, add, remove, move");
+        "run the vif command: valid commands are online, offline, add, remove, move, status");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
-        "run vif up: valid commands are online, offline, add, remove, move");
+        "run vif up: valid commands are online, offline, add, remove, move, status");
   CHECK(refusal("network-xvlan", {"start", "now"}) == "read 'now': it is one word too many");
   CHECK(refusal("vif-xvlan", {"online", "vif3.0", "br4"}) == "read 'br4': it is one word too many");
   CHECK(failure([] { return xvlan({"start"}); }).back() == "hint: see xvlan --help");

@@ -1,0 +1,201 @@
+#include "command/overview.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "plan/bridge.hpp"
+#include "plan/isolation.hpp"
+#include "plan/judge.hpp"
+
+namespace command {
+namespace {
+
+using model::HostState;
+using model::Judgement;
+using model::Link;
+using model::ProblemCode;
+using model::Segment;
+using model::State;
+
+model::BridgeVlan single(std::uint16_t vid) {
+  return {.first = vid, .last = vid};
+}
+
+VlanView view_of(const Segment& segment, const HostState& host, Judgement judgement) {
+  return {.trunk = segment.trunk.text(),
+          .vids = {single(segment.vid.value())},
+          .names = plan::link_names(segment, host),
+          .links = plan::find_links(segment, host),
+          .judgement = std::move(judgement),
+          .guests = plan::guests_of(segment, host),
+          .configured = nullptr};
+}
+
+/// The VLANs of a trunk that may come with their guests.
+VlanView view_of_allowed(const Segment& any, const NetworkRequest& request, const HostState& host) {
+  model::Vlans allowed;
+  for (const Segment& segment : request.segments) {
+    if (segment.trunk == any.trunk) allowed.push_back(single(segment.vid.value()));
+  }
+  const bool aware = any.trunk_bridge.vlan_aware;
+  return {.trunk = any.trunk.text(),
+          .vids = model::normalized(allowed),
+          .names = {.vlan_link = "-", .bridge = aware ? any.trunk_bridge.name.text() : "-"},
+          .links = {},
+          .judgement = plan::judge_trunk(any.trunk, request.segments, host),
+          .guests = {},
+          .configured = nullptr};
+}
+
+void add_allowed(Overview& overview, const NetworkRequest& request) {
+  std::set<std::string> seen;
+  for (const Segment& any : request.segments) {
+    if (!any.options.on_demand || !seen.insert(any.trunk.text()).second) continue;
+    overview.vlans.push_back(view_of_allowed(any, request, overview.host));
+  }
+}
+
+void add_configured(Overview& overview, const NetworkRequest& request, net::Kernel& kernel) {
+  const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };
+  for (const Segment& segment : request.segments) {
+    if (!plan::is_wanted_now(segment, overview.host)) continue;
+    Judgement judgement = plan::judge(segment, overview.host, manager_of);
+    overview.vlans.push_back(view_of(segment, overview.host, std::move(judgement)));
+    overview.vlans.back().configured = &segment;
+  }
+}
+
+Judgement not_configured(const std::string& link, const std::string& trunk,
+                         const std::string& vid) {
+  return {.state = State::unconfigured,
+          .problems = {{.code = ProblemCode::unconfigured,
+                        .link = link,
+                        .text = "made by xvlan, but not configured",
+                        .mend = "xvlan network stop netdev=" + trunk + " vlans=" + vid}}};
+}
+
+/// Those VLANs of a bridge that have no link of their own, and are not configured.
+void add_unconfigured_vlans(Overview& overview, const Link& bridge, const NetworkRequest& request) {
+  const std::vector<Segment> vlans = plan::vlans_without_link(bridge, overview.host);
+  if (vlans.empty()) return;
+  std::set<std::uint16_t> configured;
+  for (const Segment& segment : request.segments) {
+    const bool is_on = plan::find_links(segment, overview.host).bridge == &bridge;
+    if (is_on) configured.insert(segment.vid.value());
+  }
+  for (const Segment& segment : vlans) {
+    if (configured.contains(segment.vid.value())) continue;
+    overview.vlans.push_back(
+        view_of(segment, overview.host,
+                not_configured(bridge.name, segment.trunk.text(), segment.vid.text())));
+  }
+}
+
+void add_unconfigured_link(Overview& overview, const Link& link) {
+  const Link* const trunk = overview.host.find(link.lower);
+  const Link* const bridge = overview.host.find(link.master);
+  const std::string trunk_name = trunk == nullptr ? "-" : trunk->name;
+  overview.vlans.push_back(
+      {.trunk = trunk_name,
+       .vids = {single(link.vid)},
+       .names = {.vlan_link = link.name, .bridge = bridge == nullptr ? "-" : bridge->name},
+       .links = {.vlan_link = &link, .bridge = bridge},
+       .judgement = not_configured(link.name, trunk_name, std::to_string(link.vid)),
+       .guests = bridge == nullptr ? std::vector<const Link*>{}
+                                   : plan::guest_ports(*bridge, overview.host),
+       .configured = nullptr});
+}
+
+void add_unconfigured(Overview& overview, const NetworkRequest& request) {
+  std::set<const Link*> configured;
+  for (const Segment& segment : request.segments) {
+    const plan::SegmentLinks links = plan::find_links(segment, overview.host);
+    configured.insert({links.vlan_link, links.bridge});
+  }
+  for (const Link& link : overview.host.links()) {
+    add_unconfigured_vlans(overview, link, request);
+    const bool left = link.ours() && link.is_vlan_link() && !configured.contains(&link);
+    if (left) add_unconfigured_link(overview, link);
+  }
+}
+
+/// Whether somebody has taken a guest's port off its bridge; one that dom0 routes has an address.
+bool is_bare(const Link& link) {
+  return model::is_guest_port(link) && link.up && link.master == 0 &&
+         !model::has_given_address(link);
+}
+
+model::Problem lost(const Link& port, const std::string& where) {
+  return {.code = ProblemCode::lost,
+          .link = port.name,
+          .text = port.name + where + ": its frames go nowhere",
+          .mend = plan::plug_again(port)};
+}
+
+/// A bridge of ours for all VLANs gives its ports none of its own accord, whoever plugs them.
+void add_lost_guests(Overview& overview) {
+  for (const Link& link : overview.host.links()) {
+    if (is_bare(link)) overview.problems.push_back(lost(link, " is up on no bridge"));
+  }
+  for (const Link& bridge : overview.host.links()) {
+    for (const Link* port : plan::guests_in_no_vlan(bridge, overview.host)) {
+      overview.problems.push_back(lost(*port, " is in no VLAN of " + bridge.name));
+    }
+  }
+}
+
+void add(std::vector<model::Problem>& problems, std::vector<model::Problem>&& more) {
+  problems.insert(problems.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
+}
+
+/// What joins VLANs, those of all of a trunk among the host's problems.
+void add_joins(Overview& overview, const NetworkRequest& request,
+               const std::vector<model::Redirect>& redirects) {
+  std::set<std::string> trunks;
+  for (const Segment& segment : request.segments) {
+    if (!trunks.insert(segment.trunk.text()).second) continue;
+    add(overview.problems, plan::joins_of_trunk(segment, overview.host, redirects));
+  }
+  for (VlanView& vlan : overview.vlans) {
+    if (vlan.configured == nullptr) continue;
+    auto problems = plan::joins(*vlan.configured, overview.host, redirects);
+    if (!problems.empty()) vlan.judgement.state = State::wrong;
+    add(vlan.judgement.problems, std::move(problems));
+  }
+}
+
+/// What start is to be called with, to mean the same VLANs.
+void name_words(model::Judgement& judgement, const std::string& words) {
+  for (model::Problem& problem : judgement.problems) {
+    if (problem.mend == plan::start_again) problem.mend += words;
+  }
+}
+
+bool is_well(State state) {
+  return state == State::up || state == State::on_demand || state == State::unconfigured;
+}
+
+}  // namespace
+
+bool Overview::all_well() const {
+  return refused.empty() && problems.empty() &&
+         std::all_of(vlans.begin(), vlans.end(),
+                     [](const VlanView& vlan) { return is_well(vlan.judgement.state); });
+}
+
+Overview read_overview(const NetworkRequest& request, net::Kernel& kernel, Depth depth) {
+  Overview overview;
+  overview.host = kernel.read();
+  overview.refused = request.refused;
+  add_allowed(overview, request);
+  add_configured(overview, request, kernel);
+  add_unconfigured(overview, request);
+  add_lost_guests(overview);
+  if (depth == Depth::isolation) add_joins(overview, request, kernel.read_redirects());
+  overview.firewall_sees_bridged = kernel.firewall_sees_bridged();
+  for (VlanView& vlan : overview.vlans) name_words(vlan.judgement, request.words);
+  return overview;
+}
+
+}  // namespace command

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "command/guest_names.hpp"
+#include "command/overview.hpp"
+
+namespace command {
+
+/// "vif3.0=web", or the port's name alone where the guest's name can't be had; with what is done
+/// about it, if anything: "vif3.0=web[ip+isolated]".
+std::string guest_text(const model::Link& port, GuestNames& names);
+
+/// What is done about a guest: "ip+isolated"; empty if nothing is.
+std::string protection_text(const model::Link& port);
+
+/// The problems in one line: "br4 is missing; to do: set eth1 up".
+std::string problems_text(const std::vector<model::Problem>& problems);
+
+/// A line for scripts: trunk, VID, VLAN link, bridge, state and guests, then " : " and the problems
+/// if there are any. "-" stands for what there is not.
+std::string line_of(const VlanView& vlan, GuestNames& names);
+
+/// `parts` with `separator` between them.
+std::string joined(const std::vector<std::string>& parts, const char* separator);
+
+}  // namespace command

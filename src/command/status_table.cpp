@@ -1,0 +1,157 @@
+#include "command/status_table.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "command/status_lines.hpp"
+
+namespace command {
+namespace {
+
+using model::Link;
+using model::Problem;
+using model::State;
+
+/// VLANs that are shown as one.
+struct Fold {
+  const VlanView* first;
+  const VlanView* last;
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  if (from.empty() || from == "-") return text;
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// What is wrong with a VLAN, in words that are the same for another with which the same is wrong.
+std::vector<std::string> nameless_problems(const VlanView& vlan) {
+  std::vector<std::string> texts;
+  for (const Problem& problem : vlan.judgement.problems) {
+    std::string text = replaced(problem.text, vlan.names.vlan_link, "\1");
+    text = replaced(text, vlan.names.bridge, "\2");
+    texts.push_back(replaced(text, "VLAN " + model::text(vlan.vids), "\3"));
+  }
+  return texts;
+}
+
+bool follows(const VlanView& one, const VlanView& next) {
+  return next.trunk == one.trunk && one.vids.size() == 1 && next.vids.size() == 1 &&
+         next.vids.front().first == one.vids.front().last + 1;
+}
+
+bool differs_in_vid_only(const VlanView& one, const VlanView& other) {
+  const bool on_demand = one.judgement.state == State::on_demand;
+  return !on_demand && one.judgement.state == other.judgement.state && one.guests.empty() &&
+         other.guests.empty() && (one.names.vlan_link == "-") == (other.names.vlan_link == "-") &&
+         nameless_problems(one) == nameless_problems(other);
+}
+
+std::vector<Fold> folded(const std::vector<VlanView>& vlans) {
+  std::vector<Fold> folds;
+  for (const VlanView& vlan : vlans) {
+    const bool goes_on = !folds.empty() && follows(*folds.back().last, vlan) &&
+                         differs_in_vid_only(*folds.back().last, vlan);
+    if (goes_on) {
+      folds.back().last = &vlan;
+    } else {
+      folds.push_back({.first = &vlan, .last = &vlan});
+    }
+  }
+  return folds;
+}
+
+std::string range_text(const std::string& first, const std::string& last, const char* between) {
+  return first == last ? first : first + between + last;
+}
+
+std::string guests_text(const VlanView& vlan, GuestNames& names) {
+  std::vector<std::string> texts;
+  for (const Link* port : vlan.guests) texts.push_back(guest_text(*port, names));
+  return texts.empty() ? "-" : joined(texts, ", ");
+}
+
+void add_problems(Table& table, const std::vector<Problem>& problems, bool of_several) {
+  for (Table::Cell& note : notes_of(problems, of_several)) table.add_note(std::move(note));
+}
+
+void add_fold(Table& table, const Fold& fold, GuestNames& names) {
+  const VlanView& first = *fold.first;
+  const VlanView& last = *fold.last;
+  const State state = first.judgement.state;
+  table.add_row({first.trunk, range_text(model::text(first.vids), model::text(last.vids), "-"),
+                 range_text(first.names.vlan_link, last.names.vlan_link, " ... "),
+                 range_text(first.names.bridge, last.names.bridge, " ... "),
+                 Table::Cell(model::word(state), mark_of(state)), guests_text(first, names)});
+  add_problems(table, first.judgement.problems, fold.first != fold.last);
+}
+
+/// "4094 VLANs up, 2 wrong; 31 guests"
+std::string summary(const Overview& overview) {
+  const auto count = [&](State state) {
+    return static_cast<std::size_t>(
+        std::count_if(overview.vlans.begin(), overview.vlans.end(),
+                      [&](const VlanView& vlan) { return vlan.judgement.state == state; }));
+  };
+  std::string text = counted(count(State::up), "VLAN") + " up";
+  for (const State state : {State::wrong, State::missing, State::unconfigured}) {
+    const std::size_t number = count(state);
+    if (number != 0) text += ", " + std::to_string(number) + " " + model::word(state);
+  }
+  if (!overview.refused.empty())
+    text += ", " + std::to_string(overview.refused.size()) + " refused";
+  std::set<const Link*> guests;
+  for (const VlanView& vlan : overview.vlans) {
+    guests.insert(vlan.guests.begin(), vlan.guests.end());
+  }
+  return text + "; " + counted(guests.size(), "vif");
+}
+
+}  // namespace
+
+Table::Mark mark_of(State state) {
+  switch (state) {
+    case State::wrong:
+    case State::missing:
+      return Table::Mark::error;
+    case State::unconfigured:
+      return Table::Mark::warning;
+    default:
+      return Table::Mark::none;
+  }
+}
+
+std::vector<Table::Cell> notes_of(const std::vector<Problem>& problems, bool of_several) {
+  std::vector<Table::Cell> notes;
+  std::string mend;
+  const auto tell_mend = [&] {
+    if (!mend.empty()) notes.emplace_back("  to mend it: " + mend);
+  };
+  for (const Problem& problem : problems) {
+    // One command may mend several.
+    if (problem.mend != mend) tell_mend();
+    mend = problem.mend;
+    const auto mark = model::is_trouble(problem) ? Table::Mark::error : Table::Mark::warning;
+    notes.emplace_back("! " + problem.text + (of_several ? ", and so on" : ""), mark);
+  }
+  tell_mend();
+  return notes;
+}
+
+std::vector<std::string> table_of(const Overview& overview, const Output& output,
+                                  GuestNames& names) {
+  Table table({"TRUNK", "VLAN", "VLAN LINK", "BRIDGE", "STATE", "GUESTS"});
+  for (const Fold& fold : folded(overview.vlans)) add_fold(table, fold, names);
+  std::vector<std::string> lines = table.lines(output.colour, output.width);
+  lines.emplace_back();
+  for (const Table::Cell& note : notes_of(overview.problems)) {
+    lines.push_back(Table::note_line(note, output.colour));
+  }
+  lines.push_back(summary(overview));
+  return lines;
+}
+
+}  // namespace command

@@ -1,0 +1,128 @@
+#include "plan/isolation.hpp"
+
+#include <algorithm>
+
+#include "plan/realisation.hpp"
+
+namespace plan {
+namespace {
+
+using model::HostState;
+using model::Link;
+using model::Problem;
+using model::ProblemCode;
+using model::Redirect;
+using model::Segment;
+
+using Links = std::vector<const Link*>;
+
+/// "macv0 (macvlan)"
+std::string named(const Link& link) {
+  return link.kind.empty() ? link.name : link.name + " (" + std::string(link.kind) + ")";
+}
+
+Problem joined(const Link& link, std::string text, std::string mend) {
+  return {.code = ProblemCode::joined,
+          .link = link.name,
+          .text = std::move(text),
+          .mend = std::move(mend),
+          .found = link.name};
+}
+
+bool has(const Links& links, const Link* wanted) {
+  return std::find(links.begin(), links.end(), wanted) != links.end();
+}
+
+/// The two ends of a veth pair stand on each other, in the kernel's words.
+bool is_pair(const Link& one, const Link& other) {
+  return one.kind == "veth" && other.kind == "veth";
+}
+
+void add_uppers(std::vector<Problem>& problems, const Links& links, const HostState& host) {
+  for (const Link* link : links) {
+    for (const Link* upper : host.uppers(*link)) {
+      if (has(links, upper)) continue;
+      if (is_pair(*link, *upper)) {
+        problems.push_back(joined(
+            *link,
+            link->name + " leads back into dom0: the other end of that veth is " + upper->name,
+            "ip link set " + link->name + " nomaster"));
+      } else {
+        problems.push_back(joined(*upper,
+                                  named(*upper) + " stands on " + link->name +
+                                      ": its frames do not go by the bridge alone",
+                                  "ip link delete " + upper->name));
+      }
+    }
+  }
+}
+
+/// Whether frames that were sent there come back where they were.
+bool comes_back(const Redirect& redirect, const HostState& host) {
+  const Link* const target = host.find(redirect.to);
+  return target != nullptr && target->kind == "ifb";
+}
+
+/// Several filters may do the same.
+void add_once(std::vector<Problem>& problems, Problem&& problem) {
+  const bool known = std::find(problems.begin(), problems.end(), problem) != problems.end();
+  if (!known) problems.push_back(std::move(problem));
+}
+
+std::string name_of(int index, const HostState& host) {
+  const Link* const link = host.find(index);
+  return link == nullptr ? "link " + std::to_string(index) : link->name;
+}
+
+void add_redirects(std::vector<Problem>& problems, const Links& links, const HostState& host,
+                   std::span<const Redirect> redirects) {
+  for (const Redirect& redirect : redirects) {
+    const Link* const from = host.find(redirect.from);
+    if (from == nullptr || comes_back(redirect, host)) continue;
+    const bool concerned =
+        has(links, from) || (redirect.to != 0 && has(links, host.find(redirect.to)));
+    if (!concerned) continue;
+    const std::string mend = "tc filter show dev " + from->name;
+    if (redirect.to == 0) {
+      add_once(problems, {.code = ProblemCode::hidden,
+                          .link = from->name,
+                          .text = "a BPF program of somebody else's decides about the frames of " +
+                                  from->name,
+                          .mend = mend,
+                          .found = redirect.filter});
+    } else {
+      add_once(problems, joined(*from,
+                                "traffic control sends frames of " + from->name + " to " +
+                                    name_of(redirect.to, host),
+                                mend));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Problem> joins(const Segment& segment, const HostState& host,
+                           std::span<const Redirect> redirects) {
+  const SegmentLinks links = find_links(segment, host);
+  Links own = guests_of(segment, host);
+  if (links.vlan_link != nullptr) own.push_back(links.vlan_link);
+  const bool shared = segment.trunk_bridge.vlan_aware;
+  if (links.bridge != nullptr && !shared) own.push_back(links.bridge);
+  std::vector<Problem> problems;
+  add_uppers(problems, own, host);
+  add_redirects(problems, own, host, redirects);
+  return problems;
+}
+
+std::vector<Problem> joins_of_trunk(const Segment& any, const HostState& host,
+                                    std::span<const Redirect> redirects) {
+  Links shared;
+  if (const Link* const trunk = host.find(any.trunk.text())) shared.push_back(trunk);
+  const Link* const bridge = find_links(any, host).bridge;
+  if (bridge != nullptr && any.trunk_bridge.vlan_aware) shared.push_back(bridge);
+  std::vector<Problem> problems;
+  add_redirects(problems, shared, host, redirects);
+  return problems;
+}
+
+}  // namespace plan
