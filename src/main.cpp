@@ -66,13 +66,15 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
 
 ExitCode run(const cli::VifCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
-  cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
+  cli::VifConfiguration configuration(call.places.config_path, call.places.config_was_typed,
+                                      call.places.ifcfg_folder);
   return command::vif(call.request, *kernel, open_store, configuration, report);
 }
 
 ExitCode run(const cli::VifStatusCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
-  cli::VifConfiguration configuration(call.config_path, call.config_was_typed, call.ifcfg_folder);
+  cli::VifConfiguration configuration(call.places.config_path, call.places.config_was_typed,
+                                      call.places.ifcfg_folder);
   return command::vif_status(
       {.name = call.name, .output = cli::output_for(call.json, call.no_color, environment)},
       *kernel, open_store, configuration, report);

@@ -101,7 +101,7 @@ void refuse_on_demand(const std::vector<Segment>& typed) {
                                   [](const Segment& one) { return one.options.on_demand; });
   if (found == typed.end()) return;
   throw usage_error("start " + found->text(),
-                    "with on-demand=yes it comes with its first guest, by the vif-script",
+                    "with on-demand=yes the vif-script brings it up with its first guest",
                     "name the VLANs in xvlan.conf, and leave vlans= out here");
 }
 
@@ -110,7 +110,7 @@ void refuse_on_demand(const std::vector<Segment>& typed) {
 command::NetworkRequest configure(const NetworkCall& call) {
   if (call.settings.on_demand) {
     throw usage_error("use on-demand= here",
-                      "the vif-script makes these VLANs, and does not see it",
+                      "the vif-script makes these VLANs, and does not see this command line",
                       "set it in xvlan.conf");
   }
   command::NetworkRequest request;

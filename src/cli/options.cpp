@@ -125,7 +125,7 @@ std::vector<po::option> parse_words(const std::vector<std::string>& words,
         .run()
         .options;
   } catch (const po::unknown_option& error) {
-    throw refused_option(error, "there is no such option here");
+    throw refused_option(error, "unknown option");
   } catch (const po::invalid_syntax& error) {
     throw refused_option(error, reason_of(error.kind()));
   } catch (const po::error&) {
@@ -163,7 +163,8 @@ Words split_words(const std::vector<std::string>& all, OptionNames names) {
   std::vector<std::string> words = all;
   std::erase(words, "");
   for (const std::string& word : words) {
-    if (word.starts_with("=")) throw usage_error("use " + word, "it has no key", see_help);
+    if (word.starts_with("="))
+      throw usage_error("use " + word, "the name of the option is missing", see_help);
   }
   const bool dashed = std::any_of(words.begin(), words.end(),
                                   [](const std::string& word) { return word.starts_with("-"); });
@@ -215,7 +216,7 @@ std::string names_of_verbs() {
 NetworkVerb parse_verb(const std::vector<std::string>& positional) {
   const std::string verb = positional.empty() ? "" : positional.front();
   if (positional.size() > 1) {
-    throw usage_error("read '" + positional[1] + "'", "it is one word too many", see_help);
+    throw usage_error("read '" + positional[1] + "'", "unexpected argument", see_help);
   }
   for (const NamedVerb& one : network_verbs) {
     if (verb == one.name) return one.verb;
@@ -268,7 +269,7 @@ void refuse_words_of_others(const Words& words, NetworkVerb verb) {
 std::uint32_t parse_seconds(const std::string& text) {
   const auto seconds = model::parse_number(text, 1, 3600);
   if (seconds) return *seconds;
-  throw usage_error("use seconds=" + text, "it is a number of seconds from 1 to 3600");
+  throw usage_error("use seconds=" + text, "it must be a number of seconds from 1 to 3600");
 }
 
 /// A value as a shell reads it.
@@ -335,7 +336,7 @@ bool is_event(const std::string& word) {
 
 bool is_tap(const std::string& event, const std::string& type, const std::string& name) {
   if (type == "tap" || type == "vif") return type == "tap";
-  if (!type.empty()) throw usage_error("use type_if=" + type, "it is vif or tap", see_help);
+  if (!type.empty()) throw usage_error("use type_if=" + type, "it must be vif or tap", see_help);
   return (event == "add" || event == "remove") && name.ends_with("-emu");
 }
 
@@ -365,17 +366,21 @@ std::optional<std::string> typed_vif(const Words& words) {
       {positional.size() > 1 ? std::optional(positional[1]) : std::nullopt, words.option("vif")});
 }
 
+ConfigPlaces places_of(const Words& words) {
+  const auto config = words.option("config");
+  return {.config_path = config.value_or(usual_config_path),
+          .config_was_typed = config.has_value(),
+          .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder)};
+}
+
 VifStatusCall parse_vif_status(const Words& words) {
   constexpr std::array taken{"vif", "config", "ifcfg", "json", "no-color", "dry-run"};
   for (const auto& [name, value] : words.options) {
     if (is_among(name, taken)) continue;
     throw usage_error("use " + name, "status does not take it", see_help);
   }
-  const auto config = words.option("config");
   return {.name = typed_vif(words).value_or(""),
-          .config_path = config.value_or(usual_config_path),
-          .config_was_typed = config.has_value(),
-          .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder),
+          .places = places_of(words),
           .json = words.flag("json"),
           .no_color = words.flag("no-color")};
 }
@@ -383,7 +388,7 @@ VifStatusCall parse_vif_status(const Words& words) {
 Call parse_vif(const Words& words, const Environment& environment) {
   const std::string event = words.positional.empty() ? "" : words.positional.front();
   if (words.positional.size() > 2) {
-    throw usage_error("read '" + words.positional[2] + "'", "it is one word too many", see_help);
+    throw usage_error("read '" + words.positional[2] + "'", "unexpected argument", see_help);
   }
   if (event == "status") return parse_vif_status(words);
   for (const char* const of_status : {"json", "no-color"}) {
@@ -430,11 +435,7 @@ Call parse_vif(const Words& words, const Environment& environment) {
   }
   request.dry_run = words.flag("dry-run");
   if (words.flag("force")) throw usage_error("use force", "only stop takes it", see_help);
-  const auto config = words.option("config");
-  return VifCall{.request = std::move(request),
-                 .config_path = config.value_or(usual_config_path),
-                 .config_was_typed = config.has_value(),
-                 .ifcfg_folder = words.option("ifcfg").value_or(usual_ifcfg_folder)};
+  return VifCall{.request = std::move(request), .places = places_of(words)};
 }
 
 }  // namespace
@@ -461,7 +462,7 @@ Call parse(const std::string& name, const std::vector<std::string>& words,
   if (command == Command::network) return parse_network(split);
   if (command == Command::vif) return parse_vif(split, environment);
   throw usage_error(split.positional.empty() ? "run xvlan" : "run '" + split.positional[0] + "'",
-                    "the command is network or vif", see_help);
+                    "the commands are network and vif", see_help);
 }
 
 std::optional<std::string> waiting_backend(const std::vector<std::string>& words,

@@ -46,20 +46,23 @@ struct Nothing {};
 struct Help {};
 struct Version {};
 
-/// `vif online|offline|add|remove|move`.
-struct VifCall {
-  command::VifRequest request;
+/// Where the vif-script finds the configuration.
+struct ConfigPlaces {
   std::string config_path = usual_config_path;
   bool config_was_typed = false;
   std::string ifcfg_folder = usual_ifcfg_folder;
 };
 
+/// `vif online|offline|add|remove|move`.
+struct VifCall {
+  command::VifRequest request;
+  ConfigPlaces places;
+};
+
 /// `vif status`.
 struct VifStatusCall {
   std::string name;  ///< empty for all
-  std::string config_path = usual_config_path;
-  bool config_was_typed = false;
-  std::string ifcfg_folder = usual_ifcfg_folder;
+  ConfigPlaces places;
   bool json = false;
   bool no_color = false;
 };

@@ -10,7 +10,7 @@ const char* const usage_text =
   network stop     delete what 'start' created and no guest uses
   network status   show them: a table, or one VLAN a line
   network check    print differences from the configuration, if there are any
-  network listen   hear which VLANs the trunk carries; sends nothing
+  network listen   show which VLANs arrive on the trunk; sends nothing
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
   vif status       show all vifs, or VIF: what is wanted and what is

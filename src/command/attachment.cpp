@@ -13,7 +13,7 @@ using model::Trunk;
 using model::VifSpec;
 using model::VlanSpec;
 
-constexpr const char* see_vlans = "see vlans= in xvlan.conf, and 'network-xvlan status'";
+constexpr const char* see_vlans = "check vlans= in xvlan.conf, and 'network-xvlan status'";
 
 Error refusal(const std::string& said, std::string reason, std::string remedy) {
   return Error({.action = "use " + said, .reason = std::move(reason), .remedy = std::move(remedy)});
@@ -75,7 +75,7 @@ const Trunk* find_trunk(const Wanted& wanted, bool exists, const std::vector<Tru
     if (found != nullptr) {
       throw refusal(wanted.said,
                     "both " + found->name.text() + " and " + trunk.name.text() + " have it",
-                    "name the bridge of the one that is meant, as 'network-xvlan status' shows it");
+                    "name the bridge of the right one, as 'network-xvlan status' shows it");
     }
     found = &trunk;
   }
@@ -115,7 +115,7 @@ Attachment by_vlan(const Wanted& wanted, bool exists, Configuration& configurati
       return attachment_to(*named);
     }
     throw refusal(wanted.said, bridge + " is " + named->text(),
-                  "say only one of the two in the domain's vif spec");
+                  "name only one of the two in the domain's vif spec");
   }
   const Trunk* const trunk = find_trunk(wanted, exists, configuration.trunks());
   if (trunk != nullptr) return to_trunk(*trunk, wanted, configuration);
@@ -183,7 +183,8 @@ void check_bridge(const Attachment& wanted, const model::Link& bridge) {
   const bool for_all = bridge.ours() && bridge.vlan_filtering && bridge.default_pvid == 0;
   if (!wanted.spec) {
     if (!for_all) return;
-    throw refusal("bridge=" + bridge.name, "it carries all VLANs of its trunk, and none was named",
+    throw refusal("bridge=" + bridge.name,
+                  "it carries all VLANs of its trunk, and the spec names none",
                   "name one in the domain's vif spec: vlan=10, or bridge=br10");
   }
   const std::string words = wanted.said.empty() ? "bridge=" + bridge.name : wanted.said;
@@ -193,9 +194,9 @@ void check_bridge(const Attachment& wanted, const model::Link& bridge) {
                   "xvlan.conf, and 'network-xvlan start'");
   }
   if (bridge.ours() && !for_all) {
-    throw refusal(words, "that is the bridge of one VLAN",
-                  "leave vlan= out, or say vlan-aware=yes in xvlan.conf and run "
-                  "'network-xvlan start'");
+    throw refusal(
+        words, "that is the bridge of one VLAN",
+        "leave vlan= out, or set vlan-aware=yes in xvlan.conf and run 'network-xvlan start'");
   }
 }
 

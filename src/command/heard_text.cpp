@@ -64,11 +64,11 @@ Texts remarks_on(const Verdict& verdict) {
   if (verdict.native && is_missed) {
     remarks.emplace_back("the switch sends it untagged, so guests get none of it");
   } else if (is_missed) {
-    remarks.emplace_back("no frame came, which proves nothing");
+    remarks.emplace_back("no frames, which proves nothing");
   }
   if (verdict.announced) remarks.push_back("the switch calls it " + quoted(verdict.name));
   if (verdict.unannounced && is_missed) {
-    remarks.emplace_back("the switch names other VLANs only");
+    remarks.emplace_back("the switch announces other VLANs only");
   }
   return remarks;
 }
@@ -82,7 +82,7 @@ std::string vlan_line(const Verdict& verdict) {
 std::string native_text(const std::set<std::uint16_t>& vlans) {
   model::Vids vids;
   for (const std::uint16_t vlan : vlans) vids.add(*model::Vid::from_number(vlan));
-  return vids.empty() ? "" : "native VLAN " + list_text(vids) + " of the switch";
+  return vids.empty() ? "" : "the switch's native VLAN is " + list_text(vids);
 }
 
 void add_untagged(Texts& lines, const heard::Traffic& traffic) {
@@ -95,7 +95,7 @@ void add_untagged(Texts& lines, const heard::Traffic& traffic) {
 void add_provider(Texts& lines, const heard::Traffic& traffic) {
   if (traffic.provider().frames == 0) return;
   lines.push_back(with_remarks("802.1ad heard " + counts_text(traffic.provider()),
-                               {"in outer tags of that kind, which is none of these VLANs"}));
+                               {"by the outer tag; these are in none of the VLANs above"}));
 }
 
 std::string neighbour_line(const Neighbour& neighbour) {
@@ -105,7 +105,7 @@ std::string neighbour_line(const Neighbour& neighbour) {
     remarks.push_back("native VLAN " + std::to_string(neighbour.native_vlan));
   }
   if (!neighbour.port_description.empty()) {
-    remarks.push_back("the port is " + quoted(neighbour.port_description));
+    remarks.push_back("port description " + quoted(neighbour.port_description));
   }
   return with_remarks(std::string("neighbour ") + (is_lldp ? "lldp " : "cdp ") +
                           quoted(neighbour.name()) + " " + quoted(neighbour.port),
@@ -136,7 +136,7 @@ void add_roots(Texts& lines, const heard::Traffic& traffic) {
 void add_gaps(Texts& lines, const net::Gaps& gaps) {
   if (gaps.lost == 0) return;
   lines.push_back("lost " + std::to_string(gaps.lost) +
-                  " frames : this host was too slow, so there were more of each");
+                  " frames : the host could not keep up, so all counts are too low");
 }
 
 }  // namespace

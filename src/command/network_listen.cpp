@@ -51,7 +51,7 @@ void add_trunk(const IfName& trunk, net::Kernel& kernel, net::Listener& listener
                         "see 'ip link' for the links there are, and set netdev=");
   }
   if (!link->up) {
-    throw cannot_listen(trunk, "it is down", "set it up: ip link set " + link->name + " up");
+    throw cannot_listen(trunk, "it is down", "bring it up: ip link set " + link->name + " up");
   }
   listener.add(*link);
 }
@@ -110,7 +110,7 @@ bool check_gaps(const HeardTrunks& trunks, Report& report) {
   for (const HeardTrunk& trunk : trunks) {
     if (!trunk.gaps.went_down) continue;
     all_up = false;
-    report.warning(trunk.name + " went down, and was not heard all the time");
+    report.warning(trunk.name + " went down meanwhile, so the result is incomplete");
   }
   return all_up;
 }

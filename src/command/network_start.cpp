@@ -220,7 +220,7 @@ class Start {
     }
     for (const Pending& pending : pending_) {
       if (!plan::is_unused(*pending.segment, host)) continue;
-      report_.result("take " + pending.segment->text() + " away, for no guest is in it");
+      report_.result("take " + pending.segment->text() + " away, because no guest is in it");
     }
   }
 
@@ -334,7 +334,7 @@ class Start {
       apply(job, kernel_);
       if (!job.failure) continue;
       leave_over(segment.text(), *job.failure);
-      take_back(job.attempted, read_again(), segment.text() + " is left half-made: ");
+      take_back(job.attempted, read_again(), segment.text() + " is left incomplete: ");
     }
   }
 
@@ -391,7 +391,7 @@ class Start {
     const auto now = read_again();
     for (const Failed& one : failed_) {
       const std::string about = one.pending.segment->text();
-      take_back(one.pending.attempted, now, about + " is left half-made: ");
+      take_back(one.pending.attempted, now, about + " is left incomplete: ");
     }
   }
 

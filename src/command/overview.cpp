@@ -135,7 +135,7 @@ model::Problem lost(const Link& port, const std::string& where) {
 /// A bridge of ours for all VLANs gives its ports none of its own accord, whoever plugs them.
 void add_lost_guests(Overview& overview) {
   for (const Link& link : overview.host.links()) {
-    if (is_bare(link)) overview.problems.push_back(lost(link, " is up on no bridge"));
+    if (is_bare(link)) overview.problems.push_back(lost(link, " is up but on no bridge"));
   }
   for (const Link& bridge : overview.host.links()) {
     for (const Link* port : plan::guests_in_no_vlan(bridge, overview.host)) {

@@ -33,8 +33,8 @@ const Link* find_own(const VifLink& wanted, const model::HostState& host) {
 
 std::string reason_not_own(const Link& link, const VifLink& wanted) {
   if (model::VifId::from_device(link.parent)) return "it belongs to another guest's " + link.parent;
-  if (is_renamed(link)) return "it is " + link.alias + ", which got that name as its vifname";
-  return "nothing shows that it is " + wanted.original_name() + ", it may be anybody's";
+  if (is_renamed(link)) return "it is " + link.alias + ", which was renamed to that by its vifname";
+  return "there is no proof that it is " + wanted.original_name() + ", it may belong to anybody";
 }
 
 }  // namespace command

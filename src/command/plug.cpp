@@ -36,7 +36,7 @@ std::uint32_t parse_mtu(const std::string& text) {
   if (mtu) return mtu->value();
   throw Error({.action = "use mtu=" + text,
                .reason = "an MTU is " + model::Mtu::range(),
-               .remedy = "see mtu= in the domain's vif spec"});
+               .remedy = "check mtu= in the domain's vif spec"});
 }
 
 void warn_of_unused(const VifRequest& request, const VifSpec& record,
@@ -55,8 +55,7 @@ void warn_of_addresses(const VifRequest& request, const VifSpec& spec, model::An
   const std::string ip = spec.ip.value_or("");
   if (antispoof == model::Antispoof::ip) {
     if (checked == model::word(antispoof)) return;
-    report.warning(request.link +
-                   ": no ip= in its spec: of what antispoof=ip checks only the MAC is checked");
+    report.warning(request.link + ": its spec has no ip=: antispoof=ip checks only its MAC");
   } else if (!ip.empty()) {
     report.warning(request.link + ": ip=" + ip +
                    " is not enforced: xvlan does not filter a guest's addresses");
@@ -113,8 +112,7 @@ class Plug {
       if (!vlan.empty() || (record && record->vlan)) nodes.emplace_back(path + "/vlan", vlan);
       store.write_together(nodes);
     }
-    report_.warning(request_.link +
-                    ": the domain's own configuration file still says what it said");
+    report_.warning(request_.link + ": the domain's configuration file is unchanged");
   }
 
   /// Those of which this was the last guest before it was plugged here. It is plugged all the same
@@ -391,12 +389,12 @@ class Plug {
                       .reason = "this kernel's bridges can't"});
       }
       if (now->filtered() != port.filter.has_value()) {
-        return Error({.action = "filter what comes in by " + now->name,
-                      .reason = "somebody else plugged it meanwhile"});
+        return Error({.action = "filter the frames of " + now->name,
+                      .reason = "another program plugged it meanwhile"});
       }
       if (now->master == bridge.index) return std::nullopt;
       return Error({.action = "keep " + now->name + " on bridge " + bridge.name,
-                    .reason = "it was taken off meanwhile"});
+                    .reason = "another program took it off meanwhile"});
     } catch (const Error& error) {
       return error;
     }

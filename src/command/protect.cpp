@@ -14,10 +14,10 @@ constexpr model::Address link_local_prefix{.ipv6 = true, .bytes = {0xfe, 0x80}, 
 model::Mac mac_of(const std::string& link, const std::optional<std::string>& text) {
   const auto mac = text ? model::Mac::parse(*text) : std::nullopt;
   if (mac && mac->is_unicast()) return *mac;
-  throw Error(
-      {.action = "filter what comes in by " + link,
-       .reason = text ? "'" + *text + "' is no MAC of a guest" : "nothing says its guest's MAC",
-       .remedy = "say mac=00:16:3e:01:fb:fe in the domain's vif spec"});
+  throw Error({.action = "filter the frames of " + link,
+               .reason = text ? "'" + *text + "' is not a valid MAC for a guest"
+                              : "its guest's MAC is not known",
+               .remedy = "set mac=00:16:3e:01:fb:fe in the domain's vif spec"});
 }
 
 /// Whether a VLAN tag of the guest's own has any meaning there.

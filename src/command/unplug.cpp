@@ -80,7 +80,8 @@ void let_vlans_go(const std::optional<LeftVlans>& known, const VifRequest& reque
   const auto left = take_unused_away(known.value_or(LeftVlans{}), kernel);
   if (left.empty()) return;
   throw half_done(
-      Error({.action = {}, .reason = request.link + " is off, but its VLAN did not go"}), left);
+      Error({.action = {}, .reason = request.link + " is off, but its VLAN could not be removed"}),
+      left);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Error not_found(const VifRequest& request, const std::string& name, const HostSt
     if (other == nullptr) continue;
     return Error({.action = "use " + other->name,
                   .reason = reason_not_own(*other, link_of(request)),
-                  .remedy = "give each vif a vifname of its own"});
+                  .remedy = "give each vif its own vifname"});
   }
   return Error({.action = "find " + request.link,
                 .reason = model::error_text(ENODEV),
@@ -76,7 +76,7 @@ const Link& find_vif(const VifRequest& request, const std::string& name, const H
   if (holder == nullptr || holder->index == vif->index) return *vif;
   throw stock("Cannot rename interface " + request.link + ". An interface with name " + name +
                   " already exists.",
-              "give each vif a vifname of its own");
+              "give each vif its own vifname");
 }
 
 PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
@@ -99,15 +99,14 @@ const Link& find_bridge(const PortLinks& links, const std::optional<std::string>
   const Link* const bridge = links.host.find(links.bridge_name);
   if (bridge == nullptr) {
     throw stock("Could not find bridge device " + said.value_or(links.bridge_name),
-                "see 'network-xvlan status' for the bridges there are, and bridge= in the "
-                "domain's vif spec");
+                "'network-xvlan status' lists the bridges; check bridge= in the domain's vif spec");
   }
   if (!bridge->is_bridge()) {
     throw Error({.action = "use " + bridge->name + " as bridge",
                  .reason = bridge->kind.empty()
                                ? "it is a network device, not a bridge"
                                : "it is a link of kind " + std::string(bridge->kind),
-                 .remedy = "see bridge= in the domain's vif spec"});
+                 .remedy = "check bridge= in the domain's vif spec"});
   }
   return *bridge;
 }

@@ -130,10 +130,11 @@ void judge_link(VifView& view, const HostState& host, net::Kernel& kernel,
                              .text = "the kernel has no " + view.id.name(view.tap)});
   } else if (!view.spec) {
     if (!view.link->up || view.bridge != nullptr) return;
-    view.problems.push_back({.code = ProblemCode::lost,
-                             .link = view.link->name,
-                             .text = view.link->name + " is up on no bridge: its frames go nowhere",
-                             .mend = plan::plug_again(*view.link)});
+    view.problems.push_back(
+        {.code = ProblemCode::lost,
+         .link = view.link->name,
+         .text = view.link->name + " is up but on no bridge: its frames go nowhere",
+         .mend = plan::plug_again(*view.link)});
   } else {
     try {
       add_steps(view, host, kernel, configuration);

@@ -22,7 +22,7 @@ std::uint32_t parse_wait(std::string_view key, const std::string& text) {
   constexpr std::uint32_t longest = 3600;
   if (const auto seconds = model::parse_number(text, 0, longest)) return *seconds;
   throw usage_error("use " + std::string(key) + "=" + text,
-                    "it is a number of seconds from 0 to " + std::to_string(longest));
+                    "it must be a number of seconds from 0 to " + std::to_string(longest));
 }
 
 /// The words of a section's title, "trunk eth1 vlan 4".
@@ -37,13 +37,13 @@ model::Antispoof parse_antispoof(std::string_view key, const std::string& text) 
   if (text == "no") return model::Antispoof::no;
   if (text == "mac") return model::Antispoof::mac;
   if (text == "ip") return model::Antispoof::ip;
-  throw usage_error("use " + std::string(key) + "=" + text, "it is no, mac or ip");
+  throw usage_error("use " + std::string(key) + "=" + text, "it must be no, mac or ip");
 }
 
 bool parse_link_local(std::string_view key, const std::string& text) {
   if (text == "eui64") return false;
   if (text == "any") return true;
-  throw usage_error("use " + std::string(key) + "=" + text, "it is eui64 or any");
+  throw usage_error("use " + std::string(key) + "=" + text, "it must be eui64 or any");
 }
 
 TrunkSettings& trunk_of(File& file, const IfName& name) {
@@ -92,7 +92,7 @@ bool set_file_option(File& file, const std::string& title, const std::string& ke
     TrunkSettings& trunk = trunk_of(file, IfName::parse("trunk", words[1]));
     return set_vlan_option(trunk.vlans[Vid::parse(words[3])], key, text);
   }
-  throw usage_error("read [" + title + "]", "there is no such section",
+  throw usage_error("read [" + title + "]", "unknown section",
                     "sections are [trunk NIC] and [trunk NIC vlan VID]");
 }
 
@@ -143,7 +143,7 @@ File parse_options(const std::string& text) {
       throw usage_error("set " + key + where, "it is set twice");
     }
     if (!set_file_option(file, title, key, value)) {
-      throw usage_error("set " + key + where, "there is no such option here",
+      throw usage_error("set " + key + where, "unknown option",
                         "see xvlan.conf(5) for the options");
     }
   }
@@ -178,7 +178,7 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
 bool parse_yes_no(std::string_view key, const std::string& text) {
   if (text == "yes") return true;
   if (text == "no") return false;
-  throw usage_error("use " + std::string(key) + "=" + text, "it is yes or no");
+  throw usage_error("use " + std::string(key) + "=" + text, "it must be yes or no");
 }
 
 File parse_file(const std::string& text, const std::string& path) {

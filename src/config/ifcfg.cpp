@@ -328,10 +328,11 @@ VlanKeys vlan_keys(const IfcfgFile& file, const std::string& device) {
     vid = device.substr(4);
   }
   if (trunk.empty()) {
-    throw wrong_value(file, "DEVICE", device + " tells no trunk", "name it with PHYSDEV=");
+    throw wrong_value(file, "DEVICE", device + " does not name its trunk", "name it with PHYSDEV=");
   }
   if (vid.empty()) {
-    throw wrong_value(file, "DEVICE", device + " tells no VLAN ID", "name it with VLAN_ID=");
+    throw wrong_value(file, "DEVICE", device + " does not name its VLAN ID",
+                      "name it with VLAN_ID=");
   }
   const std::string vid_key = value_of(file, "VLAN_ID").empty() ? "DEVICE" : "VLAN_ID";
   return VlanKeys{
@@ -356,7 +357,7 @@ model::Error address_refusal(const VlanKeys& keys, const IfcfgFile& file, const 
       {.action = "bring up VLAN " + keys.vid.text() + " of " + keys.trunk.text(),
        .reason = where(file, key) + ": " + key + "=" + file.values.at(key).text +
                  " gives dom0 an address on a guests' VLAN",
-       .remedy = "remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"});
+       .remedy = "remove " + key + "; xvlan does not manage bridges that dom0 itself uses"});
 }
 
 std::optional<std::uint32_t> own_mtu(const IfcfgFile& file) {

@@ -55,7 +55,7 @@ Address parse_guest_address(const std::string& ip, const std::string& term) {
                 "say " + term.substr(0, term.find('/')) + " for the address alone");
   }
   if (is_no_hosts(*address)) {
-    throw wrong("'" + term + "' is no address that a host sends from",
+    throw wrong("'" + term + "' is not an address that a host can use",
                 "list the guest's own, as in ip=10.0.4.2 2001:db8::2");
   }
   return *address;

@@ -63,10 +63,10 @@ IfName IfName::parse(std::string_view what, std::string_view text) {
                                                   std::to_string(longest));
   }
   if (!valid(text)) {
-    throw usage_error(use_action(what, text), text.empty()
-                                                  ? "the name is empty"
-                                                  : "a link's name has no '/', ':' or blank in it, "
-                                                    "and is neither '.' nor '..'");
+    throw usage_error(
+        use_action(what, text),
+        text.empty() ? "the name is empty"
+                     : "a link's name contains no '/', ':' or blank, and is neither '.' nor '..'");
   }
   return IfName(std::string(text));
 }

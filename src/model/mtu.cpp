@@ -12,7 +12,7 @@ std::optional<Mtu> Mtu::read(std::string_view text) {
 
 Mtu Mtu::parse(std::string_view what, std::string_view text) {
   if (const auto mtu = read(text)) return *mtu;
-  throw usage_error("use " + std::string(what) + "=" + std::string(text), "it is " + range());
+  throw usage_error("use " + std::string(what) + "=" + std::string(text), "it must be " + range());
 }
 
 std::string Mtu::range() {

@@ -54,7 +54,7 @@ class Reader {
   [[nodiscard]] std::uint16_t vid(std::string_view term, std::string_view digits) const {
     const auto value = parse_number(digits, Vid::lowest, Vid::highest);
     if (value) return static_cast<std::uint16_t>(*value);
-    throw refusal(term, "is no VLAN: a VLAN ID is a number from " + std::to_string(Vid::lowest) +
+    throw refusal(term, "is not a VLAN: a VLAN ID is a number from " + std::to_string(Vid::lowest) +
                             " to " + std::to_string(Vid::highest));
   }
 

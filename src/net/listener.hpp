@@ -34,8 +34,8 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   virtual ~Listener() = default;
 
-  /// Hears the next trunk from now on. Throws Error if it can't be: it is no Ethernet link, has no
-  /// carrier, or the kernel refuses.
+  /// Hears the next trunk from now on. Throws Error if it can't be: it is not an Ethernet link, has
+  /// no carrier, or the kernel refuses.
   virtual void add(const model::Link& trunk) = 0;
 
   /// Hears all trunks for so long. False as soon as a signal ends it.

@@ -65,7 +65,7 @@ void wait_for(const FileDescriptor& file, flock bytes, const std::string& bridge
        pause = std::min(2 * pause, longest_pause)) {
     if (errno != EAGAIN && errno != EACCES && errno != EINTR) throw cannot_lock(bridge, errno);
     if (steady_clock::now() >= deadline) {
-      throw cannot_lock(bridge, ETIMEDOUT, "another xvlan has it, and makes no progress");
+      throw cannot_lock(bridge, ETIMEDOUT, "another xvlan holds the lock and makes no progress");
     }
     std::this_thread::sleep_for(pause);
   }

@@ -91,7 +91,7 @@ void require_carrier(const model::Link& trunk, int fd) {
   trunk.name.copy(request.ifr_name, sizeof request.ifr_name - 1);
   if (::ioctl(fd, SIOCGIFFLAGS, &request) != 0) throw refused(trunk, errno);
   if ((request.ifr_flags & IFF_RUNNING) != 0) return;
-  throw cannot_listen(trunk, "it has no carrier", "see whether its cable is plugged in");
+  throw cannot_listen(trunk, "it has no carrier", "check that its cable is plugged in");
 }
 
 void bind_to(const model::Link& trunk, int fd) {
@@ -105,7 +105,8 @@ void bind_to(const model::Link& trunk, int fd) {
     throw refused(trunk, errno);
   }
   if (address.sll_hatype == ARPHRD_ETHER) return;
-  throw cannot_listen(trunk, "it is no Ethernet link", "name a NIC, a bond or a team: netdev=eth1");
+  throw cannot_listen(trunk, "it is not an Ethernet link",
+                      "name a NIC, a bond or a team: netdev=eth1");
 }
 
 void hear_everybody(const model::Link& trunk, int fd) {

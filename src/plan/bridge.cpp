@@ -67,7 +67,7 @@ const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
   const Link* const link = host.find(trunk.text());
   if (link != nullptr) return *link;
   throw useless_trunk(trunk, "there is no such link",
-                      "see 'ip link' for the links there are, and set netdev=", ENODEV);
+                      "'ip link' lists the links: set netdev= to one of them", ENODEV);
 }
 
 Error trunk_is_a_port(const Link& trunk, const HostState& host) {

@@ -23,7 +23,7 @@ void refuse_given_address(const IfName& trunk, const Link& link, const std::stri
   const model::Address* const given = model::given_address(link);
   if (given == nullptr) return;
   throw no_place(trunk,
-                 link.name + " has address " + given->text() + ", which has no place " + with,
+                 link.name + " has address " + given->text() + ", which is not possible " + with,
                  "remove the address, and start again");
 }
 
@@ -33,8 +33,8 @@ void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* up
   if (foreign == nullptr) return;
   throw no_place(trunk,
                  "bridge " + bridge.name + " has a foreign port, " + foreign->name +
-                     ", which has no place " + with,
-                 "take it out: ip link set " + foreign->name + " nomaster");
+                     ", which is not possible " + with,
+                 "remove it: ip link set " + foreign->name + " nomaster");
 }
 
 constexpr const char* on_shared = "on a VLAN-aware bridge";
@@ -117,11 +117,11 @@ void refuse_what_has_no_place_on_own(const IfName& trunk, const Link& shared,
       return segment.trunk == trunk && segment.vid.value() == vid;
     });
     if (alone && is_wanted) continue;
-    throw no_place(
-        trunk,
-        port->name + " is in VLANs " + model::text(port->vlans) + ", which has no place " + on_own,
-        alone ? "add that VLAN to vlans=, or shut the guest down"
-              : "give the guest one VLAN, or shut it down, and start again");
+    throw no_place(trunk,
+                   port->name + " is in VLANs " + model::text(port->vlans) +
+                       ", which is not possible " + on_own,
+                   alone ? "add that VLAN to vlans=, or shut the guest down"
+                         : "give the guest one VLAN, or shut it down, and start again");
   }
 }
 

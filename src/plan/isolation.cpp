@@ -48,10 +48,9 @@ void add_uppers(std::vector<Problem>& problems, const Links& links, const HostSt
             link->name + " leads back into dom0: the other end of that veth is " + upper->name,
             "ip link set " + link->name + " nomaster"));
       } else {
-        problems.push_back(joined(*upper,
-                                  named(*upper) + " stands on " + link->name +
-                                      ": its frames do not go by the bridge alone",
-                                  "ip link delete " + upper->name));
+        problems.push_back(joined(
+            *upper, named(*upper) + " stands on " + link->name + ": some frames bypass the bridge",
+            "ip link delete " + upper->name));
       }
     }
   }
@@ -84,12 +83,12 @@ void add_redirects(std::vector<Problem>& problems, const Links& links, const Hos
     if (!concerned) continue;
     const std::string mend = "tc filter show dev " + from->name;
     if (redirect.to == 0) {
-      add_once(problems, {.code = ProblemCode::hidden,
-                          .link = from->name,
-                          .text = "a BPF program of somebody else's decides about the frames of " +
-                                  from->name,
-                          .mend = mend,
-                          .found = redirect.filter});
+      add_once(problems,
+               {.code = ProblemCode::hidden,
+                .link = from->name,
+                .text = "a BPF program that is not xvlan's handles the frames of " + from->name,
+                .mend = mend,
+                .found = redirect.filter});
     } else {
       add_once(problems, joined(*from,
                                 "traffic control sends frames of " + from->name + " to " +

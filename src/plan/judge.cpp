@@ -99,11 +99,11 @@ void add_addresses(Judgement& judgement, const Link& link) {
 void add_door(Judgement& judgement, const Segment& wanted, const Link& bridge,
               const HostState& host) {
   if (is_left_open(wanted, bridge, host)) {
-    judgement.problems.push_back({.code = ProblemCode::open,
-                                  .link = bridge.name,
-                                  .text = bridge.name +
-                                          " is dom0's own and not shut off: its guests reach "
-                                          "every address of dom0"});
+    judgement.problems.push_back(
+        {.code = ProblemCode::open,
+         .link = bridge.name,
+         .text = bridge.name +
+                 " is used by dom0 and not shut off: its guests reach every address of dom0"});
   } else if (bridge.deaf()) {
     return;
   } else if (bridge.ingress_dropped) {
@@ -177,7 +177,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   if (is_unused(wanted, host)) {
     judgement.problems.push_back(
         to_do(ProblemCode::drift, links.bridge->name,
-              "to do: take it away, for it came on demand and has no guest"));
+              "to do: remove it, because it came on demand and has no guest"));
   }
   for (const Link* link : {links.vlan_link, links.bridge}) {
     if (link == nullptr) continue;

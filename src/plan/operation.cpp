@@ -167,8 +167,8 @@ std::string describe(const Operation& operation) {
           [](const ShutBridge& op) { return describe_door(op); },
           [](const OpenBridge& op) { return "open " + op.bridge.name + " to dom0 again"; },
           [](const SetFilter& op) {
-            return op.to ? "filter what comes in by " + op.link.name + ": " + op.to->words
-                         : "filter no more what comes in by " + op.link.name;
+            return op.to ? "filter the frames of " + op.link.name + ": " + op.to->words
+                         : "stop filtering the frames of " + op.link.name;
           },
           [](const DeleteLink& op) { return "delete " + op.link.name; },
           [](const DeleteMarked&) { return std::string("delete all links that xvlan made"); },

@@ -38,7 +38,7 @@ void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, cons
   if (foreign == nullptr) return;
   throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
                 "a port that is neither the VLAN link nor a guest's would join two networks; "
-                "take it out: ip link set " +
+                "remove it: ip link set " +
                     foreign->name + " nomaster");
 }
 
@@ -49,7 +49,7 @@ void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const
   throw refusal(wanted,
                 links.vlan_link->name + " is already a port of " +
                     (master == nullptr ? "another bridge" : master->name),
-                "set bridge-name= to that name, or take it out: ip link set " +
+                "set bridge-name= to that name, or remove it: ip link set " +
                     links.vlan_link->name + " nomaster");
 }
 

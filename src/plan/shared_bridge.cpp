@@ -64,11 +64,12 @@ void refuse_address(const IfName& trunk, const Link& link) {
 const Link* find_bridge(const IfName& trunk, const IfName& name, const HostState& host) {
   const Link* const link = host.find(name.text());
   if (link == nullptr || (link->is_bridge() && (link->ours() || link->vlan_filtering))) return link;
-  throw useless_trunk(trunk,
-                      link->is_bridge()
-                          ? "bridge " + name.text() + " is somebody else's and filters no VLANs"
-                          : "the name " + name.text() + " is taken by " + holder_text(*link, host),
-                      "choose another name for its VLAN-aware bridge: bridge=NAME");
+  throw useless_trunk(
+      trunk,
+      link->is_bridge()
+          ? "bridge " + name.text() + " was not made by xvlan and does not filter VLANs"
+          : "the name " + name.text() + " is taken by " + holder_text(*link, host),
+      "choose another name for its VLAN-aware bridge: bridge=NAME");
 }
 
 void refuse_foreign_port(const IfName& name, const Link& trunk, const Link& bridge,
@@ -77,7 +78,7 @@ void refuse_foreign_port(const IfName& name, const Link& trunk, const Link& brid
   if (foreign == nullptr) return;
   throw useless_trunk(name, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
                       "a port that is neither the trunk nor a guest's would join two networks; "
-                      "take it out: ip link set " +
+                      "remove it: ip link set " +
                           foreign->name + " nomaster");
 }
 

@@ -23,7 +23,7 @@ model::Error timeout(std::string action, std::chrono::seconds allowance) {
   return model::Error(
       {.action = std::move(action),
        .reason = "xenstored did not answer within " + std::to_string(allowance.count()) + " s",
-       .remedy = "see whether xenstored runs and is not stopped",
+       .remedy = "check that xenstored is running and responding",
        .errnum = ETIMEDOUT});
 }
 
@@ -83,7 +83,7 @@ void Xenstore::fail(const std::string& action, int errnum) {
   if (alarm_.rang()) throw timeout(action, alarm_.allowance());
   throw model::Error({.action = action,
                       .reason = "xenstored closed the connection",
-                      .remedy = "see whether xenstored runs",
+                      .remedy = "check that xenstored is running",
                       .errnum = errnum});
 }
 

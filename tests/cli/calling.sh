@@ -20,7 +20,7 @@ for call in "$XVLAN" "$TMPDIR/network-xvlan" "$TMPDIR/vif-xvlan" "$XVLAN network
   for word in --help -h; do
     # shellcheck disable=SC2086  # two words
     expect_status 0 $call $word
-    expect_contains "$out" "usage: xvlan network start|stop|status|check|listen [key=value...]"
+    expect_contains "$out" "usage: xvlan network start|stop|status"
     expect_contains "$out" "exit status: 0 done, 1 refused, host as before, 2 usage error"
     expect_equal "$err" ""
   done

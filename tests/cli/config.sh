@@ -23,13 +23,13 @@ options="see xvlan.conf(5) for the options"
 wrong "cannot read the line 'vlans 4': it is not key = value" "vlans 4"
 wrong "cannot read the line '[trunk eth1': it is not key = value" "[trunk eth1" "vlans=4"
 wrong "cannot read []: the section has no title | $sections" "[]" "vlans=4"
-wrong "cannot read [bridge br4]: there is no such section | $sections" "[bridge br4]" "mtu=1500"
-wrong "cannot read [trunk eth1 vlan]: there is no such section | $sections" \
+wrong "cannot read [bridge br4]: unknown section | $sections" "[bridge br4]" "mtu=1500"
+wrong "cannot read [trunk eth1 vlan]: unknown section | $sections" \
   "[trunk eth1 vlan]" "mtu=1500"
-wrong "cannot set colour: there is no such option here | $options" "colour=red"
-wrong "cannot set netdev in [trunk eth1]: there is no such option here | $options" \
+wrong "cannot set colour: unknown option | $options" "colour=red"
+wrong "cannot set netdev in [trunk eth1]: unknown option | $options" \
   "[trunk eth1]" "netdev=eth2"
-wrong "cannot set vlans in [trunk eth1 vlan 4]: there is no such option here | $options" \
+wrong "cannot set vlans in [trunk eth1 vlan 4]: unknown option | $options" \
   "[trunk eth1 vlan 4]" "vlans=5"
 wrong "cannot set vlans: it is set twice" "netdev=eth1" "vlans=4" "vlans=5"
 wrong "cannot set mtu in [trunk eth1]: it is set twice" \
@@ -39,10 +39,10 @@ wrong "cannot use VLAN ID '0': a VLAN ID is a number from 1 to 4094" \
   "[trunk eth1 vlan 0]" "mtu=1500"
 wrong "cannot read the VLAN list '4,,5': an item is empty | write it as in 4,10-20" \
   "[trunk eth1]" "vlans=4,,5"
-wrong "cannot use mtu=jumbo: it is a number of bytes from 68 to 65535" "mtu=jumbo"
-wrong "cannot use guest-tags=maybe: it is yes or no" "guest-tags=maybe"
-wrong "cannot use multicast-snooping=1: it is yes or no" "[trunk eth1 vlan 4]" "multicast-snooping=1"
-wrong "cannot use wait=long: it is a number of seconds from 0 to 3600" "wait=long"
+wrong "cannot use mtu=jumbo: it must be a number of bytes from 68 to 65535" "mtu=jumbo"
+wrong "cannot use guest-tags=maybe: it must be yes or no" "guest-tags=maybe"
+wrong "cannot use multicast-snooping=1: it must be yes or no" "[trunk eth1 vlan 4]" "multicast-snooping=1"
+wrong "cannot use wait=long: it must be a number of seconds from 0 to 3600" "wait=long"
 wrong "cannot use netdev=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \
   "netdev=a-name-of-16-byt"
 wrong "cannot use trunk=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \

@@ -5,7 +5,7 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 folder=$TMPDIR/ifcfg
 
-mtu="it is a number of bytes from 68 to 65535"
+mtu="it must be a number of bytes from 68 to 65535"
 start=(network start config=/dev/null ifcfg="$folder" wait=0)
 
 # ifcfg-eth1.4 is a VLAN in br4 with those lines in addition, and that is wrong with it.
@@ -37,14 +37,14 @@ addressed() {  # FILE:LINE KEY=VALUE LINE...
   file ifcfg/ifcfg-br4 DEVICE=br4 TYPE=Bridge
   printf '%s\n' "${@:3}" >>"$folder/${1%:*}"
   refused 1 "cannot bring up VLAN 4 of eth1: $folder/$1: $2 gives dom0 an address on a guests' \
-VLAN | remove ${2%%=*}; a bridge for dom0's own use is not xvlan's to bring up" "${start[@]}"
+VLAN | remove ${2%%=*}; xvlan does not manage bridges that dom0 itself uses" "${start[@]}"
 }
 
 wrong_alone "DEVICE in $folder/ifcfg-vlan:3: cannot use VLAN ID '4095': \
 a VLAN ID is a number from 1 to 4094" DEVICE=eth1.4095
-wrong_alone "DEVICE in $folder/ifcfg-vlan:3: guests tells no trunk | name it with PHYSDEV=" \
+wrong_alone "DEVICE in $folder/ifcfg-vlan:3: guests does not name its trunk | name it with PHYSDEV=" \
   DEVICE=guests
-wrong_alone "DEVICE in $folder/ifcfg-vlan:3: guests tells no VLAN ID | name it with VLAN_ID=" \
+wrong_alone "DEVICE in $folder/ifcfg-vlan:3: guests does not name its VLAN ID | name it with VLAN_ID=" \
   DEVICE=guests PHYSDEV=eth1
 wrong_alone "VLAN_ID in $folder/ifcfg-vlan:5: cannot use VLAN ID '4095': \
 a VLAN ID is a number from 1 to 4094" DEVICE=guests PHYSDEV=eth1 VLAN_ID=4095

@@ -14,7 +14,7 @@ mkfifo "$TMPDIR/nobody"
 # A call with an error and a hint, and one with thousands of results.
 refusal=("$XVLAN" network start netdev=eth1 vlans=4 wait=0)
 error="error: 1 VLAN not brought up: cannot use eth1 as trunk: there is no such link"
-hint="hint: see 'ip link' for the links there are, and set netdev="
+hint="hint: 'ip link' lists the links: set netdev= to one of them"
 many=("$XVLAN" network status netdev=eth1 vlans=1-4094)
 
 # Runs a call with a pipe that is full and that nobody reads, in fd 3.

@@ -8,31 +8,31 @@ range="a VLAN ID is a number from 1 to 4094"
 eth1=(network start netdev=eth1)
 
 # Commands
-refused 2 "cannot run xvlan: the command is network or vif | $help"
-refused 2 "cannot run 'start': the command is network or vif | $help" start
-refused 2 "cannot run 'bridge': the command is network or vif | $help" bridge start
+refused 2 "cannot run xvlan: the commands are network and vif | $help"
+refused 2 "cannot run 'start': the commands are network and vif | $help" start
+refused 2 "cannot run 'bridge': the commands are network and vif | $help" bridge start
 refused 2 "cannot run the network command: valid commands are start, stop, status, check, listen | $help" network
 refused 2 "cannot run network restart: valid commands are start, stop, status, check, listen | $help" \
   network restart
-refused 2 "cannot read 'stop': it is one word too many | $help" network start stop
+refused 2 "cannot read 'stop': unexpected argument | $help" network start stop
 refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move, status | $help" vif
 refused 2 "cannot run vif up: valid commands are online, offline, add, remove, move, status | $help" vif up vif3.0
-refused 2 "cannot read 'vif4.0': it is one word too many | $help" vif online vif3.0 vif4.0
+refused 2 "cannot read 'vif4.0': unexpected argument | $help" vif online vif3.0 vif4.0
 
 # Options
-refused 2 "cannot use antispoof: there is no such option here | $help" network start antispoof=yes
-refused 2 "cannot use colour: there is no such option here | $help" "${eth1[@]}" --colour=red
-refused 2 "cannot use x: there is no such option here | $help" "${eth1[@]}" -x
-refused 2 "cannot use vlans: there is no such option here | $help" vif online vif3.0 vlans=4
-refused 2 "cannot use =4: it has no key | $help" "${eth1[@]}" =4
+refused 2 "cannot use antispoof: unknown option | $help" network start antispoof=yes
+refused 2 "cannot use colour: unknown option | $help" "${eth1[@]}" --colour=red
+refused 2 "cannot use x: unknown option | $help" "${eth1[@]}" -x
+refused 2 "cannot use vlans: unknown option | $help" vif online vif3.0 vlans=4
+refused 2 "cannot use =4: the name of the option is missing | $help" "${eth1[@]}" =4
 refused 2 "cannot use vlans: it is given twice | give it once" "${eth1[@]}" vlans=4 vlans=5
 refused 2 "cannot use netdev: it is given twice | give it once" "${eth1[@]}" --netdev=eth1 vlans=4
-refused 2 "cannot use dry-run=maybe: it is yes or no" "${eth1[@]}" vlans=4 dry-run=maybe
-refused 2 "cannot use force=1: it is yes or no" network stop force=1
-refused 2 "cannot use guest-tags=on: it is yes or no" "${eth1[@]}" vlans=4 guest-tags=on
-refused 2 "cannot use multicast-snooping=: it is yes or no" \
+refused 2 "cannot use dry-run=maybe: it must be yes or no" "${eth1[@]}" vlans=4 dry-run=maybe
+refused 2 "cannot use force=1: it must be yes or no" network stop force=1
+refused 2 "cannot use guest-tags=on: it must be yes or no" "${eth1[@]}" vlans=4 guest-tags=on
+refused 2 "cannot use multicast-snooping=: it must be yes or no" \
   "${eth1[@]}" vlans=4 multicast-snooping=
-refused 2 "cannot use guest-tags: there is no such option here | $help" vif online vif3.0 guest-tags
+refused 2 "cannot use guest-tags: unknown option | $help" vif online vif3.0 guest-tags
 refused 2 "cannot use force: only stop takes it | $help" "${eth1[@]}" vlans=4 force=yes
 refused 2 "cannot use force: only stop takes it | $help" network status force
 refused 2 "cannot use force: only stop takes it | $help" vif online vif3.0 bridge=br4 force
@@ -60,7 +60,7 @@ refused 2 "cannot read the VLAN list '4,5,4': VLAN 4 is named twice" "${eth1[@]}
 refused 2 "cannot read the VLAN list '4,1-10': VLAN 4 is named twice" "${eth1[@]}" vlans=4,1-10
 
 # Names
-bytes="a link's name has no '/', ':' or blank in it, and is neither '.' nor '..'"
+bytes="a link's name contains no '/', ':' or blank, and is neither '.' nor '..'"
 refused 2 "cannot use netdev=: the name is empty" network start netdev= vlans=4
 refused 2 "cannot use netdev=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \
   network start netdev=a-name-of-16-byt vlans=4
@@ -81,16 +81,16 @@ refused 2 "cannot name a bridge eth1: it is the name of a trunk" \
   "${eth1[@]}" vlans=1 bridge-name=eth%v
 
 # Numbers
-mtu="it is a number of bytes from 68 to 65535"
+mtu="it must be a number of bytes from 68 to 65535"
 refused 2 "cannot use mtu=67: $mtu" "${eth1[@]}" vlans=4 mtu=67
 refused 2 "cannot use mtu=65536: $mtu" "${eth1[@]}" vlans=4 mtu=65536
 refused 2 "cannot use mtu=1500k: $mtu" "${eth1[@]}" vlans=4 mtu=1500k
 refused 2 "cannot use mtu=: $mtu" "${eth1[@]}" vlans=4 mtu=
-refused 2 "cannot use wait=-1: it is a number of seconds from 0 to 3600" \
+refused 2 "cannot use wait=-1: it must be a number of seconds from 0 to 3600" \
   "${eth1[@]}" vlans=4 wait=-1
-refused 2 "cannot use wait=3601: it is a number of seconds from 0 to 3600" \
+refused 2 "cannot use wait=3601: it must be a number of seconds from 0 to 3600" \
   "${eth1[@]}" vlans=4 wait=3601
-refused 2 "cannot use seconds=0: it is a number of seconds from 1 to 3600" \
+refused 2 "cannot use seconds=0: it must be a number of seconds from 1 to 3600" \
   network listen netdev=eth1 seconds=0
 refused 2 "cannot use seconds: only listen takes it | $help" "${eth1[@]}" vlans=4 seconds=5
 
@@ -99,7 +99,7 @@ refused 2 "cannot use seconds: only listen takes it | $help" "${eth1[@]}" vlans=
 refused 2 'cannot use VLAN ID '\''$(reboot)'\'": $range" "${eth1[@]}" 'vlans=$(reboot)'
 # shellcheck disable=SC2016
 refused 1 '1 VLAN not brought up: cannot use $(id);`id` as trunk: there is no such link | '\
-"see 'ip link' for the links there are, and set netdev=" \
+"'ip link' lists the links: set netdev= to one of them" \
   network start 'netdev=$(id);`id`' vlans=4 wait=0
 
 # Nothing to work on
@@ -132,7 +132,7 @@ refused 2 "cannot read $TMPDIR/none: No such file or directory" \
 # vifs
 refused 2 "cannot use vif=a-name-of-16-byt: the name has 16 bytes, a link's name at most 15" \
   vif online a-name-of-16-byt
-refused 2 "cannot use type_if=tun: it is vif or tap | $help" vif online vif3.0 type_if=tun
+refused 2 "cannot use type_if=tun: it must be vif or tap | $help" vif online vif3.0 type_if=tun
 refused 2 "cannot run vif online: no vif is named | name it, as in xvlan-vif online vif3.0" \
   vif online
 refused 2 "cannot find the guest of web0: the name is not of the form vif3.0, and XENBUS_PATH is \

@@ -51,13 +51,13 @@ fresh_vif vif3.0
 expect "vif3.0 to be plugged" vif_online vif3.0 br4
 expect_check 0 ""
 ip link add link eth1.4 name eth1.4.7 type vlan id 7
-expect_check 3 "+ eth1 4: eth1.4.7 (vlan) stands on eth1.4: its frames do not go by the bridge alone"
+expect_check 3 "+ eth1 4: eth1.4.7 (vlan) stands on eth1.4: some frames bypass the bridge"
 ip link delete eth1.4.7
 ip link add link vif3.0 name tap9 type vlan id 9
-expect_check 3 "+ eth1 4: tap9 (vlan) stands on vif3.0: its frames do not go by the bridge alone"
+expect_check 3 "+ eth1 4: tap9 (vlan) stands on vif3.0: some frames bypass the bridge"
 ip link delete tap9
 ip link add link br4 name macv0 type macvlan
-expect_check 3 "+ eth1 4: macv0 (macvlan) stands on br4: its frames do not go by the bridge alone"
+expect_check 3 "+ eth1 4: macv0 (macvlan) stands on br4: some frames bypass the bridge"
 ip link delete macv0
 expect_check 0 ""
 
@@ -105,7 +105,7 @@ expect_check 0 ""
 scenario "a program that decides about frames can't be looked into, and xvlan's own filter is none"
 tc qdisc add dev vif3.0 clsact
 tc filter add dev vif3.0 ingress protocol all bpf bytecode "1,6 0 0 4294967295," flowid 1:1
-expect_check 3 "+ eth1 4: a BPF program of somebody else's decides about the frames of vif3.0"
+expect_check 3 "+ eth1 4: a BPF program that is not xvlan's handles the frames of vif3.0"
 tc qdisc delete dev vif3.0 clsact
 config "netdev = eth1
 vlans = 4,5

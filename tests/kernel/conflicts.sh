@@ -56,7 +56,7 @@ link add link eth1 name eth1.4 type vlan id 4
 link set eth1.4 master br9
 BATCH
 expect_conflict "eth1.4 is already a port of br9" \
-  "set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"
+  "set bridge-name= to that name, or remove it: ip link set eth1.4 nomaster"
 
 scenario "the bridge has a foreign port"
 fresh_host
@@ -67,7 +67,7 @@ link set foreign master br4
 BATCH
 expect_conflict "bridge br4 has a foreign port, foreign" \
   "a port that is neither the VLAN link nor a guest's would join two networks; \
-take it out: ip link set foreign nomaster"
+remove it: ip link set foreign nomaster"
 
 scenario "another VLAN in the bridge is a foreign port, too"
 fresh_host
@@ -78,7 +78,7 @@ link set eth1.7 master br4
 BATCH
 expect_conflict "bridge br4 has a foreign port, eth1.7" \
   "a port that is neither the VLAN link nor a guest's would join two networks; \
-take it out: ip link set eth1.7 nomaster"
+remove it: ip link set eth1.7 nomaster"
 
 scenario "guests in the bridge are no foreign ports, under any of the names Xen gives them"
 fresh_host
@@ -132,6 +132,6 @@ printf '%s\n' DEVICE=eth1.5 VLAN=yes BRIDGE=br5 >"$TMPDIR/ifcfg/ifcfg-eth1.5"
 expect_status 3 network start ifcfg="$TMPDIR/ifcfg"
 expect_equal "$err" "xvlan: error: cannot bring up VLAN 4 of eth1: \
 $TMPDIR/ifcfg/ifcfg-br4:3: BOOTPROTO=dhcp gives dom0 an address on a guests' VLAN
-xvlan: hint: remove BOOTPROTO; a bridge for dom0's own use is not xvlan's to bring up"
+xvlan: hint: remove BOOTPROTO; xvlan does not manage bridges that dom0 itself uses"
 expect_no_segment eth1 4
 expect_segment eth1 5

@@ -105,7 +105,7 @@ scenario "nor on bridges of one VLAN each"
 expect_status 0 network start "${aware[@]}"
 XENSTORED_RUNDIR=/nonexistent expect_status 0 xvlan vif move vif3.0 bridge=xenbr0 vlan=5p/6
 expect_unchanged 1 network start "${vlans[@]}"
-expect_contains "$err" "vif3.0 is in VLANs 5p,6, which has no place where each VLAN has a bridge of its own"
+expect_contains "$err" "vif3.0 is in VLANs 5p,6, which is not possible where each VLAN has a bridge of its own"
 XENSTORED_RUNDIR=/nonexistent expect_status 0 xvlan vif move vif3.0 bridge=xenbr0 vlan=5
 ip address add 10.0.9.9/24 dev xenbr0
 expect_unchanged 1 network start "${vlans[@]}"

@@ -227,15 +227,15 @@ settings "antispoof = ip"
 vif_spec bridge=br4 ip=10.0.4.2/24
 refused_plug "cannot use ip=10.0.4.2/24: '10.0.4.2/24' may mean an address or its whole prefix"
 vif_spec bridge=br4 mac=00:16:3e
-refused_plug "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC of a guest"
+refused_plug "cannot filter the frames of vif3.0: '00:16:3e' is not a valid MAC for a guest"
 xenstore-rm backend/vif/3/0/mac
-refused_plug "cannot filter what comes in by vif3.0: nothing says its guest's MAC"
+refused_plug "cannot filter the frames of vif3.0: its guest's MAC is not known"
 vif_spec bridge=br4
 tc qdisc add dev vif3.0 ingress  # the place is taken
-refused_plug "cannot filter what comes in by vif3.0: mac 00:16:3e:01:fb:fe: "
+refused_plug "cannot filter the frames of vif3.0: mac 00:16:3e:01:fb:fe: "
 tc qdisc delete dev vif3.0 ingress
 tc qdisc add dev vif3.0 ingress_block 5 clsact  # several links may share that
-refused_plug "cannot filter what comes in by vif3.0: mac 00:16:3e:01:fb:fe: "
+refused_plug "cannot filter the frames of vif3.0: mac 00:16:3e:01:fb:fe: "
 tc qdisc delete dev vif3.0 clsact
 
 scenario "a filter of the same preference that is somebody else's stays"
@@ -383,7 +383,7 @@ expect_contains "$out" "br4 wrong vif3.0,vif4.0 : vif3.0 is not filtered, plug i
 
 scenario "by hand a MAC can be typed"
 expect_status 1 env XENSTORED_RUNDIR=/nonexistent "$XVLAN" vif online vif3.0 bridge=br4
-expect_contains "$err" "nothing says its guest's MAC"
+expect_contains "$err" "its guest's MAC is not known"
 expect_status 0 env XENSTORED_RUNDIR=/nonexistent "$XVLAN" vif online vif3.0 bridge=br4 \
   mac=00:16:3e:01:fb:fe
 expect_filter mac

@@ -65,7 +65,7 @@ received() {
   ip netns exec switch cat /sys/class/net/trunk/statistics/rx_packets
 }
 
-no_frame="no frame came, which proves nothing"
+no_frame="no frames, which proves nothing"
 
 scenario "the manual's example"
 quiet_host
@@ -111,7 +111,7 @@ ip netns exec switch perl "$speaking" say trunk.5
 send 4096,arp,10.0.4.2,10.0.4.1 88a8.7,arp,10.0.4.2,10.0.4.1 4095,arp,10.0.4.2,10.0.4.1
 expect_heard TERM 0 "eth1 5 heard 1 frame 1 MAC -
 eth1 untagged heard 1 frame 1 MAC 10.0.4.0/30
-eth1 802.1ad heard 1 frame 1 MAC - : in outer tags of that kind, which is none of these VLANs"
+eth1 802.1ad heard 1 frame 1 MAC - : by the outer tag; these are in none of the VLANs above"
 
 scenario "what guests send by the trunk does not count, with a bridge for each VLAN or one for all"
 for aware in no yes; do
@@ -134,7 +134,7 @@ scenario "what switches say, in names that a terminal is safe with"
 quiet_host
 start_listening netdev=eth1
 send lldp,%1b[2Jsw1,%0aGi1%9b,0,7=%07bell cdp,switch-with-a-name-that-is-long-enough,Gi%1b1,1 rstp 0,pvst,1
-expect_heard TERM 0 'eth1 7 silent 0 frames 0 MACs - : no frame came, which proves nothing; the switch calls it "?bell"
+expect_heard TERM 0 'eth1 7 silent 0 frames 0 MACs - : no frames, which proves nothing; the switch calls it "?bell"
 eth1 neighbour lldp "?[2Jsw1" "?Gi1?"
 eth1 neighbour cdp "switch-with-a-name-that-is-long-enough" "Gi?1" : native VLAN 1
 eth1 root 8192 02:5c:00:00:00:07 rapid-pvst 1
@@ -208,16 +208,16 @@ expect_unchanged 1 setpriv --bounding-set=-net_raw "$XVLAN" network listen netde
 expect_equal "$err" "xvlan: error: cannot listen on eth1: Operation not permitted
 xvlan: hint: run it as root"
 expect_unchanged 1 network listen netdev=lo
-expect_equal "$err" "xvlan: error: cannot listen on lo: it is no Ethernet link
+expect_equal "$err" "xvlan: error: cannot listen on lo: it is not an Ethernet link
 xvlan: hint: name a NIC, a bond or a team: netdev=eth1"
 ip -n switch link set trunk down
 expect_unchanged 1 network listen netdev=eth1
 expect_equal "$err" "xvlan: error: cannot listen on eth1: it has no carrier
-xvlan: hint: see whether its cable is plugged in"
+xvlan: hint: check that its cable is plugged in"
 ip link set eth1 down
 expect_unchanged 1 network listen netdev=eth1
 expect_equal "$err" "xvlan: error: cannot listen on eth1: it is down
-xvlan: hint: set it up: ip link set eth1 up"
+xvlan: hint: bring it up: ip link set eth1 up"
 
 scenario "a trunk that goes away meanwhile is told of"
 quiet_host
@@ -226,7 +226,7 @@ send 4,arp,10.0.4.2,10.0.4.1
 ip link delete eth1
 expect "it to take what has come" until_true 20 _all_taken
 expect_heard TERM 3 "eth1 4 heard 1 frame 1 MAC 10.0.4.0/30"
-expect_equal "$err" "xvlan: warning: eth1 went down, and was not heard all the time"
+expect_equal "$err" "xvlan: warning: eth1 went down meanwhile, so the result is incomplete"
 
 scenario "a signal that was ignored at the start is ignored"
 quiet_host

@@ -50,7 +50,7 @@ expect_unchanged 1 network start netdev=eth9 vlans=4 wait=1
 expect "it to wait for 1 s" test "$SECONDS" -ge 1
 expect_equal "$err" "xvlan: error: 1 VLAN not brought up, after 1 s of waiting: \
 cannot use eth9 as trunk: there is no such link
-xvlan: hint: see 'ip link' for the links there are, and set netdev="
+xvlan: hint: 'ip link' lists the links: set netdev= to one of them"
 expect_status 1 env ASAN_OPTIONS=detect_leaks=0 strace -o "$TMPDIR/calls" -e trace=poll,ppoll \
   "$XVLAN" network start netdev=eth9 vlans=4 wait=0
 expect_missing "$(<"$TMPDIR/calls")" POLLIN  # it asks whether stderr takes a message

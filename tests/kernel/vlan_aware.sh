@@ -301,7 +301,7 @@ ip link delete xenbr0
 scenario "a bridge of somebody else's that filters no VLANs is refused"
 ip link add xenbr0 type bridge
 expect_whole_state_unchanged 1 network start netdev=eth1 vlans=4 vlan-aware=yes
-expect_contains "$err" "bridge xenbr0 is somebody else's and filters no VLANs"
+expect_contains "$err" "bridge xenbr0 was not made by xvlan and does not filter VLANs"
 ip link delete xenbr0
 
 scenario "a trunk that is another bridge's port is refused"
@@ -319,7 +319,7 @@ expect_whole_state_unchanged 1 network start netdev=eth1 vlans=4,5 vlan-aware=ye
 expect_equal "$err" "xvlan: error: 2 VLANs not brought up: cannot use eth1 as trunk: \
 bridge xenbr0 has a foreign port, other
 xvlan: hint: a port that is neither the trunk nor a guest's would join two networks; \
-take it out: ip link set other nomaster"
+remove it: ip link set other nomaster"
 expect_whole_state_unchanged 1 network stop
 expect_equal "$err" "xvlan: warning: xenbr0 is left: it has port other"
 

@@ -212,14 +212,14 @@ expect_refused() {  # REASON WORD...
   expect_equal "$(bridge -json vlan show dev vif3.0 | jq -c '.[].vlans')" \
     '[{"vlan":10,"flags":["PVID","Egress Untagged"]}]'
 }
-no_vlan="is no VLAN: a VLAN ID is a number from 1 to 4094"
+no_vlan="is not a VLAN: a VLAN ID is a number from 1 to 4094"
 expect_refused "vlan=0: '0' $no_vlan" vlan=0
 expect_refused "vlan=10/4095: '4095' $no_vlan" vlan=10/4095
 expect_refused "vlan=30-20: '30-20' is a range that runs backwards" vlan=30-20
 expect_refused "vlan=10/5-15: '5-15' names VLAN 10 a second time" vlan=10/5-15
 expect_refused "vlan=10p/20p: '20p' is a second native VLAN" vlan=10p/20p
 expect_refused "vlan=10 with bridge=br4: br4 is VLAN 4 of eth1" vlan=10 bridge=br4
-expect_refused "bridge=xenbr0: it carries all VLANs of its trunk, and none was named" bridge=xenbr0
+expect_refused "bridge=xenbr0: it carries all VLANs of its trunk, and the spec names none" bridge=xenbr0
 expect_refused "bridge=xenbr0.0:20 as vlan=0p/20t: '0p' $no_vlan" bridge=xenbr0.0:20
 config "netdev = eth1
 vlans = 4,10

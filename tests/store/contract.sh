@@ -118,14 +118,14 @@ refuse 1 "Cannot rename interface vif3.0. An interface with name vif7.0 already 
   "bridge=br4 vifname=vif7.0" vif online
 refuse 2 "cannot use vifname=sixteen.bytes.16: the name has 16 bytes, a link's name at most 15" \
   "bridge=br4 vifname=sixteen.bytes.16" vif online
-refuse 2 "cannot use vifname=web/0: a link's name has no '/', ':' or blank in it, and is neither \
+refuse 2 "cannot use vifname=web/0: a link's name contains no '/', ':' or blank, and is neither \
 '.' nor '..'" "bridge=br4 vifname=web/0" vif online
 refuse 1 "cannot use mtu=much: an MTU is a number of bytes from 68 to 65535" \
   "bridge=br4 mtu=much" vif online
 refuse 1 "cannot find vif4.0: No such device" "bridge=br4" vif online vif=vif4.0
-refuse 2 "cannot use antispoof: there is no such option here" "bridge=br4" vif online antispoof=yes
+refuse 2 "cannot use antispoof: unknown option" "bridge=br4" vif online antispoof=yes
 refuse 2 "cannot use bridge: it is given twice" "bridge=br4" vif online bridge=br4 bridge=br5
-refuse 2 "cannot use type_if=tun: it is vif or tap" "bridge=br4" libxl online type_if=tun
+refuse 2 "cannot use type_if=tun: it must be vif or tap" "bridge=br4" libxl online type_if=tun
 refuse 1 "Could not find bridge device br9" "bridge=br9" tap add
 
 scenario "offline and remove write nothing, whatever is gone"
@@ -274,7 +274,7 @@ backend bridge=br4
 ip link set vif3.0 name vif33.1
 expect_status 1 with XENBUS_TYPE=vif XENBUS_PATH=backend/vif/3/0 XENBUS_BASE_PATH=backend \
   INTERFACE=vif33.1 "$vif_script" online type_if=vif
-expect_contains "$err" "cannot use vif33.1: nothing shows that it is vif3.0"
+expect_contains "$err" "cannot use vif33.1: there is no proof that it is vif3.0"
 expect_unplugged vif33.1
 
 scenario "such a link is taken with proof that it is the guest's"

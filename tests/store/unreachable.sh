@@ -57,7 +57,7 @@ kill -STOP "$xenstored"
 expect_refusal 5 10 "list backend/vif/3/0 in xenstore: xenstored did not answer within 5 s" \
   vif online
 kill -CONT "$xenstored"
-expect_contains "$err" "hint: see whether xenstored runs and is not stopped"
+expect_contains "$err" "hint: check that xenstored is running and responding"
 
 scenario "after that, the next online is as if nothing had been"
 expect_status 0 vif online

@@ -165,7 +165,7 @@ TEST_CASE("an address that may mean two things, or none, is refused", "[antispoo
                                     "ff02::1", "ff00::/8", "::ffff:10.0.4.2", "::ffff:0:0/96"}) {
     CHECK(refused("10.0.4.3 " + nobodys).front() == cannot + "10.0.4.3 " + nobodys + ": '" +
                                                         nobodys +
-                                                        "' is no address that a host sends from");
+                                                        "' is not an address that a host can use");
   }
   std::string many;
   for (int i = 0; i < 65; ++i) many += "10.0.4.2 ";

@@ -152,7 +152,7 @@ TEST_CASE("a VLAN that the trunk does not have is refused by name", "[attachment
 }
 
 TEST_CASE("a wrong VLAN is refused by the words in which it was said", "[attachment]") {
-  const std::string no_vlan = " is no VLAN: a VLAN ID is a number from 1 to 4094";
+  const std::string no_vlan = " is not a VLAN: a VLAN ID is a number from 1 to 4094";
   CHECK(in_aware("", "0") == cannot + "vlan=0: '0'" + no_vlan);
   CHECK(in_own("", "10/4095") == cannot + "vlan=10/4095: '4095'" + no_vlan);
   CHECK(in_aware("xenbr0.0:20", "") ==
@@ -226,7 +226,7 @@ TEST_CASE("a bridge for all VLANs needs one to be named, and takes any", "[attac
   const model::Link xenbr0 = unit::aware_bridge(3);
   CHECK(checked("10p/20", xenbr0).empty());
   CHECK(checked("", xenbr0) ==
-        Texts{cannot + "bridge=xenbr0: it carries all VLANs of its trunk, and none was named",
+        Texts{cannot + "bridge=xenbr0: it carries all VLANs of its trunk, and the spec names none",
               "hint: name one in the domain's vif spec: vlan=10, or bridge=br10"});
 }
 
@@ -235,7 +235,7 @@ TEST_CASE("a VLAN's own bridge takes none", "[attachment]") {
   CHECK(checked("", br4).empty());
   CHECK(checked("4", br4) ==
         Texts{cannot + "vlan=4 with bridge=br4: that is the bridge of one VLAN",
-              "hint: leave vlan= out, or say vlan-aware=yes in xvlan.conf and run 'network-xvlan "
+              "hint: leave vlan= out, or set vlan-aware=yes in xvlan.conf and run 'network-xvlan "
               "start'"});
 }
 

@@ -216,13 +216,13 @@ TEST_CASE("a VLAN link may be the trunk of another", "[config]") {
 TEST_CASE("a wrong section of a file is named", "[config]") {
   const std::string sections = "hint: sections are [trunk NIC] and [trunk NIC vlan VID]";
   CHECK(file_failure("[eth1]\nvlans = 4\n") ==
-        Texts{cannot_read + "cannot read [eth1]: there is no such section", sections});
+        Texts{cannot_read + "cannot read [eth1]: unknown section", sections});
   CHECK(file_failure("[trunk eth1 vlan]\nmtu = 1500\n") ==
-        Texts{cannot_read + "cannot read [trunk eth1 vlan]: there is no such section", sections});
+        Texts{cannot_read + "cannot read [trunk eth1 vlan]: unknown section", sections});
   for (const char* const title :
        {"bond eth1", "trunk", "bond eth1 vlan 4", "trunk eth1 bond 4", "trunk eth1 vlan 4 5"}) {
     CHECK(file_failure("[" + std::string(title) + "]\nmtu = 1500\n") ==
-          Texts{cannot_read + "cannot read [" + title + "]: there is no such section", sections});
+          Texts{cannot_read + "cannot read [" + title + "]: unknown section", sections});
   }
   CHECK(file_failure("[]\nvlans = 4\n") ==
         Texts{cannot_read + "cannot read []: the section has no title", sections});
@@ -238,13 +238,13 @@ TEST_CASE("a wrong section of a file is named", "[config]") {
   CHECK(file_failure("[trunk eth1 vlan 4095]\nmtu = 1500\n") ==
         Texts{cannot_read + "cannot use VLAN ID '4095': a VLAN ID is a number from 1 to 4094"});
   CHECK(file_failure("[trunk eth1:0]\nvlans = 4\n") ==
-        Texts{cannot_read + "cannot use trunk=eth1:0: a link's name has no '/', ':' or blank in "
-                            "it, and is neither '.' nor '..'"});
+        Texts{cannot_read + "cannot use trunk=eth1:0: a link's name contains no '/', ':' or blank, "
+                            "and is neither '.' nor '..'"});
 }
 
 TEST_CASE("an unknown option of a file is named with its section", "[config]") {
   const std::string hint = "hint: see xvlan.conf(5) for the options";
-  const std::string reason = ": there is no such option here";
+  const std::string reason = ": unknown option";
   CHECK(file_failure("vlan = 4\n") == Texts{cannot_read + "cannot set vlan" + reason, hint});
   CHECK(file_failure("[trunk eth1]\nnetdev = eth1\n") ==
         Texts{cannot_read + "cannot set netdev in [trunk eth1]" + reason, hint});
@@ -269,13 +269,13 @@ TEST_CASE("a line that is no assignment is shown", "[config]") {
 
 TEST_CASE("a wrong value in a file is shown with its range", "[config]") {
   CHECK(file_failure("mtu = 67\n") ==
-        Texts{cannot_read + "cannot use mtu=67: it is a number of bytes from 68 to 65535"});
+        Texts{cannot_read + "cannot use mtu=67: it must be a number of bytes from 68 to 65535"});
   CHECK(file_failure("mtu = jumbo\n") ==
-        Texts{cannot_read + "cannot use mtu=jumbo: it is a number of bytes from 68 to 65535"});
+        Texts{cannot_read + "cannot use mtu=jumbo: it must be a number of bytes from 68 to 65535"});
   CHECK(file_failure("guest-tags = on\n") ==
-        Texts{cannot_read + "cannot use guest-tags=on: it is yes or no"});
+        Texts{cannot_read + "cannot use guest-tags=on: it must be yes or no"});
   CHECK(file_failure("wait = 3601\n") ==
-        Texts{cannot_read + "cannot use wait=3601: it is a number of seconds from 0 to 3600"});
+        Texts{cannot_read + "cannot use wait=3601: it must be a number of seconds from 0 to 3600"});
   CHECK(file_failure("vlans = 0\n") ==
         Texts{cannot_read + "cannot use VLAN ID '0': a VLAN ID is a number from 1 to 4094"});
   CHECK(file_failure("netdev = a-name-far-too-long\n") ==
@@ -406,7 +406,7 @@ TEST_CASE("multicast is snooped on a whole VLAN-aware bridge, or not at all", "[
 
 TEST_CASE("vlan-aware is yes or no, and is said of no single VLAN", "[config]") {
   CHECK(file_failure("vlan-aware = perhaps\n").front() ==
-        cannot_read + "cannot use vlan-aware=perhaps: it is yes or no");
+        cannot_read + "cannot use vlan-aware=perhaps: it must be yes or no");
   CHECK(file_failure("[trunk eth1 vlan 4]\nvlan-aware = yes\n").front() ==
-        cannot_read + "cannot set vlan-aware in [trunk eth1 vlan 4]: there is no such option here");
+        cannot_read + "cannot set vlan-aware in [trunk eth1 vlan 4]: unknown option");
 }

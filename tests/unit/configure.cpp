@@ -133,9 +133,10 @@ TEST_CASE("VLANs on demand are not named on the command line of start", "[config
   Host host("netdev = eth1\nvlans = 5,6\non-demand = yes\n", "");
   CHECK(
       host.refusal({"start", "netdev=eth1", "vlans=5"}) ==
-      "start VLAN 5 of eth1: with on-demand=yes it comes with its first guest, by the vif-script");
-  CHECK(host.refusal({"start", "on-demand=yes"}) ==
-        "use on-demand= here: the vif-script makes these VLANs, and does not see it");
+      "start VLAN 5 of eth1: with on-demand=yes the vif-script brings it up with its first guest");
+  CHECK(
+      host.refusal({"start", "on-demand=yes"}) ==
+      "use on-demand= here: the vif-script makes these VLANs, and does not see this command line");
   CHECK(host.meant({"stop", "netdev=eth1", "vlans=5"}) == Texts{"eth1.5 in br5"});
   CHECK(host.meant({"start", "netdev=eth1"}) == Texts{"eth1.5 in br5", "eth1.6 in br6"});
 }

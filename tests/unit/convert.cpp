@@ -134,8 +134,8 @@ TEST_CASE("what has no place on a VLAN-aware bridge counts in the last VLAN as w
   links[5].master = 5;
   links[4].addresses = {unit::address("10.0.5.9/24")};
   CHECK(refused({unit::aware_segment("4"), unit::aware_segment("5")}, links).front() ==
-        "error (exit status 1): cannot use eth1 as trunk: br5 has address 10.0.5.9/24, which has "
-        "no place on a VLAN-aware bridge");
+        "error (exit status 1): cannot use eth1 as trunk: br5 has address 10.0.5.9/24, which is "
+        "not possible on a VLAN-aware bridge");
 }
 
 TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole trunk", "[convert]") {
@@ -143,12 +143,12 @@ TEST_CASE("what has no place on a VLAN-aware bridge is refused for the whole tru
   std::string reason;
   SECTION("an address of dom0") {
     links[2].addresses = {unit::address("10.0.4.9/24")};
-    reason = "br4 has address 10.0.4.9/24, which has no place on a VLAN-aware bridge";
+    reason = "br4 has address 10.0.4.9/24, which is not possible on a VLAN-aware bridge";
   }
   SECTION("a foreign port") {
     links.push_back(unit::nic(9, "eth2"));
     links.back().master = 3;
-    reason = "bridge br4 has a foreign port, eth2, which has no place on a VLAN-aware bridge";
+    reason = "bridge br4 has a foreign port, eth2, which is not possible on a VLAN-aware bridge";
   }
   SECTION("a link on the VLAN link") {
     links.push_back(unit::vlan_link(9, "eth1.4.7", links[3], 7));
@@ -165,30 +165,34 @@ TEST_CASE("what has no place on bridges of one VLAN each is refused, too", "[con
   std::string reason;
   SECTION("tagged VLANs of a guest") {
     links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(4), {10, 10}}));
-    reason = "vif7.0 is in VLANs 4p,10, which has no place where each VLAN has a bridge of its own";
+    reason =
+        "vif7.0 is in VLANs 4p,10, which is not possible where each VLAN has a bridge of its own";
   }
   SECTION("a guest in a VLAN that is not wanted") {
     links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(10)}));
-    reason = "vif7.0 is in VLANs 10p, which has no place where each VLAN has a bridge of its own";
+    reason =
+        "vif7.0 is in VLANs 10p, which is not possible where each VLAN has a bridge of its own";
   }
   SECTION("a guest in a VLAN that is wanted of another trunk") {
     links.push_back(unit::aware_vif(9, "vif7.0", {model::access_vlan(10)}));
     wanted.push_back(unit::segment("10", "eth2"));
-    reason = "vif7.0 is in VLANs 10p, which has no place where each VLAN has a bridge of its own";
+    reason =
+        "vif7.0 is in VLANs 10p, which is not possible where each VLAN has a bridge of its own";
   }
   SECTION("an address of dom0") {
     links[2].addresses = {unit::address("10.0.4.9/24")};
     reason =
-        "xenbr0 has address 10.0.4.9/24, which has no place where each VLAN has a bridge of "
+        "xenbr0 has address 10.0.4.9/24, which is not possible where each VLAN has a bridge of "
         "its own";
   }
   SECTION("a foreign port") {
     links.push_back(unit::nic(9, "eth2"));
     links.back().master = 3;
     reason =
-        "bridge xenbr0 has a foreign port, eth2, which has no place where each VLAN has a bridge "
+        "bridge xenbr0 has a foreign port, eth2, which is not possible where each VLAN has a "
+        "bridge "
         "of its own";
-    CHECK(refused(wanted, links).back() == "hint: take it out: ip link set eth2 nomaster");
+    CHECK(refused(wanted, links).back() == "hint: remove it: ip link set eth2 nomaster");
   }
   CHECK(refused(wanted, links).front() ==
         "error (exit status 1): cannot use eth1 as trunk: " + reason);

@@ -244,11 +244,12 @@ TEST_CASE("trunk and VID come from the device's name or from keys", "[ifcfg]") {
 }
 
 TEST_CASE("a VLAN whose trunk or VID can't be told is refused", "[ifcfg]") {
-  CHECK(segments_failure(vlan("", "vlan4")) ==
-        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-vlan4:1: vlan4 tells no trunk",
-              "hint: name it with PHYSDEV="});
+  CHECK(segments_failure(vlan("", "vlan4")) == Texts{"error (exit status 2): cannot use DEVICE in "
+                                                     "ifcfg-vlan4:1: vlan4 does not name its trunk",
+                                                     "hint: name it with PHYSDEV="});
   CHECK(segments_failure(vlan("PHYSDEV=eth1\n", "guests")) ==
-        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-guests:1: guests tells no VLAN ID",
+        Texts{"error (exit status 2): cannot use DEVICE in ifcfg-guests:1: guests does not name "
+              "its VLAN ID",
               "hint: name it with VLAN_ID="});
   CHECK(segments_failure(vlan("PHYSDEV=eth2\n")) ==
         Texts{"error (exit status 2): cannot use PHYSDEV in ifcfg-eth1.4:4: the name of eth1.4 "
@@ -293,7 +294,7 @@ TEST_CASE("a bridge's file says STP, delay and MTU", "[ifcfg]") {
 TEST_CASE("wrong numbers of an ifcfg file are refused with their line", "[ifcfg]") {
   CHECK(segments_failure(vlan("MTU=jumbo\n")) ==
         Texts{"error (exit status 2): cannot use MTU in ifcfg-eth1.4:4: cannot use MTU=jumbo: "
-              "it is a number of bytes from 68 to 65535"});
+              "it must be a number of bytes from 68 to 65535"});
   CHECK(segments_failure(vlan_and_bridge("MTU=1500\n", "MTU=1400\n")) ==
         Texts{"error (exit status 2): cannot use MTU in ifcfg-br4:3: it differs from the MTU in "
               "ifcfg-eth1.4:4"});
@@ -312,10 +313,9 @@ TEST_CASE("an expansion where a value is needed is refused", "[ifcfg]") {
 TEST_CASE("an address for dom0 on a guests' VLAN costs that VLAN", "[ifcfg]") {
   const auto refused = [](const std::string& place, const std::string& assignment) {
     const std::string key = assignment.substr(0, assignment.find('='));
-    return Texts{
-        "error (exit status 1): cannot bring up VLAN 4 of eth1: " + place + ": " + assignment +
-            " gives dom0 an address on a guests' VLAN",
-        "hint: remove " + key + "; a bridge for dom0's own use is not xvlan's to bring up"};
+    return Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: " + place + ": " +
+                     assignment + " gives dom0 an address on a guests' VLAN",
+                 "hint: remove " + key + "; xvlan does not manage bridges that dom0 itself uses"};
   };
   for (const char* const assignment : {"IPADDR=192.0.2.1", "IPADDR0=192.0.2.1", "BOOTPROTO=dhcp",
                                        "IPV6ADDR=2001:db8::1/64", "DHCPV6C=yes"}) {

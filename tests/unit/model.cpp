@@ -128,7 +128,7 @@ TEST_CASE("a link's name holds nothing that the kernel refuses", "[model]") {
   CHECK_FALSE(IfName::valid(text));
   CHECK(failure([&] { return IfName::parse("bridge", text); }) ==
         Texts{"error (exit status 2): cannot use bridge=" + text +
-              ": a link's name has no '/', ':' or blank in it, and is neither '.' nor '..'"});
+              ": a link's name contains no '/', ':' or blank, and is neither '.' nor '..'"});
 }
 
 TEST_CASE("a template's %t is the trunk and %v the VID", "[model]") {
@@ -320,7 +320,7 @@ TEST_CASE("a guest has up to 64 addresses, which are a host's", "[model]") {
   for (const char* const text :
        {"224.0.0.1", "255.255.255.255", "0.0.0.0", "ff02::1", "::", "::ffff:10.0.4.2"}) {
     CHECK(failure([&] { return texts(text); }) ==
-          Texts{error + text + ": '" + text + "' is no address that a host sends from",
+          Texts{error + text + ": '" + text + "' is not an address that a host can use",
                 "hint: list the guest's own, as in ip=10.0.4.2 2001:db8::2"});
   }
   CHECK(failure([&] { return texts("10.0.4.2/24"); }) ==

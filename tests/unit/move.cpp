@@ -75,8 +75,7 @@ struct SharedDom0 {
   unit::RecordedReport report;
 };
 
-const std::string config_is_old =
-    "warning: vif3.0: the domain's own configuration file still says what it said";
+const std::string config_is_old = "warning: vif3.0: the domain's configuration file is unchanged";
 
 }  // namespace
 

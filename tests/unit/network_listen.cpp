@@ -83,9 +83,9 @@ Texts lines_for(const Second& second) {
 }
 
 const std::string eth1_4_silent =
-    "eth1 4 silent 0 frames 0 MACs - : no frame came, which proves nothing";
+    "eth1 4 silent 0 frames 0 MACs - : no frames, which proves nothing";
 const std::string eth1_5_silent =
-    "eth1 5 silent 0 frames 0 MACs - : no frame came, which proves nothing";
+    "eth1 5 silent 0 frames 0 MACs - : no frames, which proves nothing";
 
 }  // namespace
 
@@ -112,10 +112,10 @@ TEST_CASE("untagged frames and 802.1ad have lines of their own", "[listen]") {
   const Texts lines =
       lines_for({{.bytes = question},
                  {.bytes = question, .tag = heard::Tag{.protocol = 0x88a8, .control = 4}}});
-  CHECK(lines == Texts{eth1_4_silent, eth1_5_silent,
-                       "eth1 untagged heard 1 frame 1 MAC 192.0.2.8/31",
-                       "eth1 802.1ad heard 1 frame 1 MAC - : in outer tags of that kind, which is "
-                       "none of these VLANs"});
+  CHECK(lines ==
+        Texts{eth1_4_silent, eth1_5_silent, "eth1 untagged heard 1 frame 1 MAC 192.0.2.8/31",
+              "eth1 802.1ad heard 1 frame 1 MAC - : by the outer tag; these are in none of "
+              "the VLANs above"});
 }
 
 TEST_CASE("a VLAN that the switch sends untagged is told", "[listen]") {
@@ -126,7 +126,7 @@ TEST_CASE("a VLAN that the switch sends untagged is told", "[listen]") {
         Texts{"eth1 4 silent 0 frames 0 MACs - : the switch sends it untagged, so guests get none "
               "of it",
               eth1_5_silent,
-              "eth1 untagged heard 1 frame 1 MAC 10.0.4.8/31 : native VLAN 4 of the switch",
+              "eth1 untagged heard 1 frame 1 MAC 10.0.4.8/31 : the switch's native VLAN is 4",
               "eth1 neighbour lldp \"sw1\" \"Gi1/0/5\" : native VLAN 4"});
 }
 
@@ -138,10 +138,10 @@ TEST_CASE("what the switch announces is compared with the configuration", "[list
   CHECK(lines_for({{.bytes = support::lldp_frame(support::lldp("sw1", "Gi1/0/5", more))},
                    on_vlan(4, "10.0.4.2", "10.0.4.1")}) ==
         Texts{"eth1 4 heard 1 frame 1 MAC 10.0.4.0/30 : the switch calls it \"servers\"",
-              eth1_5_silent + "; the switch names other VLANs only",
+              eth1_5_silent + "; the switch announces other VLANs only",
               "eth1 30 unconfigured 0 frames 0 MACs - : not configured; the switch calls it "
               "\"a 'quoted' one\"",
-              "eth1 neighbour lldp \"sw1\" \"Gi1/0/5\" : the port is \"to xen3\""});
+              "eth1 neighbour lldp \"sw1\" \"Gi1/0/5\" : port description \"to xen3\""});
 }
 
 TEST_CASE("a neighbour without a name goes by its chassis", "[listen]") {
@@ -186,7 +186,7 @@ TEST_CASE("VLANs on demand that are silent share a line", "[listen]") {
   for (model::Segment& segment : request.segments) segment.options.on_demand = true;
   CHECK(host.listen(request) == ExitCode::done);
   CHECK(host.report.lines ==
-        Texts{"eth1 4-6 silent 0 frames 0 MACs - : no frame came, which proves nothing",
+        Texts{"eth1 4-6 silent 0 frames 0 MACs - : no frames, which proves nothing",
               "eth1 10 heard 1 frame 1 MAC 10.0.4.0/30"});
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("lost frames have a line", "[listen]") {
   (void)host.listen(unit::request_for({"4"}));
   CHECK(host.report.lines ==
         Texts{eth1_4_silent,
-              "eth1 lost 17 frames : this host was too slow, so there were more of each"});
+              "eth1 lost 17 frames : the host could not keep up, so all counts are too low"});
 }
 
 TEST_CASE("listening is over in time, and a signal ends it before", "[listen]") {
@@ -237,7 +237,7 @@ TEST_CASE("a trunk that can't be listened to is refused in words", "[listen]") {
   Listening down(unit::host_with_trunk_down());
   CHECK(down.listen(only_trunk("eth1")) == ExitCode::failed);
   CHECK(down.report.lines == Texts{"error: cannot listen on eth1: it is down"});
-  CHECK(down.report.hints == Texts{"set it up: ip link set eth1 up"});
+  CHECK(down.report.hints == Texts{"bring it up: ip link set eth1 up"});
 
   Listening forbidden({unit::nic(7, "eth7")});
   CHECK(forbidden.listen(only_trunk("eth7")) == ExitCode::failed);
@@ -266,7 +266,7 @@ TEST_CASE("a trunk that goes down meanwhile is told of", "[listen]") {
   host.gaps[0].went_down = true;
   CHECK(host.listen(unit::request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines ==
-        Texts{eth1_4_silent, "warning: eth1 went down, and was not heard all the time"});
+        Texts{eth1_4_silent, "warning: eth1 went down meanwhile, so the result is incomplete"});
 }
 
 TEST_CASE("a VLAN that the configuration must not have is told of", "[listen]") {

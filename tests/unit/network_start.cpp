@@ -145,7 +145,7 @@ TEST_CASE("what can't be undone is named", "[start]") {
   CHECK(host.start(request_for({"4"})) == ExitCode::partial);
   CHECK(host.report.lines ==
         Texts{"error: VLAN 4 of eth1: cannot set eth1.4 up: Operation not permitted",
-              "warning: VLAN 4 of eth1 is left half-made: cannot delete eth1.4: Operation not "
+              "warning: VLAN 4 of eth1 is left incomplete: cannot delete eth1.4: Operation not "
               "permitted"});
   CHECK_FALSE(host.has("br4"));
 }
@@ -162,9 +162,9 @@ TEST_CASE("a guest that comes to a bridge as that is undone is down, and named",
   CHECK_FALSE(host.kernel.link("vif8.0").up);
   CHECK(host.report.lines ==
         Texts{"error: VLAN 4 of eth1: cannot set br4 up: Operation not permitted",
-              "warning: VLAN 4 of eth1 is left half-made: vif7.0 has lost its bridge br4 and is "
+              "warning: VLAN 4 of eth1 is left incomplete: vif7.0 has lost its bridge br4 and is "
               "down",
-              "warning: VLAN 4 of eth1 is left half-made: vif8.0 has lost its bridge br4 and is "
+              "warning: VLAN 4 of eth1 is left incomplete: vif8.0 has lost its bridge br4 and is "
               "down"});
 }
 
@@ -373,7 +373,7 @@ TEST_CASE("where the host can't be read again, all that was done is named", "[st
   host.kernel.refuse("switch IPv6 off on eth1.4", EPERM);
   host.kernel.failing_dumps = {2};
   CHECK(host.start(request_for({"4"})) == ExitCode::partial);
-  const std::string left = "warning: VLAN 4 of eth1 is left half-made: ";
+  const std::string left = "warning: VLAN 4 of eth1 is left incomplete: ";
   CHECK(host.report.lines ==
         Texts{"error: VLAN 4 of eth1: cannot switch IPv6 off on eth1.4: Operation not permitted",
               "error: cannot look up a link: No buffer space available",

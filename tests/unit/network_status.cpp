@@ -114,8 +114,8 @@ TEST_CASE("status says what is missing, drifted or in the way", "[status]") {
     links[2].vlan_filtering = false;
     links[2].addresses = {unit::address("192.0.2.1/24")};
     lines = {
-        "eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24; br4 is dom0's own and not shut "
-        "off: its guests reach every address of dom0"};
+        "eth1 4 eth1.4 br4 wrong - : br4 has address 192.0.2.1/24; br4 is used by dom0 and not "
+        "shut off: its guests reach every address of dom0"};
   }
   SECTION("a bridge of dom0's own that is shut all the same") {
     links = complete_host();
@@ -333,9 +333,10 @@ TEST_CASE("status tells of a guest that another program took off its bridge", "[
   links.push_back(unit::plugged_vif(9, "vif3.0", 0));
   Host host(links);
   CHECK(host.status(request_for({"4"})) == ExitCode::partial);
-  CHECK(host.report.lines == Texts{"eth1 4 eth1.4 br4 up -",
-                                   "warning: vif4.0 is up on no bridge: its frames go nowhere",
-                                   "warning: vif3.0 is up on no bridge: its frames go nowhere"});
+  CHECK(host.report.lines ==
+        Texts{"eth1 4 eth1.4 br4 up -",
+              "warning: vif4.0 is up but on no bridge: its frames go nowhere",
+              "warning: vif3.0 is up but on no bridge: its frames go nowhere"});
   links.erase(links.end() - 2);
   links.back().addresses = {unit::address("10.0.1.9/32")};  // dom0 routes for it
   CHECK(Host(links).status(request_for({"4"})) == ExitCode::done);

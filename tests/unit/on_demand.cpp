@@ -403,7 +403,7 @@ TEST_CASE("a VLAN that can't go wholly is named by what is left of it", "[on_dem
   dom0.kernel.refuse("delete br4", EPERM);
   dom0.report.lines.clear();
   CHECK(dom0.offline("vif3.0") == ExitCode::partial);
-  CHECK(dom0.report.lines == Texts{"error: vif3.0 is off, but its VLAN did not go"});
+  CHECK(dom0.report.lines == Texts{"error: vif3.0 is off, but its VLAN could not be removed"});
   CHECK(dom0.report.hints == Texts{"left as it is: left without a guest: br4: cannot delete br4: "
                                    "Operation not permitted"});
 }
@@ -589,7 +589,7 @@ TEST_CASE("status tells which VLANs may come, and which are there", "[on_demand]
   dom0.kernel.link("vif3.0").vlans.clear();
   CHECK(status() == ExitCode::partial);
   CHECK(dom0.report.lines[1] ==
-        "eth1 4 - xenbr0 wrong - : to do: take it away, for it came on demand and has no guest");
+        "eth1 4 - xenbr0 wrong - : to do: remove it, because it came on demand and has no guest");
   dom0.kernel.link("xenbr0").multicast_snooping = true;
   CHECK(status() == ExitCode::partial);
   CHECK(dom0.report.lines[0] ==

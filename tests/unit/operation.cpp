@@ -37,8 +37,8 @@ TEST_CASE("a move between bridges and a filter are told in words", "[operation]"
         Texts{"move vif3.0 from bridge xenbr0 to br4, VLANs 10-12",
               "move vif3.0 from bridge br4 to xenbr0, VLAN 7"});
   CHECK(there_and_back(plan::SetFilter{.link = "vif3.0", .to = filter}) ==
-        Texts{"filter no more what comes in by vif3.0",
-              "filter what comes in by vif3.0: mac 00:16:3e:00:00:01"});
+        Texts{"stop filtering the frames of vif3.0",
+              "filter the frames of vif3.0: mac 00:16:3e:00:00:01"});
 }
 
 TEST_CASE("each setting of a link is told in words", "[operation]") {

@@ -52,8 +52,9 @@ std::string line_of(const cli::NetworkCall& call) {
 
 std::string line_of(const cli::VifStatusCall& call) {
   std::string line = "vif status" + (call.name.empty() ? "" : " " + call.name);
-  if (call.config_was_typed) line += " config=" + call.config_path;
-  if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
+  if (call.places.config_was_typed) line += " config=" + call.places.config_path;
+  if (call.places.ifcfg_folder != "/etc/sysconfig/network-scripts")
+    line += " ifcfg=" + call.places.ifcfg_folder;
   return line + (call.json ? " json" : "") + (call.no_color ? " no-color" : "");
 }
 
@@ -70,8 +71,9 @@ std::string line_of(const cli::VifCall& call) {
   if (request.spec.ip) line += " ip=" + *request.spec.ip;
   if (request.spec.vlan) line += " vlan=" + *request.spec.vlan;
   if (request.vlan_was_typed) line += " typed";
-  if (call.config_was_typed) line += " config=" + call.config_path;
-  if (call.ifcfg_folder != "/etc/sysconfig/network-scripts") line += " ifcfg=" + call.ifcfg_folder;
+  if (call.places.config_was_typed) line += " config=" + call.places.config_path;
+  if (call.places.ifcfg_folder != "/etc/sysconfig/network-scripts")
+    line += " ifcfg=" + call.places.ifcfg_folder;
   return line + (request.dry_run ? " dry-run" : "");
 }
 
@@ -160,7 +162,8 @@ TEST_CASE("listen has words that no other verb takes", "[cli]") {
         "use seconds: only listen takes it");
   for (const char* const seconds : {"0", "3601", "", "-1", "5s"}) {
     CHECK(refusal("xvlan", {"network", "listen", std::string("seconds=") + seconds}) ==
-          std::string("use seconds=") + seconds + ": it is a number of seconds from 1 to 3600");
+          std::string("use seconds=") + seconds +
+              ": it must be a number of seconds from 1 to 3600");
   }
 }
 
@@ -175,8 +178,9 @@ TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(xvlan({"network", "start", "--guest-tags=no", "multicast-snooping=no"}) ==
         "network start no guest-tags deaf");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "guest-tags"}) ==
-        "use guest-tags: there is no such option here");
-  CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) == "use force=maybe: it is yes or no");
+        "use guest-tags: unknown option");
+  CHECK(refusal("xvlan", {"network", "stop", "force=maybe"}) ==
+        "use force=maybe: it must be yes or no");
   CHECK(refusal("xvlan", {"network", "start", "force"}) == "use force: only stop takes it");
   CHECK(refusal("xvlan", {"vif", "online", "vif3.0", "force=yes"}) ==
         "use force: only stop takes it");
@@ -192,7 +196,8 @@ TEST_CASE("words that only one command takes are refused elsewhere", "[cli]") {
   CHECK(refusal("xvlan", {"network", "check", "no-color"}) == "use no-color: only status takes it");
   CHECK(refusal("xvlan", {"network", "status", "quiet"}) == "use quiet: only check takes it");
   CHECK(refusal("xvlan", {"network", "stop", "nagios"}) == "use nagios: only check takes it");
-  CHECK(refusal("xvlan", {"network", "status", "json=maybe"}) == "use json=maybe: it is yes or no");
+  CHECK(refusal("xvlan", {"network", "status", "json=maybe"}) ==
+        "use json=maybe: it must be yes or no");
   CHECK(refusal("xvlan-vif", {"online", "vif3.0", "json"}) == "use json: only status takes it");
   CHECK(refusal("xvlan-vif", {"offline", "vif3.0", "no-color"}) ==
         "use no-color: only status takes it");
@@ -207,7 +212,7 @@ TEST_CASE("vif status is about all vifs, or the one that is named", "[cli]") {
   CHECK(called("vif-xvlan", {"status"}, libxl) == "vif status");
   CHECK(refusal("xvlan-vif", {"status", "bridge=br4"}) == "use bridge: status does not take it");
   CHECK(refusal("xvlan-vif", {"status", "vif3.0", "vif4.0"}) ==
-        "read 'vif4.0': it is one word too many");
+        "read 'vif4.0': unexpected argument");
 }
 
 TEST_CASE("the options that say which VLANs are meant can be said again, to a shell", "[cli]") {
@@ -251,8 +256,8 @@ TEST_CASE("help and version are answered wherever they stand", "[cli]") {
 }
 
 TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
-  CHECK(refusal("xvlan", {}) == "run xvlan: the command is network or vif");
-  CHECK(refusal("xvlan", {"start"}) == "run 'start': the command is network or vif");
+  CHECK(refusal("xvlan", {}) == "run xvlan: the commands are network and vif");
+  CHECK(refusal("xvlan", {"start"}) == "run 'start': the commands are network and vif");
   CHECK(refusal("network-xvlan", {}) ==
         "run the network command: valid commands are start, stop, status, check, listen");
   CHECK(refusal("network-xvlan", {"restart"}) ==
@@ -261,19 +266,17 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
         "run the vif command: valid commands are online, offline, add, remove, move, status");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
         "run vif up: valid commands are online, offline, add, remove, move, status");
-  CHECK(refusal("network-xvlan", {"start", "now"}) == "read 'now': it is one word too many");
-  CHECK(refusal("vif-xvlan", {"online", "vif3.0", "br4"}) == "read 'br4': it is one word too many");
+  CHECK(refusal("network-xvlan", {"start", "now"}) == "read 'now': unexpected argument");
+  CHECK(refusal("vif-xvlan", {"online", "vif3.0", "br4"}) == "read 'br4': unexpected argument");
   CHECK(failure([] { return xvlan({"start"}); }).back() == "hint: see xvlan --help");
 }
 
 TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
-  CHECK(refusal("xvlan", {"network", "start", "vlan=4"}) ==
-        "use vlan: there is no such option here");
-  CHECK(refusal("xvlan", {"network", "start", "--type_if=vif"}) ==
-        "use type_if: there is no such option here");
-  CHECK(refusal("xvlan", {"vif", "online", "vlans=4"}) ==
-        "use vlans: there is no such option here");
-  CHECK(refusal("xvlan", {"network", "start", "=eth1"}) == "use =eth1: it has no key");
+  CHECK(refusal("xvlan", {"network", "start", "vlan=4"}) == "use vlan: unknown option");
+  CHECK(refusal("xvlan", {"network", "start", "--type_if=vif"}) == "use type_if: unknown option");
+  CHECK(refusal("xvlan", {"vif", "online", "vlans=4"}) == "use vlans: unknown option");
+  CHECK(refusal("xvlan", {"network", "start", "=eth1"}) ==
+        "use =eth1: the name of the option is missing");
 }
 
 TEST_CASE("an option without the value that it takes, or with one that it doesn't, is refused",
@@ -286,9 +289,8 @@ TEST_CASE("an option without the value that it takes, or with one that it doesn'
   for (const std::string word : {"%original_token%", "%canonical_option%", "%option%", "%prefix%",
                                  "%value%", "%invalid_line%"}) {
     CHECK(of_network({"start", "--" + word + "="}) == "use " + word + ": its value is missing");
-    CHECK(of_network({"start", "--" + word + "=4"}) ==
-          "use " + word + ": there is no such option here");
-    CHECK(of_network({"start", word + "=4"}) == "use " + word + ": there is no such option here");
+    CHECK(of_network({"start", "--" + word + "=4"}) == "use " + word + ": unknown option");
+    CHECK(of_network({"start", word + "=4"}) == "use " + word + ": unknown option");
   }
 }
 
@@ -308,7 +310,7 @@ TEST_CASE("wrong values are refused when they are read", "[cli]") {
         "use VLAN ID '0': a VLAN ID is a number from 1 to 4094");
   CHECK(refusal("xvlan", {"network", "start", "netdev="}) == "use netdev=: the name is empty");
   CHECK(refusal("xvlan", {"network", "start", "mtu=1"}) ==
-        "use mtu=1: it is a number of bytes from 68 to 65535");
+        "use mtu=1: it must be a number of bytes from 68 to 65535");
 }
 
 TEST_CASE("libxl's call names the vif and its path", "[cli]") {
@@ -418,9 +420,8 @@ TEST_CASE("an option set to nothing does not take the next word for its value", 
         "use netdev=: the name is empty");
   CHECK(refusal("xvlan", {"network", "start", "netdev=", "netdev=eth1"}) ==
         "use netdev: it is given twice");
-  CHECK(refusal("xvlan", {"network", "stop", "force="}) == "use force=: it is yes or no");
-  CHECK(refusal("xvlan", {"network", "stop", "farce="}) ==
-        "use farce: there is no such option here");
+  CHECK(refusal("xvlan", {"network", "stop", "force="}) == "use force=: it must be yes or no");
+  CHECK(refusal("xvlan", {"network", "stop", "farce="}) == "use farce: unknown option");
 }
 
 TEST_CASE("a vif that can't be told is an error", "[cli]") {
@@ -433,7 +434,7 @@ TEST_CASE("a vif that can't be told is an error", "[cli]") {
   CHECK(refusal("vif-xvlan", {"online", "a-name-far-too-long"}) ==
         "use vif=a-name-far-too-long: the name has 19 bytes, a link's name at most 15");
   CHECK(refusal("vif-xvlan", {"online", "type_if=bond", "vif3.0"}) ==
-        "use type_if=bond: it is vif or tap");
+        "use type_if=bond: it must be vif or tap");
 }
 
 TEST_CASE("a toolstack waits for an answer only when it plugs", "[cli]") {

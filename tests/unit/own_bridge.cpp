@@ -163,7 +163,7 @@ TEST_CASE("a trunk that somebody gave an address keeps its IPv6", "[plan]") {
 
 TEST_CASE("a trunk that is not there is an error", "[plan]") {
   const Texts expected{"error (exit status 1): cannot use eth1 as trunk: there is no such link",
-                       "hint: see 'ip link' for the links there are, and set netdev="};
+                       "hint: 'ip link' lists the links: set netdev= to one of them"};
   CHECK(trunk_refusal({unit::nic(1, "eth0")}) == expected);
   CHECK(refusal({unit::nic(1, "eth0")}) == expected);
 }
@@ -451,7 +451,7 @@ TEST_CASE("a VLAN link in another bridge is refused", "[plan]") {
   CHECK(refusal(links) ==
         Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
               "guests",
-              "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+              "hint: set bridge-name= to that name, or remove it: ip link set eth1.4 nomaster"});
 }
 
 TEST_CASE("a VLAN link is not taken from another bridge for the one that is its own", "[plan]") {
@@ -461,7 +461,7 @@ TEST_CASE("a VLAN link is not taken from another bridge for the one that is its 
   CHECK(refusal(links) ==
         Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: eth1.4 is already a port of "
               "guests",
-              "hint: set bridge-name= to that name, or take it out: ip link set eth1.4 nomaster"});
+              "hint: set bridge-name= to that name, or remove it: ip link set eth1.4 nomaster"});
 }
 
 TEST_CASE("a VLAN link in a bridge of another network namespace is refused", "[plan]") {
@@ -487,7 +487,7 @@ TEST_CASE("a bridge with a port that is neither uplink nor guest is refused", "[
         Texts{"error (exit status 1): cannot bring up VLAN 4 of eth1: bridge br4 has a foreign "
               "port, eth2",
               "hint: a port that is neither the VLAN link nor a guest's would join two networks; "
-              "take it out: ip link set eth2 nomaster"});
+              "remove it: ip link set eth2 nomaster"});
 }
 
 TEST_CASE("a VLAN link is used under whatever name it has", "[plan]") {

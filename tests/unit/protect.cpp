@@ -85,8 +85,8 @@ struct Dom0 {
   unit::RecordedReport report;
 };
 
-const std::string filter_mac = "filter what comes in by vif3.0: mac " + mac;
-const std::string filter_ip = "filter what comes in by vif3.0: ip " + mac + " 10.0.4.2 2001:db8::2";
+const std::string filter_mac = "filter the frames of vif3.0: mac " + mac;
+const std::string filter_ip = "filter the frames of vif3.0: ip " + mac + " 10.0.4.2 2001:db8::2";
 const std::string joins = "add vif3.0 to bridge br4, shut vif3.0 off from dom0";
 const std::string marked = "mark vif3.0 as filtered";
 const std::string ipv6_off = "switch IPv6 off on vif3.0";
@@ -165,7 +165,7 @@ TEST_CASE("a filter is replaced while the vif is up", "[protect]") {
   dom0.online();
   dom0.say("ip", "10.0.4.3");
   CHECK(dom0.online() == ExitCode::done);
-  CHECK(dom0.kernel.done == Texts{"filter what comes in by vif3.0: ip " + mac + " 10.0.4.3"});
+  CHECK(dom0.kernel.done == Texts{"filter the frames of vif3.0: ip " + mac + " 10.0.4.3"});
 }
 
 TEST_CASE("a filter goes where none is wanted any more", "[protect]") {
@@ -174,7 +174,7 @@ TEST_CASE("a filter goes where none is wanted any more", "[protect]") {
   dom0.say("bridge", "br5");
   CHECK(dom0.online() == ExitCode::done);
   CHECK(dom0.kernel.done.front() == "set vif3.0 down");
-  CHECK(dom0.kernel.done.at(1) == "filter no more what comes in by vif3.0");
+  CHECK(dom0.kernel.done.at(1) == "stop filtering the frames of vif3.0");
   CHECK(dom0.filter().empty());
   CHECK_FALSE(dom0.kernel.link("vif3.0").filtered());
 }
@@ -192,8 +192,8 @@ TEST_CASE("antispoof=ip without an address is that of the MAC, and says so", "[p
   dom0.say("ip", GENERATE("", " ", ","));
   CHECK(dom0.online() == ExitCode::done);
   CHECK(dom0.filter() == "mac");
-  CHECK(dom0.report.lines == Texts{"warning: vif3.0: no ip= in its spec: of what antispoof=ip "
-                                   "checks only the MAC is checked"});
+  CHECK(dom0.report.lines ==
+        Texts{"warning: vif3.0: its spec has no ip=: antispoof=ip checks only its MAC"});
 }
 
 TEST_CASE("the configuration is not asked where the bridge tells, nor the MAC without need",
@@ -222,19 +222,21 @@ TEST_CASE("a guest whose MAC or addresses are not known is not plugged", "[prote
   std::string reason;
   SECTION("no MAC") {
     dom0.xenstored.nodes.erase(backend + "/mac");
-    reason = "cannot filter what comes in by vif3.0: nothing says its guest's MAC";
+    reason = "cannot filter the frames of vif3.0: its guest's MAC is not known";
   }
   SECTION("a MAC that is none") {
     dom0.say("mac", "00:16:3e");
-    reason = "cannot filter what comes in by vif3.0: '00:16:3e' is no MAC of a guest";
+    reason = "cannot filter the frames of vif3.0: '00:16:3e' is not a valid MAC for a guest";
   }
   SECTION("a group's MAC") {
     dom0.say("mac", "01:16:3e:01:fb:fe");
-    reason = "cannot filter what comes in by vif3.0: '01:16:3e:01:fb:fe' is no MAC of a guest";
+    reason =
+        "cannot filter the frames of vif3.0: '01:16:3e:01:fb:fe' is not a valid MAC for a guest";
   }
   SECTION("a MAC of zeros") {
     dom0.say("mac", "00:00:00:00:00:00");
-    reason = "cannot filter what comes in by vif3.0: '00:00:00:00:00:00' is no MAC of a guest";
+    reason =
+        "cannot filter the frames of vif3.0: '00:00:00:00:00:00' is not a valid MAC for a guest";
   }
   SECTION("an address that is none") {
     dom0.say("ip", "10.0.4.2 web");
@@ -290,8 +292,8 @@ TEST_CASE("a filter goes before the VLANs that need it, and comes before them", 
   const Link vif = unit::aware_vif(9, "vif3.0", {model::access_vlan(4)});
   const plan::Filter narrow = filter_of(Antispoof::ip);
   const std::string moves = "move vif3.0 from VLAN 4 into VLAN 9 of its bridge";
-  const std::string filters = "filter what comes in by vif3.0: ip " + mac;
-  const std::string opens = "filter no more what comes in by vif3.0";
+  const std::string filters = "filter the frames of vif3.0: ip " + mac;
+  const std::string opens = "stop filtering the frames of vif3.0";
   const model::Vlans other{model::access_vlan(9)};
   CHECK(attached(vif, narrow, {}, other) == Texts{"set vif3.0 down", marked, filters, moves, up});
   CHECK(attached(vif, narrow, {}, vif.vlans) == Texts{marked, filters});
@@ -309,7 +311,7 @@ TEST_CASE("a filter is taken back to the one before", "[protect]") {
   CHECK(unit::described({*plan::inverse(step)}) == Texts{filter_mac});
   const plan::SetFilter first{"vif3.0", filter_of(Antispoof::ip), {}};
   CHECK(unit::described(plan::undo({first}, HostState({unit::new_vif(9, "vif3.0")}))) ==
-        Texts{"filter no more what comes in by vif3.0"});
+        Texts{"stop filtering the frames of vif3.0"});
 }
 
 TEST_CASE("tags come in where the port has tagged VLANs, or guests' own ones pass", "[protect]") {
@@ -384,7 +386,7 @@ TEST_CASE("a filter that another run took away meanwhile is missed", "[protect]"
   dom0.kernel.before("set MTU of vif3.0 to 1400", [&] { dom0.kernel.link("vif3.0").group = 0; });
   CHECK(dom0.online() == ExitCode::failed);
   CHECK(dom0.report.lines.front() ==
-        error + "filter what comes in by vif3.0: somebody else plugged it meanwhile");
+        error + "filter the frames of vif3.0: another program plugged it meanwhile");
 }
 
 TEST_CASE("somebody's bridge that start has not seen yet is not taken for open", "[protect]") {
@@ -413,8 +415,8 @@ TEST_CASE("the nearest word for antispoof and isolated counts", "[protect]") {
                     "[trunk eth1 vlan 5]\nantispoof = no\nisolated = no\n"
                     "[trunk eth2]\nvlans = 6\n") == "4 mac isolated, 5 no, 6 ip");
   CHECK(unit::failure([] { return config::parse_file("antispoof = yes\n", "x"); }) ==
-        Texts{"error (exit status 2): cannot read x: cannot use antispoof=yes: it is no, mac or "
-              "ip"});
+        Texts{"error (exit status 2): cannot read x: cannot use antispoof=yes: it must be no, mac "
+              "or ip"});
   std::vector<Segment> segments{unit::segment()};
   config::add_settings(segments, config::parse_file("antispoof = mac\nisolated = yes\n", "x"), {});
   CHECK(segments.front().protection == mac_only.with(isolated));
@@ -428,8 +430,8 @@ TEST_CASE("link-local counts beside antispoof=ip, each by its nearest word", "[p
                     "[trunk eth1 vlan 7]\nantispoof = ip\nlink-local = eui64\n") ==
         "4 no, 5 mac, 6 ip any-link-local, 7 ip");
   CHECK(unit::failure([] { return config::parse_file("link-local = yes\n", "x"); }) ==
-        Texts{"error (exit status 2): cannot read x: cannot use link-local=yes: it is eui64 or "
-              "any"});
+        Texts{"error (exit status 2): cannot read x: cannot use link-local=yes: it must be eui64 "
+              "or any"});
   std::vector<Segment> segments{unit::segment()};
   config::add_settings(segments, config::parse_file("antispoof = ip\nlink-local = any\n", "x"), {});
   CHECK(segments.front().protection == any_link_local);

@@ -415,7 +415,7 @@ TEST_CASE("what is in the way of a trunk's bridge is refused by name", "[shared]
 
   links.back() = unit::plain_bridge(3, "xenbr0");
   CHECK(refusal(links) ==
-        Texts{cannot + "bridge xenbr0 is somebody else's and filters no VLANs", rename});
+        Texts{cannot + "bridge xenbr0 was not made by xvlan and does not filter VLANs", rename});
 
   links = unit::bare_host();
   links.push_back(unit::plain_bridge(3, "br0"));
@@ -425,10 +425,9 @@ TEST_CASE("what is in the way of a trunk's bridge is refused by name", "[shared]
   links = aware_host();
   links.push_back(unit::nic(9, "eth2"));
   links.back().master = 3;
-  CHECK(refusal(links) ==
-        Texts{cannot + "bridge xenbr0 has a foreign port, eth2",
-              "hint: a port that is neither the trunk nor a guest's would join two networks; take "
-              "it out: ip link set eth2 nomaster"});
+  CHECK(refusal(links) == Texts{cannot + "bridge xenbr0 has a foreign port, eth2",
+                                "hint: a port that is neither the trunk nor a guest's would join "
+                                "two networks; remove it: ip link set eth2 nomaster"});
 
   CHECK(refusal({unit::nic(1, "eth0")}).front() == cannot + "there is no such link");
 }
@@ -520,7 +519,7 @@ TEST_CASE("dom0's own VLANs of such a bridge are told from the others", "[shared
   const Segment native = aware_segment("1", "eth1", "br0");
   CHECK(judged(links, native) ==
         Texts{"wrong", "br0 has address 10.0.1.9/24",
-              "br0 is dom0's own and not shut off: its guests reach every address of dom0"});
+              "br0 is used by dom0 and not shut off: its guests reach every address of dom0"});
   CHECK(plan::given_addresses(native, HostState(links)) == Texts{"br0 has address 10.0.1.9/24"});
   CHECK(plan::given_addresses(on_br0[0], HostState(links)).empty());
 }

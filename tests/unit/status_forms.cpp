@@ -119,9 +119,9 @@ TEST_CASE("a table says how each guest that is lost or not guarded is mended", "
   };
   CHECK(mends("vif3.0 is not isolated, plug it again") ==
         "    to mend it: xvlan-vif online vif3.0");
-  CHECK(mends("vif4.0 is up on no bridge: its frames go nowhere") ==
+  CHECK(mends("vif4.0 is up but on no bridge: its frames go nowhere") ==
         "    to mend it: xvlan-vif online vif4.0");
-  CHECK(mends("vif5.0-emu is up on no bridge: its frames go nowhere") ==
+  CHECK(mends("vif5.0-emu is up but on no bridge: its frames go nowhere") ==
         "    to mend it: xvlan-vif add vif5.0-emu");
 }
 
@@ -227,8 +227,8 @@ TEST_CASE("JSON tells what concerns no VLAN apart, and nothing goes to stderr", 
   CHECK_THAT(text,
              Catch::EndsWith(
                  R"("problems":[{"code":"refused","text":"cannot bring up VLAN 5 of eth1: it has )"
-                 R"(an address"},{"code":"lost","ifname":"vif3.0","text":"vif3.0 is up on no )"
-                 R"(bridge: its frames go nowhere","mend":"xvlan-vif online vif3.0"},)"
+                 R"(an address"},{"code":"lost","ifname":"vif3.0","text":"vif3.0 is up but on )"
+                 R"(no bridge: its frames go nowhere","mend":"xvlan-vif online vif3.0"},)"
                  R"({"code":"firewall","text":"dom0's own firewall sees the guests' frames, )"
                  R"(because bridge-nf-call-iptables is 1: a DROP policy in FORWARD cuts guests )"
                  R"(off","mend":"sysctl net.bridge.bridge-nf-call-iptables=0"}]})"));

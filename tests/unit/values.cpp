@@ -16,7 +16,7 @@ TEST_CASE("an MTU is a number of bytes from 68 to 65535", "[model]") {
     CHECK_FALSE(model::Mtu::read(text));
     CHECK(failure([&] { return model::Mtu::parse("mtu", text); }) ==
           Texts{"error (exit status 2): cannot use mtu=" + std::string(text) +
-                ": it is a number of bytes from 68 to 65535"});
+                ": it must be a number of bytes from 68 to 65535"});
   }
 }
 

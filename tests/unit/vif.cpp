@@ -200,8 +200,9 @@ TEST_CASE("a vifname that is Xen's name for another guest's tap gives that guest
   other.up = true;
   Dom0 dom0({other});
   CHECK(dom0.run(tap_add()) == ExitCode::failed);
-  CHECK(dom0.xenstored.writes ==
-        failed("cannot use vif3.0-emu: it is vif7.0-emu, which got that name as its vifname"));
+  CHECK(
+      dom0.xenstored.writes ==
+      failed("cannot use vif3.0-emu: it is vif7.0-emu, which was renamed to that by its vifname"));
   VifRequest request = tap_add();
   request.plug = false;
   CHECK(dom0.run(request) == ExitCode::done);
@@ -298,7 +299,7 @@ TEST_CASE("a vif whose bridge goes as soon as it is up goes down again", "[vif]"
   CHECK(dom0.run(online()) == ExitCode::failed);
   CHECK(dom0.place("vif3.0") == "no bridge, down");
   CHECK(dom0.xenstored.writes ==
-        failed("cannot keep vif3.0 on bridge br4: it was taken off meanwhile"));
+        failed("cannot keep vif3.0 on bridge br4: another program took it off meanwhile"));
 }
 
 TEST_CASE("an old netback that refuses a new MAC is put up with", "[vif]") {
@@ -443,11 +444,11 @@ TEST_CASE("a vifname that another guest's vif has cuts nobody off", "[vif]") {
 TEST_CASE("a vifname alone proves nothing: a link that has it is not taken", "[vif]") {
   Link other = unit::plugged_vif(10, "vif7.0", 5);
   other.parent.clear();
-  std::string reason = "nothing shows that it is vif3.0, it may be anybody's";
+  std::string reason = "there is no proof that it is vif3.0, it may belong to anybody";
   SECTION("another guest's tap") {
     other.kind = "tun";
     other.alias = "vif7.0-emu";
-    reason = "it is vif7.0-emu, which got that name as its vifname";
+    reason = "it is vif7.0-emu, which was renamed to that by its vifname";
   }
   SECTION("dom0's own link") {
     other.alias.clear();
@@ -710,9 +711,9 @@ TEST_CASE("that xenstored can't be told of a failure is said, unless its silence
 
 TEST_CASE("a call that can't be read is told to the toolstack that waits", "[vif]") {
   Dom0 dom0;
-  const model::Error error = model::usage_error("use vlans", "there is no such option here");
+  const model::Error error = model::usage_error("use vlans", "unknown option");
   command::report_early_failure(backend, error, dom0.xenstored.door());
-  CHECK(dom0.xenstored.writes == failed("cannot use vlans: there is no such option here"));
+  CHECK(dom0.xenstored.writes == failed("cannot use vlans: unknown option"));
   dom0.xenstored.down = true;
   CHECK_NOTHROW(command::report_early_failure(backend, error, dom0.xenstored.door()));
 }
@@ -981,8 +982,10 @@ TEST_CASE("a spec that is refused touches nothing", "[vif]") {
   };
   CHECK(refused("99", "xenbr0") ==
         failed("cannot use vlan=99 with bridge=xenbr0: eth1 does not have VLAN 99"));
-  CHECK(refused("", "xenbr0") == failed("cannot use bridge=xenbr0: it carries all VLANs of its "
-                                        "trunk, and none was named"));
+  CHECK(
+      refused("", "xenbr0") ==
+      failed(
+          "cannot use bridge=xenbr0: it carries all VLANs of its trunk, and the spec names none"));
   CHECK(refused("30-20", "xenbr0") ==
         failed("cannot use vlan=30-20: '30-20' is a range that runs backwards"));
   CHECK(refused("10", "br4") ==

@@ -137,7 +137,7 @@ TEST_CASE("vif status shows the kernel's side where there is no xenstore", "[vif
   dom0.kernel.link("vif3.0").master = 0;
   CHECK(dom0.status("vif3.0") == ExitCode::partial);
   CHECK(dom0.report.lines.back() ==
-        "vif3.0 vif3.0 - - - 1500 - - : vif3.0 is up on no bridge: its frames go nowhere");
+        "vif3.0 vif3.0 - - - 1500 - - : vif3.0 is up but on no bridge: its frames go nowhere");
   dom0.kernel.link("vif3.0").up = false;
   CHECK(dom0.status("vif3.0") == ExitCode::done);
 }

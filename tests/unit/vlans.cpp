@@ -48,7 +48,7 @@ TEST_CASE("what is worth a word to the administrator is known of a spec", "[vlan
 
 TEST_CASE("a wrong term is refused by name", "[vlans]") {
   const auto reason = [](const std::string& spec) { return refused(spec).front(); };
-  const std::string no_vlan = " is no VLAN: a VLAN ID is a number from 1 to 4094";
+  const std::string no_vlan = " is not a VLAN: a VLAN ID is a number from 1 to 4094";
   const std::string error = "error (exit status 1): cannot use vlan=";
   CHECK(refused("0") ==
         Texts{error + "0: '0'" + no_vlan, "hint: write it as in 10, or 5p/10/20-30"});

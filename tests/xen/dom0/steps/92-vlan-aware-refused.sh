@@ -28,7 +28,7 @@ else
   unknown=bridge=xenbr0.99
 fi
 refused "eth1 does not have VLAN 99" bridge=xenbr0.10:99
-refused "it carries all VLANs of its trunk, and none was named" bridge=xenbr0
+refused "it carries all VLANs of its trunk, and the spec names none" bridge=xenbr0
 
 never "a guest with $unknown starts" create g99 10.0.0.99/24 "mac=00:16:3e:00:00:99,$unknown" >/tmp/g99.log 2>&1
 cat /tmp/g99.log

@@ -25,7 +25,7 @@ trunk="<vlan trunk='yes'><tag id='10' nativeMode='untagged'/><tag id='20'/></vla
 expect "v10 gets a vif with a trunk" attach v10 "$(interface xenbr0 00:16:3e:00:05:20 "$(port_with "$trunk")")"
 expect "libvirt writes its VLANs behind the name" test "$(written v10 2)" = xenbr0:10:20
 expect "v10's third vif is in them, with their tags" in_vlans "$(vif v10 2)" 10/20
-refused "it carries all VLANs of its trunk, and none was named" v10 \
+refused "it carries all VLANs of its trunk, and the spec names none" v10 \
   "$(interface xenbr0 00:16:3e:00:05:22 "<vlan><tag id='10'/></vlan>")"
 
 # At its start libvirtd takes a vif off where no bridge has the name of its XML.
