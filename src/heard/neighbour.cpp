@@ -61,7 +61,7 @@ void read_organization(Neighbour& neighbour, Bytes value) {
   Reader reader(value);
   const std::uint32_t kind = reader.u32();
   const std::uint16_t vid = vid_or_none(reader.u16());
-  if (kind == port_vlan_id && reader.complete()) neighbour.native_vlan = vid;
+  if (kind == port_vlan_id) neighbour.native_vlan = vid;
   if (kind != vlan_name) return;
   const Bytes name = reader.bytes(reader.u8());
   if (vid != 0 && reader.complete()) neighbour.vlans[vid] = printable(name);

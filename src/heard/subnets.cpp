@@ -20,6 +20,13 @@ bool is_hosts(std::uint32_t address) {
   return first != 0 && first != loopback && first < first_group;
 }
 
+/// The smallest that both are in.
+Subnet joined(const Subnet& one, const Subnet& other) {
+  const Subnet both = Subnet::covering(one.address, other.address);
+  const unsigned prefix = std::min({both.prefix, one.prefix, other.prefix});
+  return {.address = both.address & mask_of(prefix), .prefix = prefix};
+}
+
 }  // namespace
 
 Subnet Subnet::covering(std::uint32_t one, std::uint32_t other) noexcept {
@@ -50,17 +57,12 @@ void Subnets::add(const Arp& arp) {
 }
 
 void Subnets::add(Subnet subnet) {
-  // Each that is joined may bring another one within reach.
   for (auto other = subnets_.begin(); other != subnets_.end();) {
-    const Subnet joined = Subnet::covering(subnet.address, other->address);
-    const unsigned prefix = std::min({joined.prefix, subnet.prefix, other->prefix});
-    const Subnet both{.address = joined.address & mask_of(prefix), .prefix = prefix};
-    const bool is_one = both.prefix >= usual || both == subnet || both == *other;
-    if (is_one) {
-      if (both == *other) return;
+    const Subnet both = joined(subnet, *other);
+    if (both == *other) return;
+    if (both.prefix >= usual || both == subnet) {
       subnet = both;
-      subnets_.erase(other);
-      other = subnets_.begin();
+      other = subnets_.erase(other);
     } else {
       ++other;
     }

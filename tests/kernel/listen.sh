@@ -14,6 +14,15 @@ quiet_host() {  # [VID...]
   ip netns exec switch sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
   echo 1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6
   ip link set eth1 up
+  expect_carriers eth1 trunk
+}
+
+# Both ends of a cable know that they are connected, which the kernel tells them later: until then one
+# may drop what it is to send.
+expect_carriers() {  # LINK FAR-LINK
+  expect "$1 to have a carrier" until_true 20 grep -qx up "/sys/class/net/$1/operstate"
+  expect "$2 to have a carrier" until_true 20 \
+    ip netns exec switch grep -qx up "/sys/class/net/$2/operstate"
 }
 
 # The switch sends frames on the trunk.
@@ -146,6 +155,7 @@ ip link add eth2 type veth peer name far2 netns switch
 echo 1 >/proc/sys/net/ipv6/conf/eth2/disable_ipv6
 ip -n switch link set far2 up
 ip link set eth2 up
+expect_carriers eth2 far2
 config "[trunk eth1]
 vlans = 4
 [trunk eth2]
@@ -166,7 +176,7 @@ ip link set eth1 down
 ip link add bond0 type bond mode active-backup
 ip link set eth1 master bond0
 ip link set bond0 up
-expect "the bond to have a carrier" until_true 20 grep -qx 1 /sys/class/net/bond0/carrier
+expect_carriers bond0 trunk
 start_listening netdev=bond0
 send 4,arp,10.0.4.2,10.0.4.1 lldp,sw1,Gi1,0
 expect_heard TERM 0 'bond0 4 heard 1 frame 1 MAC 10.0.4.0/30

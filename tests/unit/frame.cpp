@@ -206,11 +206,11 @@ TEST_CASE("another organization's or protocol's SNAP is passed over", "[heard]")
 }
 
 TEST_CASE("texts from the wire are printable, and not too long", "[heard]") {
-  const std::string evil = "sw\x1b[2J\n\x07\xc3\xa4\x9b\"";
+  const std::string evil = "sw\x1b[2J\n\x07\x7f\xc3\xa4\x9b\"";
   CHECK(heard_of(support::lldp_frame(support::lldp(evil, evil))) ==
-        "link untagged lldp [02:5c:00:00:00:07] [sw?[2J?????\"] [sw?[2J?????\"] [] native 0");
+        "link untagged lldp [02:5c:00:00:00:07] [sw?[2J??????\"] [sw?[2J??????\"] [] native 0");
   CHECK(heard_of(support::cdp_frame(support::cdp(evil, evil, 1))) ==
-        "link untagged cdp [] [sw?[2J?????\"] [sw?[2J?????\"] [] native 1");
+        "link untagged cdp [] [sw?[2J??????\"] [sw?[2J??????\"] [] native 1");
   const std::string longest(255, 'x');
   const std::string too_long(300, 'x');
   CHECK(heard_of(support::lldp_frame(support::lldp(too_long, "1"))) ==

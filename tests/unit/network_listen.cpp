@@ -130,6 +130,14 @@ TEST_CASE("a VLAN that the switch sends untagged is told", "[listen]") {
               "eth1 neighbour lldp \"sw1\" \"Gi1/0/5\" : native VLAN 4"});
 }
 
+TEST_CASE("a VLAN that is sent untagged needs no name of the switch's", "[listen]") {
+  const Octets more = Octets().add(support::port_vlan_id(5)).add(support::vlan_name(4, "servers"));
+  const Texts lines =
+      lines_for({{.bytes = support::lldp_frame(support::lldp("sw1", "Gi1/0/5", more))}});
+  CHECK(lines.at(1) ==
+        "eth1 5 silent 0 frames 0 MACs - : the switch sends it untagged, so guests get none of it");
+}
+
 TEST_CASE("what the switch announces is compared with the configuration", "[listen]") {
   const Octets more = Octets()
                           .add(support::lldp_tlv(4, Octets().text("to xen3")))
