@@ -1,5 +1,5 @@
 // What the kernel answers: the input is a message behind its netlink header, which is filled in for
-// a link and for an address.
+// a link, for an address, and for a queueing discipline and a filter of traffic control.
 #include <linux/rtnetlink.h>
 
 #include <cstring>
@@ -7,6 +7,7 @@
 
 #include "input.hpp"
 #include "net/decode.hpp"
+#include "net/tc.hpp"
 
 namespace {
 
@@ -40,5 +41,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   net::decode_link(Message(RTM_NEWLINK, data, size).header(), links);
   fuzz::require(links.size() <= 1, "a message describes one link");
   (void)net::decode_ipv4(Message(RTM_NEWADDR, data, size).header());
+  (void)net::decode_filter_places(Message(RTM_NEWQDISC, data, size).header());
+  (void)net::decode_redirects(Message(RTM_NEWTFILTER, data, size).header());
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <netlink/attr.h>
 
 #include <catch2/catch.hpp>
@@ -98,4 +99,108 @@ TEST_CASE("only the filter of our own priority at the ingress is ours", "[tc]") 
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 7)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 5)));
   CHECK_FALSE(is_ours(net::message(RTM_NEWTFILTER, 0, rtgenmsg{})));
+}
+
+namespace {
+
+net::MessageHandle tc_answer(int type, const std::string& kind, std::uint32_t parent,
+                             std::uint32_t handle) {
+  tcmsg header{};
+  header.tcm_ifindex = 7;
+  header.tcm_parent = parent;
+  header.tcm_handle = handle;
+  net::MessageHandle answer = net::message(type, 0, header, 4096);
+  REQUIRE(nla_put_string(answer.get(), TCA_KIND, kind.c_str()) == 0);
+  return answer;
+}
+
+void put_action(nl_msg& answer, int order, const std::string& kind, int target) {
+  nlattr* const action = nla_nest_start(&answer, order);
+  REQUIRE(nla_put_string(&answer, TCA_ACT_KIND, kind.c_str()) == 0);
+  nlattr* const options = nla_nest_start(&answer, TCA_ACT_OPTIONS);
+  tc_mirred mirred{};
+  mirred.ifindex = static_cast<std::uint32_t>(target);
+  REQUIRE(nla_put(&answer, TCA_MIRRED_PARMS, target < 0 ? 4 : static_cast<int>(sizeof mirred),
+                  &mirred) == 0);
+  nla_nest_end(&answer, options);
+  nla_nest_end(&answer, action);
+}
+
+/// A filter with two actions, the second of which sends frames to `target`.
+net::MessageHandle sending_filter(const std::string& kind, int attribute, int target = 9,
+                                  const std::string& action = "mirred") {
+  net::MessageHandle answer = tc_answer(RTM_NEWTFILTER, kind, ingress, 1);
+  nlattr* const options = nla_nest_start(answer.get(), TCA_OPTIONS);
+  nlattr* const actions = nla_nest_start(answer.get(), attribute);
+  put_action(*answer, 1, "gact", 0);
+  put_action(*answer, 2, action, target);
+  nla_nest_end(answer.get(), actions);
+  nla_nest_end(answer.get(), options);
+  return answer;
+}
+
+std::vector<model::Redirect> redirects(const net::MessageHandle& answer) {
+  return net::decode_redirects(*nlmsg_hdr(answer.get()));
+}
+
+using Places = std::vector<std::pair<int, std::uint32_t>>;
+
+Places places(const net::MessageHandle& answer) {
+  Places found;
+  for (const net::FilterPlace& place : net::decode_filter_places(*nlmsg_hdr(answer.get()))) {
+    found.emplace_back(place.index, place.parent);
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("filters hang at both hooks of clsact, and at any other discipline with a number",
+          "[tc]") {
+  const std::uint32_t egress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
+  const std::uint32_t ingress_qdisc = TC_H_MAKE(TC_H_INGRESS, 0);
+  CHECK(places(tc_answer(RTM_NEWQDISC, "clsact", TC_H_CLSACT, 0xffff0000)) ==
+        Places{{7, ingress}, {7, egress}});
+  CHECK(places(tc_answer(RTM_NEWQDISC, "ingress", TC_H_INGRESS, ingress_qdisc)) ==
+        Places{{7, ingress_qdisc}});
+  CHECK(places(tc_answer(RTM_NEWQDISC, "prio", TC_H_ROOT, 0x10000)) == Places{{7, 0x10000}});
+  CHECK(places(tc_answer(RTM_NEWQDISC, "pfifo_fast", TC_H_ROOT, 0)).empty());
+  CHECK(places(tc_answer(RTM_NEWTFILTER, "clsact", TC_H_CLSACT, 0xffff0000)).empty());
+  const auto request = net::filters_request({.index = 7, .parent = egress});
+  CHECK(nlmsg_hdr(request.get())->nlmsg_type == RTM_GETTFILTER);
+  CHECK(header_of(request).tcm_ifindex == 7);
+  CHECK(header_of(request).tcm_parent == egress);
+}
+
+TEST_CASE("the target of a filter is found among its actions, whichever its kind", "[tc]") {
+  const std::vector<std::pair<std::string, int>> kinds{
+      {"matchall", TCA_MATCHALL_ACT}, {"flower", TCA_FLOWER_ACT}, {"u32", TCA_U32_ACT},
+      {"basic", TCA_BASIC_ACT},       {"fw", TCA_FW_ACT},         {"route", TCA_ROUTE4_ACT},
+      {"flow", TCA_FLOW_ACT},         {"cgroup", TCA_CGROUP_ACT}};
+  for (const auto& [kind, attribute] : kinds) {
+    CAPTURE(kind);
+    CHECK(redirects(sending_filter(kind, attribute)) ==
+          std::vector<model::Redirect>{{.from = 7, .to = 9, .filter = kind}});
+  }
+  CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "police")).empty());
+  CHECK(redirects(sending_filter("unheard-of", TCA_MATCHALL_ACT)).empty());
+}
+
+TEST_CASE("a filter that can't be looked into may send frames anywhere", "[tc]") {
+  const std::vector<model::Redirect> anywhere{{.from = 7, .to = 0, .filter = "matchall"}};
+  CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "bpf")) == anywhere);
+  CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, -1)) == anywhere);  // cut
+  const auto program = redirects(sending_filter("bpf", TCA_BPF_ACT, 9));
+  CHECK(program == std::vector<model::Redirect>{{.from = 7, .to = 0, .filter = "bpf"},
+                                                {.from = 7, .to = 9, .filter = "bpf"}});
+}
+
+TEST_CASE("xvlan's own filter, and the list that a filter is in, send nothing anywhere", "[tc]") {
+  CHECK(redirects(tc_answer(RTM_NEWTFILTER, "bpf", ingress, 0)).empty());
+  CHECK(redirects(filter_answer(ingress, our_priority)).empty());
+  net::MessageHandle own = filter_answer(ingress, our_priority);
+  REQUIRE(nla_put_string(own.get(), TCA_KIND, "bpf") == 0);
+  nla_nest_end(own.get(), nla_nest_start(own.get(), TCA_OPTIONS));
+  CHECK(redirects(own).empty());
+  CHECK(redirects(tc_answer(RTM_NEWQDISC, "bpf", ingress, 0)).empty());
 }
