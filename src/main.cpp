@@ -18,6 +18,7 @@
 #include "command/network.hpp"
 #include "command/vif.hpp"
 #include "command/vif_status.hpp"
+#include "net/listener.hpp"
 #include "net/running_kernel.hpp"
 #include "xen/xenstore.hpp"
 
@@ -55,6 +56,8 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
       return command::stop(request, *kernel, report);
     case cli::NetworkVerb::status:
       return command::status(request, *kernel, open_store, report);
+    case cli::NetworkVerb::listen:
+      return command::listen(request, *kernel, net::packet_listener, report);
     case cli::NetworkVerb::check:
       return command::check(request, *kernel, report);
   }

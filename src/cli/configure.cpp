@@ -44,6 +44,9 @@ model::Error nothing_named(const NetworkCall& call, const Sources& sources) {
   std::string places = "neither the command line";
   if (sources.file) places += " nor " + call.config_path;
   if (sources.ifcfg) places += " nor " + call.ifcfg_folder + "/ifcfg-*";
+  if (call.verb == NetworkVerb::listen) {
+    return usage_error("find a trunk to listen on", places + " names one", "name it: netdev=eth1");
+  }
   return usage_error("find a VLAN to work on", places + " names one",
                      "name them: netdev=eth1 vlans=4,10-20");
 }
@@ -88,7 +91,7 @@ void add_segments(command::NetworkRequest& request, const NetworkCall& call, con
     request.refused = std::move(found.refused);
     config::add_settings(request.segments, file, command_line);
   }
-  const bool has_answer = !request.refused.empty() && !stops(call);
+  const bool has_answer = request.trunk || (!request.refused.empty() && !stops(call));
   if (request.segments.empty() && !has_answer) throw nothing_named(call, sources);
 }
 
@@ -116,6 +119,8 @@ command::NetworkRequest configure(const NetworkCall& call) {
   request.nagios = call.nagios;
   request.dry_run = call.dry_run;
   request.force = call.force;
+  request.duration = std::chrono::seconds(call.seconds);
+  if (call.verb == NetworkVerb::listen) request.trunk = call.settings.netdev;
   request.everything = stops(call) && !is_scoped(call);
   if (request.everything) {
     if (!says_how(call.settings)) return request;

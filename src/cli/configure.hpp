@@ -8,8 +8,8 @@ namespace cli {
 /// What a network call means, from all its sources: the command line, the configuration file, and
 /// ifcfg files where neither of these names a VLAN.
 ///
-/// `start` and `status` mean every VLAN that is named. `stop` deletes, so it means no more than its
-/// words say:
+/// `start`, `status` and `listen` mean every VLAN that is named, and `listen netdev=` that trunk,
+/// be it configured or not. `stop` deletes, so it means no more than its words say:
 ///
 ///     stop, and force=, dry-run        everything that xvlan made, configured or not
 ///     stop netdev=                     that trunk's VLANs, of the file or of ifcfg files

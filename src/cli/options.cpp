@@ -12,6 +12,7 @@
 
 #include "model/error.hpp"
 #include "model/ifname.hpp"
+#include "model/number.hpp"
 #include "model/vif_id.hpp"
 
 namespace cli {
@@ -40,10 +41,24 @@ struct Words {
 
 using OptionNames = std::span<const char* const>;
 
-constexpr std::array network_options{
-    "netdev",   "vlans", "mtu",        "vlan-name",          "bridge-name", "bridge",    "wait",
-    "config",   "ifcfg", "guest-tags", "multicast-snooping", "vlan-aware",  "on-demand", "json",
-    "no-color", "quiet", "nagios"};
+constexpr std::array network_options{"netdev",
+                                     "vlans",
+                                     "mtu",
+                                     "vlan-name",
+                                     "bridge-name",
+                                     "bridge",
+                                     "wait",
+                                     "config",
+                                     "ifcfg",
+                                     "guest-tags",
+                                     "multicast-snooping",
+                                     "vlan-aware",
+                                     "on-demand",
+                                     "json",
+                                     "no-color",
+                                     "quiet",
+                                     "nagios",
+                                     "seconds"};
 constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
                                  "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
 constexpr std::array flags{"dry-run", "force"};
@@ -187,7 +202,8 @@ struct NamedVerb {
 
 constexpr std::array network_verbs{
     NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
-    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check}};
+    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check},
+    NamedVerb{"listen", NetworkVerb::listen}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -209,21 +225,21 @@ NetworkVerb parse_verb(const std::vector<std::string>& positional) {
                     "valid commands are " + names_of_verbs(), see_help);
 }
 
-/// A word that is for some of the network commands only.
+/// A word that is for some of the network commands only: one entry for each that takes it.
 struct OwnWord {
   const char* name;
   NetworkVerb verb;
 };
 
 constexpr std::array own_words{
-    OwnWord{"force", NetworkVerb::stop}, OwnWord{"json", NetworkVerb::status},
+    OwnWord{"force", NetworkVerb::stop},      OwnWord{"json", NetworkVerb::status},
     OwnWord{"no-color", NetworkVerb::status}, OwnWord{"quiet", NetworkVerb::check},
-    OwnWord{"nagios", NetworkVerb::check}};
+    OwnWord{"nagios", NetworkVerb::check},    OwnWord{"json", NetworkVerb::listen},
+    OwnWord{"seconds", NetworkVerb::listen}};
 
-const OwnWord* find_own_word(const std::string& name) {
-  const auto* const found = std::find_if(own_words.begin(), own_words.end(),
-                                         [&](const OwnWord& word) { return name == word.name; });
-  return found == own_words.end() ? nullptr : found;
+bool is_own_word(const std::string& name) {
+  return std::any_of(own_words.begin(), own_words.end(),
+                     [&](const OwnWord& word) { return name == word.name; });
 }
 
 const char* name_of(NetworkVerb verb) {
@@ -232,13 +248,28 @@ const char* name_of(NetworkVerb verb) {
   return found->name;
 }
 
-void refuse_words_of_others(const Words& words, NetworkVerb verb) {
-  for (const auto& [name, value] : words.options) {
-    const OwnWord* const word = find_own_word(name);
-    if (word == nullptr || word->verb == verb) continue;
-    throw usage_error("use " + name, std::string("only ") + name_of(word->verb) + " takes it",
-                      see_help);
+/// Throws Error if it is a word that only other commands take.
+void require_takes(NetworkVerb verb, const std::string& name) {
+  std::string takers;
+  for (const OwnWord& word : own_words) {
+    if (name != word.name) continue;
+    if (verb == word.verb) return;
+    takers += (takers.empty() ? "" : " and ") + std::string(name_of(word.verb));
   }
+  if (takers.empty()) return;
+  const bool several = takers.find(' ') != std::string::npos;
+  throw usage_error("use " + name, "only " + takers + (several ? " take it" : " takes it"),
+                    see_help);
+}
+
+void refuse_words_of_others(const Words& words, NetworkVerb verb) {
+  for (const auto& [name, value] : words.options) require_takes(verb, name);
+}
+
+std::uint32_t parse_seconds(const std::string& text) {
+  const auto seconds = model::parse_number(text, 1, 3600);
+  if (seconds) return *seconds;
+  throw usage_error("use seconds=" + text, "it must be a number of seconds from 1 to 3600");
 }
 
 /// A value as a shell reads it.
@@ -255,7 +286,7 @@ std::string quoted(const std::string& value) {
 std::string words_of_vlans(const Words& words) {
   std::string text;
   for (const auto& [name, value] : words.options) {
-    if (name == "dry-run" || find_own_word(name) != nullptr) continue;
+    if (name == "dry-run" || is_own_word(name)) continue;
     text += " " + name + "=" + quoted(value);
   }
   return text;
@@ -281,6 +312,8 @@ Call parse_network(const Words& words) {
       call.ifcfg_was_typed = true;
     } else if (name == "bridge") {
       call.settings.bridge = value;
+    } else if (name == "seconds") {
+      call.seconds = parse_seconds(value);
     } else {
       (void)config::set_option(call.settings, name, value);  // flags have been read above
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,9 +18,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status, check };
+enum class NetworkVerb { start, stop, status, check, listen };
 
-/// `network start|stop|status|check`, as it was typed.
+/// `network start|stop|status|check|listen`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
@@ -30,6 +31,7 @@ struct NetworkCall {
   bool dry_run = false;
   bool force = false;
   bool json = false;
+  std::uint32_t seconds = 10;  ///< to listen
   bool no_color = false;
   bool quiet = false;
   bool nagios = false;

@@ -52,10 +52,14 @@ void TerminalReport::failure(const std::string& sentence, const std::string& rem
 
 void TerminalReport::progress(std::size_t done, std::size_t total) {
   constexpr std::size_t worth_watching = 256;
-  if (!watched_ || total < worth_watching) return;
+  if (total < worth_watching) return;
+  progress(std::to_string(done) + " of " + std::to_string(total) + " VLANs");
+}
+
+void TerminalReport::progress(const std::string& words) {
+  if (!watched_) return;
   progress_shown_ = true;
-  standard_error_.write("\rxvlan: " + std::to_string(done) + " of " + std::to_string(total) +
-                        " VLANs");
+  standard_error_.write("\rxvlan: " + words);
 }
 
 void TerminalReport::say(int priority, const std::string& kind, const std::string& text) {

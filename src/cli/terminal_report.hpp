@@ -20,6 +20,7 @@ class TerminalReport final : public command::Report {
   void result(const std::string& line) override;
   void warning(const std::string& sentence) override;
   void progress(std::size_t done, std::size_t total) override;
+  void progress(const std::string& words) override;
 
  protected:
   void failure(const std::string& sentence, const std::string& remedy) override;

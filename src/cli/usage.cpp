@@ -3,13 +3,14 @@
 namespace cli {
 
 const char* const usage_text =
-    R"(usage: xvlan network start|stop|status|check [key=value...]
+    R"(usage: xvlan network start|stop|status|check|listen [key=value...]
        xvlan vif online|offline|add|remove|move|status [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
   network status   show them: a table, or one VLAN a line
   network check    print differences from the configuration, if there are any
+  network listen   show which VLANs arrive on the trunk; sends nothing
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
   vif status       show all vifs, or VIF: what is wanted and what is
@@ -23,7 +24,7 @@ options of both, as key=value or --key=value:
   dry-run             print the operations, change nothing
   -h, --help          print this text
       --version       print the version
-  json                status: print JSON, for programs
+  json                status, listen: print JSON, for programs
   no-color            status: no colour on a terminal
 options of network:
   netdev=LINK         NIC that carries the tagged frames, such as eth1
@@ -41,6 +42,7 @@ options of network:
   force=yes           stop: delete bridges that guests use, too
   quiet               check: print nothing, the exit status tells
   nagios              check: one line and the exit status of a Nagios plugin
+  seconds=N           listen: for so long, 1 to 3600; 10 if not given
 options of vif:
   bridge=LINK         where xenstore names no bridge
   vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5

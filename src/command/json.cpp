@@ -56,6 +56,10 @@ JsonObject& JsonObject::add(std::string_view key, std::uint32_t value) {
   return add_rendered(key, std::to_string(value));
 }
 
+JsonObject& JsonObject::add(std::string_view key, std::uint64_t value) {
+  return add_rendered(key, std::to_string(value));
+}
+
 JsonObject& JsonObject::add(std::string_view key, const JsonObject& value) {
   return add_rendered(key, value.text());
 }

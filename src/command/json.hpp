@@ -21,6 +21,7 @@ class JsonObject {
   }
   JsonObject& add(std::string_view key, bool value);
   JsonObject& add(std::string_view key, std::uint32_t value);
+  JsonObject& add(std::string_view key, std::uint64_t value);
   JsonObject& add(std::string_view key, const JsonObject& value);
   JsonObject& add(std::string_view key, const JsonArray& value);
   /// Leaves the key out if there is nothing to say.

@@ -10,6 +10,7 @@
 #include "model/error.hpp"
 #include "model/segment.hpp"
 #include "net/kernel.hpp"
+#include "net/listener.hpp"
 #include "xen/store.hpp"
 
 namespace command {
@@ -21,11 +22,13 @@ struct NetworkRequest {
   std::vector<model::Error> refused;  ///< VLANs that the configuration names but must not have
   std::chrono::seconds wait{10};      ///< for a trunk that is not there yet
   bool dry_run = false;
-  bool force = false;       ///< stop: delete what guests use, too
-  bool everything = false;  ///< stop: all that xvlan made, configured or not
-  Output output{};          ///< status
-  bool quiet = false;       ///< check: the exit status alone
-  bool nagios = false;      ///< check: for Nagios, Icinga and their kin
+  bool force = false;                    ///< stop: delete what guests use, too
+  bool everything = false;               ///< stop: all that xvlan made, configured or not
+  Output output{};                       ///< status, and listen: JSON or lines
+  bool quiet = false;                    ///< check: the exit status alone
+  bool nagios = false;                   ///< check: for Nagios, Icinga and their kin
+  std::optional<model::IfName> trunk{};  ///< listen: the only one, even if it is not configured
+  std::chrono::seconds duration{10};     ///< of listen
   /// The options that name and describe the VLANs, as they were typed, each with a blank before it:
   /// what another command needs to mean the same.
   std::string words{};
@@ -43,6 +46,12 @@ model::ExitCode stop(const NetworkRequest& request, net::Kernel& kernel, Report&
 /// state (up, wrong or missing), guests, and what is wrong; in lines, a table or JSON.
 model::ExitCode status(const NetworkRequest& request, net::Kernel& kernel,
                        const xen::OpenStore& open_store, Report& report);
+
+/// Hears every trunk of the request and then prints what came in: VLANs, compared with the
+/// configuration, untagged frames, neighbours and spanning trees. Changes nothing and sends
+/// nothing. A trunk that can't be heard costs itself only.
+model::ExitCode listen(const NetworkRequest& request, net::Kernel& kernel,
+                       const net::OpenListener& open_listener, Report& report);
 
 /// One line for each difference between the configuration and the host, and ExitCode::partial if
 /// there is any: "- " begins what is configured and is not so, "+ " what is there and not

@@ -27,6 +27,8 @@ class Report {
   }
   /// How far a long job is, for a person who watches.
   virtual void progress(std::size_t done, std::size_t total) = 0;
+  /// The same in words, "4 of 10 s"; each at least as long as the one before.
+  virtual void progress(const std::string& words) = 0;
 
  protected:
   /// A failure and, if not empty, what to do about it.

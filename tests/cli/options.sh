@@ -11,8 +11,8 @@ eth1=(network start netdev=eth1)
 refused 2 "cannot run xvlan: the commands are network and vif | $help"
 refused 2 "cannot run 'start': the commands are network and vif | $help" start
 refused 2 "cannot run 'bridge': the commands are network and vif | $help" bridge start
-refused 2 "cannot run the network command: valid commands are start, stop, status, check | $help" network
-refused 2 "cannot run network restart: valid commands are start, stop, status, check | $help" \
+refused 2 "cannot run the network command: valid commands are start, stop, status, check, listen | $help" network
+refused 2 "cannot run network restart: valid commands are start, stop, status, check, listen | $help" \
   network restart
 refused 2 "cannot read 'stop': unexpected argument | $help" network start stop
 refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move, status | $help" vif
@@ -90,6 +90,9 @@ refused 2 "cannot use wait=-1: it must be a number of seconds from 0 to 3600" \
   "${eth1[@]}" vlans=4 wait=-1
 refused 2 "cannot use wait=3601: it must be a number of seconds from 0 to 3600" \
   "${eth1[@]}" vlans=4 wait=3601
+refused 2 "cannot use seconds=0: it must be a number of seconds from 1 to 3600" \
+  network listen netdev=eth1 seconds=0
+refused 2 "cannot use seconds: only listen takes it | $help" "${eth1[@]}" vlans=4 seconds=5
 
 # What is data stays data.
 # shellcheck disable=SC2016  # that is the point
@@ -108,6 +111,9 @@ refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null
 refused 2 "cannot find a VLAN to work on: neither the command line nor /dev/null nor \
 /nonexistent/ifcfg-* names one | name them: netdev=eth1 vlans=4,10-20" \
   network status netdev=eth1 config=/dev/null ifcfg=/nonexistent
+refused 2 "cannot find a trunk to listen on: neither the command line nor /dev/null nor \
+/nonexistent/ifcfg-* names one | name it: netdev=eth1" \
+  network listen config=/dev/null ifcfg=/nonexistent
 
 # stop deletes what its words name, and nothing without a name.
 names="name them as in netdev=eth1 vlans=4, or give no option to stop them all"

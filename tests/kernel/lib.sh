@@ -14,6 +14,7 @@
 #   expect_segment TRUNK VID         VLAN link TRUNK.VID in bridge brVID is all that it should be
 #   expect_no_segment TRUNK VID      neither of the two is there
 #   ipv6_off LINK            status 0 if the kernel speaks no IPv6 on LINK
+#   expect_schema            $out is JSON as man/xvlan.schema.json has it
 #   expect_change CMD...     CMD succeeds, and asks the kernel for a change
 #   expect_no_change CMD...  CMD succeeds, and only reads
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
@@ -143,6 +144,17 @@ _trace_changes() {
   expect_status 0 env ASAN_OPTIONS=detect_leaks=0 \
     strace -f -o "$TMPDIR/changes" -e trace=sendmsg,sendto,openat "$@"
   expect "$* to read the links" grep -q RTM_GETLINK "$TMPDIR/changes"
+}
+
+expect_schema() {
+  printf %s "$out" >"$TMPDIR/json"
+  expect "the JSON to be as the schema says" /usr/bin/python3 - \
+    "${BASH_SOURCE[0]%/*}/../../man/xvlan.schema.json" "$TMPDIR/json" <<'PYTHON'
+import json, sys, jsonschema
+schema, found = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(found)
+PYTHON
 }
 
 expect_change() {

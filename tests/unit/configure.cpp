@@ -149,6 +149,21 @@ TEST_CASE("dry-run and force go with the request", "[configure]") {
   CHECK_FALSE(host.request({"stop"}).force);
 }
 
+TEST_CASE("listen means all trunks, or the one that is typed, be it configured or not",
+          "[configure]") {
+  Host host("netdev=eth1\nvlans=4,10\n", "");
+  CHECK(host.meant({"listen"}) == Texts{"eth1.4 in br4", "eth1.10 in br10"});
+  CHECK_FALSE(host.request({"listen"}).trunk.has_value());
+  CHECK(host.meant({"listen", "netdev=eth1"}) == Texts{"eth1.4 in br4", "eth1.10 in br10"});
+  CHECK(host.request({"listen", "netdev=eth1"}).trunk->text() == "eth1");
+  CHECK(host.meant({"listen", "netdev=eth2"}).empty());
+  CHECK(host.request({"listen", "netdev=eth2"}).trunk->text() == "eth2");
+  CHECK(host.request({"listen", "seconds=60"}).duration == std::chrono::seconds(60));
+  CHECK(host.refusal({"listen", "config=/dev/null"}) ==
+        "find a trunk to listen on: neither the command line nor /dev/null nor FOLDER/ifcfg-* "
+        "names one");
+}
+
 TEST_CASE("ifcfg files count where nothing else names a VLAN", "[configure]") {
   const auto meant = [](const std::string& conf, const Texts& words) {
     return Host(conf, vlan_4).meant(words);

@@ -23,7 +23,7 @@ std::string text(const std::optional<std::string>& value) {
 }
 
 std::string line_of(const cli::NetworkCall& call) {
-  constexpr std::array verbs{"start", "stop", "status", "check"};
+  constexpr std::array verbs{"start", "stop", "status", "check", "listen"};
   const config::Settings& settings = call.settings;
   std::string line = std::string("network ") + verbs.at(static_cast<std::size_t>(call.verb));
   if (settings.netdev) line += " netdev=" + settings.netdev->text();
@@ -46,6 +46,7 @@ std::string line_of(const cli::NetworkCall& call) {
   if (call.no_color) line += " no-color";
   if (call.quiet) line += " quiet";
   if (call.nagios) line += " nagios";
+  if (call.seconds != 10) line += " seconds=" + std::to_string(call.seconds);
   return line + (call.dry_run ? " dry-run" : "") + (call.force ? " force" : "");
 }
 
@@ -150,6 +151,22 @@ TEST_CASE("empty words, which xend makes of two blanks, are passed over", "[cli]
   CHECK(called("network-xvlan", {"", "start"}) == "network start");
 }
 
+TEST_CASE("listen has words that no other verb takes", "[cli]") {
+  CHECK(xvlan({"network", "listen"}) == "network listen");
+  CHECK(xvlan({"network", "listen", "netdev=eth1", "seconds=60", "json"}) ==
+        "network listen netdev=eth1 json seconds=60");
+  CHECK(xvlan({"--json", "network", "listen", "--seconds", "1"}) ==
+        "network listen json seconds=1");
+  CHECK(xvlan({"network", "listen", "json=no", "seconds=3600"}) == "network listen seconds=3600");
+  CHECK(refusal("xvlan", {"network", "status", "seconds=5"}) ==
+        "use seconds: only listen takes it");
+  for (const char* const seconds : {"0", "3601", "", "-1", "5s"}) {
+    CHECK(refusal("xvlan", {"network", "listen", std::string("seconds=") + seconds}) ==
+          std::string("use seconds=") + seconds +
+              ": it must be a number of seconds from 1 to 3600");
+  }
+}
+
 TEST_CASE("a flag is a word, or yes or no", "[cli]") {
   CHECK(xvlan({"network", "stop", "force"}) == "network stop force");
   CHECK(xvlan({"network", "stop", "force=yes", "--dry-run"}) == "network stop dry-run force");
@@ -174,7 +191,8 @@ TEST_CASE("words that only one command takes are refused elsewhere", "[cli]") {
   CHECK(xvlan({"network", "status", "--no-color"}) == "network status no-color");
   CHECK(xvlan({"network", "check", "quiet"}) == "network check quiet");
   CHECK(xvlan({"network", "check", "--nagios"}) == "network check nagios");
-  CHECK(refusal("xvlan", {"network", "start", "json"}) == "use json: only status takes it");
+  CHECK(refusal("xvlan", {"network", "start", "json"}) ==
+        "use json: only status and listen take it");
   CHECK(refusal("xvlan", {"network", "check", "no-color"}) == "use no-color: only status takes it");
   CHECK(refusal("xvlan", {"network", "status", "quiet"}) == "use quiet: only check takes it");
   CHECK(refusal("xvlan", {"network", "stop", "nagios"}) == "use nagios: only check takes it");
@@ -241,9 +259,9 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("xvlan", {}) == "run xvlan: the commands are network and vif");
   CHECK(refusal("xvlan", {"start"}) == "run 'start': the commands are network and vif");
   CHECK(refusal("network-xvlan", {}) ==
-        "run the network command: valid commands are start, stop, status, check");
+        "run the network command: valid commands are start, stop, status, check, listen");
   CHECK(refusal("network-xvlan", {"restart"}) ==
-        "run network restart: valid commands are start, stop, status, check");
+        "run network restart: valid commands are start, stop, status, check, listen");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
         "run the vif command: valid commands are online, offline, add, remove, move, status");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==

@@ -15,6 +15,7 @@ class RecordedReport final : public command::Report {
   void progress(std::size_t done, std::size_t total) override {
     last_progress = std::to_string(done) + " of " + std::to_string(total);
   }
+  void progress(const std::string& words) override { last_progress = words; }
 
   std::vector<std::string> lines;
   std::vector<std::string> hints;

@@ -96,6 +96,13 @@ TEST_CASE("progress is worth watching from 256 VLANs on", "[terminal]") {
         "\rxvlan: 1 of 256 VLANs\n");
 }
 
+TEST_CASE("progress in words is worth watching at once", "[terminal]") {
+  CHECK(seen([](cli::TerminalReport& report) {
+          report.progress("0 of 10 s");
+          report.progress("1 of 10 s");
+        }) == "\rxvlan: 0 of 10 s\rxvlan: 1 of 10 s\n");
+}
+
 TEST_CASE("a message that goes in pieces goes once, and whole", "[terminal]") {
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
