@@ -48,7 +48,7 @@ void add_trunk(const IfName& trunk, net::Kernel& kernel, net::Listener& listener
   const Link* const link = host.find(trunk.text());
   if (link == nullptr) {
     throw cannot_listen(trunk, "there is no such link",
-                        "see 'ip link' for the links there are, and set netdev=");
+                        "'ip link' lists the links: set netdev= to one of them");
   }
   if (!link->up) {
     throw cannot_listen(trunk, "it is down", "bring it up: ip link set " + link->name + " up");

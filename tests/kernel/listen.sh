@@ -168,7 +168,7 @@ ip netns exec switch perl "$frames" say far2 5,arp,10.0.5.2,10.0.5.1
 expect_heard TERM 3 "eth1 4 heard 1 frame 1 MAC 10.0.4.0/30
 eth2 5 heard 1 frame 1 MAC 10.0.5.0/30"
 expect_equal "$err" "xvlan: error: cannot listen on eth9: there is no such link
-xvlan: hint: see 'ip link' for the links there are, and set netdev="
+xvlan: hint: 'ip link' lists the links: set netdev= to one of them"
 
 scenario "a bond is heard through its ports, LLDP included"
 quiet_host

@@ -240,7 +240,7 @@ TEST_CASE("a trunk that can't be listened to is refused in words", "[listen]") {
   Listening none(std::vector<model::Link>{});
   CHECK(none.listen(only_trunk("eth1")) == ExitCode::failed);
   CHECK(none.report.lines == Texts{"error: cannot listen on eth1: there is no such link"});
-  CHECK(none.report.hints == Texts{"see 'ip link' for the links there are, and set netdev="});
+  CHECK(none.report.hints == Texts{"'ip link' lists the links: set netdev= to one of them"});
 
   Listening down(unit::host_with_trunk_down());
   CHECK(down.listen(only_trunk("eth1")) == ExitCode::failed);
