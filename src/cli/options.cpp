@@ -46,6 +46,8 @@ constexpr std::array network_options{
     "no-color", "quiet", "nagios"};
 constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
                                  "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
+/// Of network import, which reads the host and no configuration.
+constexpr std::array import_options{"netdev"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
@@ -183,11 +185,13 @@ Command command_of(const std::string& called) {
 struct NamedVerb {
   const char* name;
   NetworkVerb verb;
+  OptionNames options{};  ///< the only ones that it takes; empty for all
 };
 
 constexpr std::array network_verbs{
     NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
-    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check}};
+    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check},
+    NamedVerb{"import", NetworkVerb::import, import_options}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -226,18 +230,28 @@ const OwnWord* find_own_word(const std::string& name) {
   return found == own_words.end() ? nullptr : found;
 }
 
-const char* name_of(NetworkVerb verb) {
+const NamedVerb& named(NetworkVerb verb) {
   const auto* const found = std::find_if(network_verbs.begin(), network_verbs.end(),
                                          [&](const NamedVerb& one) { return one.verb == verb; });
-  return found->name;
+  return *found;
 }
 
 void refuse_words_of_others(const Words& words, NetworkVerb verb) {
   for (const auto& [name, value] : words.options) {
     const OwnWord* const word = find_own_word(name);
     if (word == nullptr || word->verb == verb) continue;
-    throw usage_error("use " + name, std::string("only ") + name_of(word->verb) + " takes it",
+    throw usage_error("use " + name, std::string("only ") + named(word->verb).name + " takes it",
                       see_help);
+  }
+}
+
+void refuse_other_options(const Words& words, const NamedVerb& verb) {
+  if (verb.options.empty()) return;
+  for (const auto& [name, value] : words.options) {
+    if (is_among(name, verb.options)) continue;
+    std::string reason = std::string(verb.name) + " takes only";
+    for (const char* const one : verb.options) reason += " " + std::string(one);
+    throw usage_error("use " + name, reason, see_help);
   }
 }
 
@@ -265,6 +279,7 @@ Call parse_network(const Words& words) {
   NetworkCall call;
   call.verb = parse_verb(words.positional);
   refuse_words_of_others(words, call.verb);
+  refuse_other_options(words, named(call.verb));
   call.dry_run = words.flag("dry-run");
   call.force = words.flag("force");
   call.json = words.flag("json");

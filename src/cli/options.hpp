@@ -17,9 +17,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status, check };
+enum class NetworkVerb { start, stop, status, check, import };
 
-/// `network start|stop|status|check`, as it was typed.
+/// `network start|stop|status|check|import`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;
