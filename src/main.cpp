@@ -14,8 +14,10 @@
 #include "cli/terminal_report.hpp"
 #include "cli/usage.hpp"
 #include "cli/vif_configuration.hpp"
+#include "cli/written_configuration.hpp"
 #include "command/hotplug_error.hpp"
 #include "command/network.hpp"
+#include "command/network_import.hpp"
 #include "command/vif.hpp"
 #include "command/vif_status.hpp"
 #include "net/listener.hpp"
@@ -46,6 +48,10 @@ std::unique_ptr<xen::Store> open_store() {
 }
 
 ExitCode run(const cli::NetworkCall& call, command::Report& report) {
+  if (call.verb == cli::NetworkVerb::import) {
+    return command::import_vlans(call.settings.netdev, cli::write_configuration,
+                                 *net::running_kernel(), report);
+  }
   command::NetworkRequest request = cli::configure(call);
   request.output = cli::output_for(call.json, call.no_color, environment);
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
@@ -60,6 +66,8 @@ ExitCode run(const cli::NetworkCall& call, command::Report& report) {
       return command::listen(request, *kernel, net::packet_listener, report);
     case cli::NetworkVerb::check:
       return command::check(request, *kernel, report);
+    case cli::NetworkVerb::import:
+      break;  // has no configuration
   }
   return ExitCode::usage;
 }

@@ -61,6 +61,8 @@ constexpr std::array network_options{"netdev",
                                      "seconds"};
 constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
                                  "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
+/// Of network import, which reads the host and no configuration.
+constexpr std::array import_options{"netdev"};
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
 constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
@@ -198,12 +200,15 @@ Command command_of(const std::string& called) {
 struct NamedVerb {
   const char* name;
   NetworkVerb verb;
+  OptionNames options{};  ///< the only ones that it takes; empty for all
 };
 
-constexpr std::array network_verbs{
-    NamedVerb{"start", NetworkVerb::start}, NamedVerb{"stop", NetworkVerb::stop},
-    NamedVerb{"status", NetworkVerb::status}, NamedVerb{"check", NetworkVerb::check},
-    NamedVerb{"listen", NetworkVerb::listen}};
+constexpr std::array network_verbs{NamedVerb{"start", NetworkVerb::start},
+                                   NamedVerb{"stop", NetworkVerb::stop},
+                                   NamedVerb{"status", NetworkVerb::status},
+                                   NamedVerb{"check", NetworkVerb::check},
+                                   NamedVerb{"import", NetworkVerb::import, import_options},
+                                   NamedVerb{"listen", NetworkVerb::listen}};
 
 std::string names_of_verbs() {
   std::string names;
@@ -242,10 +247,10 @@ bool is_own_word(const std::string& name) {
                      [&](const OwnWord& word) { return name == word.name; });
 }
 
-const char* name_of(NetworkVerb verb) {
+const NamedVerb& named(NetworkVerb verb) {
   const auto* const found = std::find_if(network_verbs.begin(), network_verbs.end(),
                                          [&](const NamedVerb& one) { return one.verb == verb; });
-  return found->name;
+  return *found;
 }
 
 /// Throws Error if it is a word that only other commands take.
@@ -254,7 +259,7 @@ void require_takes(NetworkVerb verb, const std::string& name) {
   for (const OwnWord& word : own_words) {
     if (name != word.name) continue;
     if (verb == word.verb) return;
-    takers += (takers.empty() ? "" : " and ") + std::string(name_of(word.verb));
+    takers += (takers.empty() ? "" : " and ") + std::string(named(word.verb).name);
   }
   if (takers.empty()) return;
   const bool several = takers.find(' ') != std::string::npos;
@@ -270,6 +275,16 @@ std::uint32_t parse_seconds(const std::string& text) {
   const auto seconds = model::parse_number(text, 1, 3600);
   if (seconds) return *seconds;
   throw usage_error("use seconds=" + text, "it must be a number of seconds from 1 to 3600");
+}
+
+void refuse_other_options(const Words& words, const NamedVerb& verb) {
+  if (verb.options.empty()) return;
+  for (const auto& [name, value] : words.options) {
+    if (is_among(name, verb.options)) continue;
+    std::string reason = std::string(verb.name) + " takes only";
+    for (const char* const one : verb.options) reason += " " + std::string(one);
+    throw usage_error("use " + name, reason, see_help);
+  }
 }
 
 /// A value as a shell reads it.
@@ -296,6 +311,7 @@ Call parse_network(const Words& words) {
   NetworkCall call;
   call.verb = parse_verb(words.positional);
   refuse_words_of_others(words, call.verb);
+  refuse_other_options(words, named(call.verb));
   call.dry_run = words.flag("dry-run");
   call.force = words.flag("force");
   call.json = words.flag("json");

@@ -18,9 +18,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 inline constexpr const char* usual_config_path = "/etc/xen/xvlan.conf";
 inline constexpr const char* usual_ifcfg_folder = "/etc/sysconfig/network-scripts";
 
-enum class NetworkVerb { start, stop, status, check, listen };
+enum class NetworkVerb { start, stop, status, check, import, listen };
 
-/// `network start|stop|status|check|listen`, as it was typed.
+/// `network start|stop|status|check|import|listen`, as it was typed.
 struct NetworkCall {
   NetworkVerb verb = NetworkVerb::status;
   config::Settings settings;

@@ -3,13 +3,14 @@
 namespace cli {
 
 const char* const usage_text =
-    R"(usage: xvlan network start|stop|status|check|listen [key=value...]
+    R"(usage: xvlan network start|stop|status|check|import|listen [key=value...]
        xvlan vif online|offline|add|remove|move|status [VIF] [key=value...]
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
   network status   show them: a table, or one VLAN a line
   network check    print differences from the configuration, if there are any
+  network import   print an xvlan.conf for the VLANs that are there
   network listen   show which VLANs arrive on the trunk; sends nothing
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9

@@ -20,9 +20,6 @@ using model::usage_error;
 using model::Vid;
 using model::Vids;
 
-constexpr const char* usual_vlan_name = "%t.%v";
-constexpr const char* usual_bridge_name = "br%v";
-
 /// The first of the candidates that was said.
 template <class T>
 const std::optional<T>& first_of(const std::optional<T>& first, const auto&... others) {

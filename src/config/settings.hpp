@@ -14,6 +14,10 @@
 
 namespace config {
 
+/// Templates of names, see model::NameTemplate, where none is said.
+inline constexpr const char* usual_vlan_name = "%t.%v";
+inline constexpr const char* usual_bridge_name = "br%v";
+
 /// What may be said wherever options stand, of one VLAN or of many. An empty member was not said.
 struct SegmentSettings {
   std::optional<model::Mtu> mtu;
@@ -22,6 +26,7 @@ struct SegmentSettings {
   std::optional<model::Antispoof> antispoof;  ///< see model::Protection, and the next ones
   std::optional<bool> isolated;
   std::optional<bool> any_link_local;
+  bool operator==(const SegmentSettings&) const = default;
 };
 
 /// What may be said of a whole host, of one trunk, or on the command line.
@@ -39,23 +44,27 @@ struct Settings : SegmentSettings {
 
   /// Whether a VLAN or its trunk is named.
   [[nodiscard]] bool names_any() const { return netdev || vlans; }
+  bool operator==(const Settings&) const = default;
 };
 
 /// What may be said of one VLAN.
 struct VlanSettings : SegmentSettings {
   std::optional<model::IfName> bridge;
+  bool operator==(const VlanSettings&) const = default;
 };
 
 /// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections. In `common`, netdev is the NIC.
 struct TrunkSettings {
   Settings common;
   std::map<model::Vid, VlanSettings> vlans;
+  bool operator==(const TrunkSettings&) const = default;
 };
 
 /// A configuration file, as xvlan.conf(5) describes it.
 struct File {
   Settings common;  ///< what stands before the first section
   std::vector<TrunkSettings> trunks;
+  bool operator==(const File&) const = default;
 };
 
 /// Sets the option `key` to `text`. False if settings have no such option.

@@ -11,8 +11,8 @@ eth1=(network start netdev=eth1)
 refused 2 "cannot run xvlan: the commands are network and vif | $help"
 refused 2 "cannot run 'start': the commands are network and vif | $help" start
 refused 2 "cannot run 'bridge': the commands are network and vif | $help" bridge start
-refused 2 "cannot run the network command: valid commands are start, stop, status, check, listen | $help" network
-refused 2 "cannot run network restart: valid commands are start, stop, status, check, listen | $help" \
+refused 2 "cannot run the network command: valid commands are start, stop, status, check, import, listen | $help" network
+refused 2 "cannot run network restart: valid commands are start, stop, status, check, import, listen | $help" \
   network restart
 refused 2 "cannot read 'stop': unexpected argument | $help" network start stop
 refused 2 "cannot run the vif command: valid commands are online, offline, add, remove, move, status | $help" vif
@@ -36,6 +36,14 @@ refused 2 "cannot use guest-tags: unknown option | $help" vif online vif3.0 gues
 refused 2 "cannot use force: only stop takes it | $help" "${eth1[@]}" vlans=4 force=yes
 refused 2 "cannot use force: only stop takes it | $help" network status force
 refused 2 "cannot use force: only stop takes it | $help" vif online vif3.0 bridge=br4 force
+only="import takes only netdev | $help"
+refused 2 "cannot use config: $only" network import config=/dev/null
+refused 2 "cannot use dry-run: $only" network import dry-run
+refused 2 "cannot use force: only stop takes it | $help" network import force=yes
+refused 2 "cannot use vlans: $only" network import netdev=eth1 vlans=4
+refused 2 "cannot read 'eth1': unexpected argument | $help" network import eth1
+refused 1 "cannot use eth9 as trunk: there is no such link | \
+'ip link' lists the links: set netdev= to one of them" network import netdev=eth9
 
 # VIDs
 refused 2 "cannot use VLAN ID '0': $range" "${eth1[@]}" vlans=0

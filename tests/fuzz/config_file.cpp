@@ -1,6 +1,7 @@
 // xvlan.conf: the input is the file.
 #include <algorithm>
 
+#include "config/writer.hpp"
 #include "input.hpp"
 #include "model/error.hpp"
 
@@ -17,6 +18,13 @@ void check(const model::Segment& segment) {
                 "an MTU is within its range");
 }
 
+/// Whether a file could hold the names of all trunks, as they are.
+bool is_writable(const config::File& file) {
+  return std::all_of(file.trunks.begin(), file.trunks.end(), [](const auto& trunk) {
+    return config::is_writable(trunk.common.netdev->text());
+  });
+}
+
 bool few_vlans(const config::File& file) {
   return fuzz::are_few(file.common) &&
          std::all_of(file.trunks.begin(), file.trunks.end(),
@@ -28,6 +36,8 @@ bool few_vlans(const config::File& file) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const config::File file = config::parse_file(fuzz::text_of(data, size), "xvlan.conf");
+    fuzz::require(!is_writable(file) || config::parse_file(config::text_of(file), "text") == file,
+                  "what is written is what was read");
     if (!few_vlans(file)) return 0;
     for (const model::Segment& segment : config::name_segments(file, config::Settings{}))
       check(segment);

@@ -17,6 +17,13 @@
 #   expect_schema            $out is JSON as man/xvlan.schema.json has it
 #   expect_change CMD...     CMD succeeds, and asks the kernel for a change
 #   expect_no_change CMD...  CMD succeeds, and only reads
+#   imported WORD...         `xvlan network import WORD...` into $imported; its text is in $out
+#   file_of_import           its lines without comments
+#   expect_taken_over        what import prints now is enough: the first start with it changes
+#                            nothing of wiring, and nothing at all unless import says so; a second
+#                            start never does, and status finds nothing wrong but that another
+#                            program manages the links
+#   wiring                   names, kinds, trunks, VIDs, masters, MTUs and up or down of all links
 #   until_true SECONDS CMD...        waits until CMD succeeds; fails after SECONDS
 #   $every                   of what repeats to meet every moment, such as places to be killed at, every
 #                            such one is enough: 1, so all of them, unless XVLAN_TEST_EVERY is set
@@ -177,4 +184,47 @@ killed_at() {
   } 2>"$TMPDIR/ignored"
   [[ $status -eq 0 || $status -eq 137 ]] || _fail "status 0 or death by a kill" "status $status"
   [[ $status -eq 137 ]]
+}
+
+imported=$TMPDIR/imported.conf
+
+imported() {
+  expect_status 0 xvlan network import "$@"
+  expect_equal "$err" ""
+  printf '%s\n' "$out" >"$imported"
+}
+
+file_of_import() {
+  grep -v '^#' "$imported" | grep . || true
+}
+
+wiring() {
+  ip -details -json link show | jq -r '
+    sort_by(.ifname)[] | [.ifindex, .ifname, .linkinfo.info_kind, .link,
+      .linkinfo.info_data.id, .master, .mtu, (.flags | contains(["UP"]))] | map(tostring) | join(" ")'
+}
+
+# What status says is wrong with the VLANs of $imported, but for who else manages their links.
+_problems() {
+  local status=0
+  xvlan network status "config=$imported" >"$TMPDIR/out" 2>"$TMPDIR/ignored" || status=$?
+  [[ -s $TMPDIR/out && ($status -eq 0 || $status -eq 3) ]] || echo "status $status"
+  sed -n 's/.* : //p' "$TMPDIR/out" | sed 's/; /\n/g' | grep -v ' is managed by ' || true
+}
+
+expect_taken_over() {
+  local before start_imported=("$XVLAN" network start "config=$imported")
+  before=$(wiring)
+  imported
+  if [[ $out == *"start will: "* ]]; then
+    expect_change "${start_imported[@]}"
+  else
+    expect_no_change "${start_imported[@]}"
+  fi
+  expect_equal "$out$err" ""
+  expect_equal "$(wiring)" "$before"
+  expect_no_change "${start_imported[@]}"
+  expect_equal "$(_problems)" ""
+  imported
+  expect_missing "$out" "start will: "
 }

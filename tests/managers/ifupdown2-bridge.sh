@@ -3,17 +3,8 @@
 # shellcheck source-path=SCRIPTDIR source=their_bridge.sh
 source "${BASH_SOURCE[0]%/*}/their_bridge.sh"
 
-overlay /etc "$XVLAN_PROGRAMS/etc"
-overlay /var
-mkdir -p /run/network /var/lib/ifupdown2
-
-ifupdown2() {  # NAME ARG...
-  ln -sfn "$XVLAN_PROGRAMS/usr/share/ifupdown2/__main__.py" "$TMPDIR/$1"
-  /usr/bin/python3 "$TMPDIR/$1" "${@:2}" >"$TMPDIR/ifupdown2.log" 2>&1 ||
-    _fail "$* to succeed" "$(<"$TMPDIR/ifupdown2.log")"
-}
-
 interfaces() {  # [LINE]
+  unpack_ifupdown2
   cat >/etc/network/interfaces <<CONF
 auto eth1
 iface eth1 inet manual

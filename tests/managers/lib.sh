@@ -8,6 +8,8 @@
 #   start_networkd [TEXT]    systemd-networkd, with TEXT for the [Match] of a file with DHCP
 #   start_bus                D-Bus, for networkctl and nmcli
 #   start_network_manager    NetworkManager as installed, so that it makes its profiles itself
+#   is_configured LINK       status 0 once networkd has done what its files say of LINK
+#   ifupdown2 NAME ARG...    ifupdown2, called by NAME: ifup, ifreload
 #   end_daemons              ends what was started
 #   dhcp_server VID          the switch lends addresses on that VLAN
 #   netback_link NAME        a link as netback's are: Ethernet, no kind, no driver's name
@@ -90,6 +92,11 @@ start_networkd() {
     --inh-caps "$capabilities" --ambient-caps "$capabilities" /lib/systemd/systemd-networkd
 }
 
+is_configured() {  # LINK
+  [[ -e /sys/class/net/$1 ]] &&
+    grep -qsx ADMIN_STATE=configured "/run/systemd/netif/links/$(_sys "$1" ifindex)"
+}
+
 # Its own files lie over the machine's, which has not got it; what it writes stays in memory.
 overlay() {  # FOLDER [LOWER]
   local memory=$TMPDIR/overlay$1
@@ -98,6 +105,20 @@ overlay() {  # FOLDER [LOWER]
   mkdir -p "$memory"/{upper,work}
   mount -t overlay overlay \
     -o "lowerdir=${2:+$2:}$1,upperdir=$memory/upper,workdir=$memory/work" "$1"
+}
+
+unpack_ifupdown2() {
+  ! mountpoint -q /etc || return 0
+  overlay /etc "$XVLAN_PROGRAMS/etc"
+  overlay /var
+  mkdir -p /run/network /var/lib/ifupdown2
+}
+
+ifupdown2() {  # NAME ARG...
+  unpack_ifupdown2
+  ln -sfn "$XVLAN_PROGRAMS/usr/share/ifupdown2/__main__.py" "$TMPDIR/$1"
+  /usr/bin/python3 "$TMPDIR/$1" "${@:2}" >"$TMPDIR/ifupdown2.log" 2>&1 ||
+    _fail "$* to succeed" "$(<"$TMPDIR/ifupdown2.log")"
 }
 
 unpack_network_manager() {

@@ -30,11 +30,6 @@ host_with_bridge() {  # [LINE]
   expect "networkd to be done with eth1" until_true 60 is_configured eth1
 }
 
-is_configured() {  # LINK
-  [[ -e /sys/class/net/$1 ]] &&
-    grep -qsx ADMIN_STATE=configured "/run/systemd/netif/links/$(_sys "$1" ifindex)"
-}
-
 trunk_carries() {  # VID
   bridge -json vlan show dev eth1 | jq -e --argjson vid "$1" \
     'any(.[].vlans[]?; .vlan == $vid)' >"$TMPDIR/ignored"

@@ -23,7 +23,7 @@ std::string text(const std::optional<std::string>& value) {
 }
 
 std::string line_of(const cli::NetworkCall& call) {
-  constexpr std::array verbs{"start", "stop", "status", "check", "listen"};
+  constexpr std::array verbs{"start", "stop", "status", "check", "import", "listen"};
   const config::Settings& settings = call.settings;
   std::string line = std::string("network ") + verbs.at(static_cast<std::size_t>(call.verb));
   if (settings.netdev) line += " netdev=" + settings.netdev->text();
@@ -259,9 +259,9 @@ TEST_CASE("what is no command is refused, with the ones there are", "[cli]") {
   CHECK(refusal("xvlan", {}) == "run xvlan: the commands are network and vif");
   CHECK(refusal("xvlan", {"start"}) == "run 'start': the commands are network and vif");
   CHECK(refusal("network-xvlan", {}) ==
-        "run the network command: valid commands are start, stop, status, check, listen");
+        "run the network command: valid commands are start, stop, status, check, import, listen");
   CHECK(refusal("network-xvlan", {"restart"}) ==
-        "run network restart: valid commands are start, stop, status, check, listen");
+        "run network restart: valid commands are start, stop, status, check, import, listen");
   CHECK(refusal("vif-xvlan", {}, libxl) ==
         "run the vif command: valid commands are online, offline, add, remove, move, status");
   CHECK(refusal("vif-xvlan", {"up"}, libxl) ==
@@ -277,6 +277,16 @@ TEST_CASE("an option that a command doesn't have is refused by name", "[cli]") {
   CHECK(refusal("xvlan", {"vif", "online", "vlans=4"}) == "use vlans: unknown option");
   CHECK(refusal("xvlan", {"network", "start", "=eth1"}) ==
         "use =eth1: the name of the option is missing");
+}
+
+TEST_CASE("import takes a trunk, and refuses what it would not heed", "[cli]") {
+  CHECK(called("xvlan", {"network", "import"}) == "network import");
+  CHECK(called("network-xvlan", {"import", "netdev=eth1"}) == "network import netdev=eth1");
+  for (const std::string& word : Texts{"vlans=4", "config=x", "dry-run", "--mtu=1500"}) {
+    const std::string name = word.substr(word.find_first_not_of('-'));
+    CHECK(refusal("xvlan", {"network", "import", word}) ==
+          "use " + name.substr(0, name.find('=')) + ": import takes only netdev");
+  }
 }
 
 TEST_CASE("an option without the value that it takes, or with one that it doesn't, is refused",

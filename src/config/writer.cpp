@@ -1,0 +1,97 @@
+#include "config/writer.hpp"
+
+#include <algorithm>
+
+namespace config {
+namespace {
+
+std::string text_of(const model::IfName& name) {
+  return name.text();
+}
+
+std::string text_of(const std::string& text) {
+  return text;
+}
+
+std::string text_of(bool yes) {
+  return yes ? "yes" : "no";
+}
+
+std::string text_of(std::uint32_t number) {
+  return std::to_string(number);
+}
+
+std::string text_of(const model::Mtu& mtu) {
+  return std::to_string(mtu.value());
+}
+
+std::string text_of(model::Antispoof antispoof) {
+  return model::word(antispoof);
+}
+
+/// "4,10-20"
+std::string text_of(const model::Vids& vids) {
+  std::string text;
+  for (const auto& [first, last] : vids.ranges()) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(first);
+    if (last != first) text += "-" + std::to_string(last);
+  }
+  return text;
+}
+
+/// A line for an option that was said.
+template <class T>
+std::string line(const char* key, const std::optional<T>& value) {
+  return value ? std::string(key) + " = " + text_of(*value) + "\n" : "";
+}
+
+std::string link_local_line(const std::optional<bool>& any) {
+  if (!any) return "";
+  return *any ? "link-local = any\n" : "link-local = eui64\n";
+}
+
+std::string lines_of_segment(const SegmentSettings& settings) {
+  return line("mtu", settings.mtu) + line("guest-tags", settings.guest_tags) +
+         line("multicast-snooping", settings.multicast_snooping) +
+         line("antispoof", settings.antispoof) + link_local_line(settings.any_link_local) +
+         line("isolated", settings.isolated);
+}
+
+/// What may be said of a trunk; its name is elsewhere.
+std::string lines_of_trunk(const Settings& settings) {
+  return line("vlans", settings.vlans) + line("vlan-aware", settings.vlan_aware) +
+         line("bridge", settings.bridge) + line("bridge-name", settings.bridge_name) +
+         line("vlan-name", settings.vlan_name) + line("on-demand", settings.on_demand) +
+         lines_of_segment(settings);
+}
+
+std::string sections_of(const TrunkSettings& trunk) {
+  const std::string title = "[trunk " + trunk.common.netdev->text();
+  const std::string lines = lines_of_trunk(trunk.common);
+  std::string text = lines.empty() ? "" : "\n" + title + "]\n" + lines;
+  for (const auto& [vid, settings] : trunk.vlans) {
+    text += "\n" + title + " vlan " + vid.text() + "]\n" + line("bridge", settings.bridge) +
+            lines_of_segment(settings);
+  }
+  return text;
+}
+
+bool is_writable_byte(char byte) {
+  return byte > ' ' && byte <= '~' && byte != '#';
+}
+
+}  // namespace
+
+std::string text_of(const File& file) {
+  std::string text = line("netdev", file.common.netdev) + lines_of_trunk(file.common) +
+                     line("wait", file.common.wait);
+  for (const TrunkSettings& trunk : file.trunks) text += sections_of(trunk);
+  return text.starts_with('\n') ? text.substr(1) : text;
+}
+
+bool is_writable(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), is_writable_byte) && !name.ends_with('.');
+}
+
+}  // namespace config
