@@ -24,6 +24,7 @@ xvlan_compress(${PROJECT_SOURCE_DIR}/scripts/debian/changelog changelog)
 configure_file(scripts/xvlan.service.in ${staging}/xvlan.service @ONLY)
 
 install(TARGETS xvlan DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(PROGRAMS hooks/call-hook DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/xvlan)
 install(FILES ${staging}/xvlan.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${staging}/xvlan.conf.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})

@@ -22,6 +22,7 @@
 #include "command/vif_status.hpp"
 #include "net/listener.hpp"
 #include "net/running_kernel.hpp"
+#include "xen/hook_folder.hpp"
 #include "xen/xenstore.hpp"
 
 namespace {
@@ -76,7 +77,8 @@ ExitCode run(const cli::VifCall& call, command::Report& report) {
   const std::unique_ptr<net::Kernel> kernel = net::running_kernel();
   cli::VifConfiguration configuration(call.places.config_path, call.places.config_was_typed,
                                       call.places.ifcfg_folder);
-  return command::vif(call.request, *kernel, open_store, configuration, report);
+  xen::HookFolder hooks;
+  return command::vif(call.request, *kernel, open_store, configuration, hooks, report);
 }
 
 ExitCode run(const cli::VifStatusCall& call, command::Report& report) {

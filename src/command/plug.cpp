@@ -1,6 +1,5 @@
 #include "command/plug.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
@@ -10,6 +9,7 @@
 #include "command/on_demand.hpp"
 #include "command/own_vif.hpp"
 #include "command/protect.hpp"
+#include "command/vif_hooks.hpp"
 #include "command/vif_links.hpp"
 #include "model/mtu.hpp"
 #include "plan/port.hpp"
@@ -72,8 +72,13 @@ bool may_fail(const plan::Operation& operation) {
 /// A plugging under way.
 class Plug {
  public:
-  Plug(const VifRequest& request, net::Kernel& kernel, Configuration& configuration, Report& report)
-      : request_(request), kernel_(kernel), configuration_(configuration), report_(report) {}
+  Plug(const VifRequest& request, net::Kernel& kernel, Configuration& configuration,
+       xen::Hooks& hooks, Report& report)
+      : request_(request),
+        kernel_(kernel),
+        configuration_(configuration),
+        hooks_(hooks),
+        report_(report) {}
 
   /// `store` is nullptr where there is none to tell.
   void run(xen::Store* store) {
@@ -88,6 +93,7 @@ class Plug {
     if (record) warn_of_unused(request_, *record, &VifSpec::vlan, "vlan", report_);
     plug(spec);
     warn_of_addresses(request_, spec, protection_.antispoof, checked_, report_);
+    call_hooks();
     if (!request_.tap && store != nullptr) tell(*store, spec);
     warn_of_firewall(kernel_, report_);
     let_old_vlans_go();
@@ -99,9 +105,19 @@ class Plug {
     plug(moved(record.value_or(VifSpec{})));
   }
 
+  /// Runs the hooks: a vif that moved has left its old place for them before.
+  void call_hooks() {
+    const std::vector<xen::Hook> found = hooks_.find();
+    if (found.empty()) return;
+    facts_.mtu = std::to_string(mtu_);
+    facts_.mac = mac_for_hooks();
+    if (request_.move) run_hooks(found, request_, facts_of_old_place(), hooks_, report_);
+    run_hooks(found, request_, facts_, hooks_, report_);
+  }
+
   /// Writes where it is now, so that the next event, a reboot and a migration agree.
   void tell_moved(xen::Store& store, const std::optional<VifSpec>& record) {
-    const std::string vlan = wanted_.spec ? xl_words(wanted_.spec->vlans) : "";
+    const std::string vlan = wanted_.spec ? model::spec_text(wanted_.spec->vlans) : "";
     for (const std::string& path : {request_.backend_path, libxl_path()}) {
       if (request_.dry_run) {
         report_.result("write " + path + "/bridge=" + wanted_.bridge + ", vlan=" + vlan);
@@ -160,10 +176,22 @@ class Plug {
     return bridge ? std::optional(bridge->name) : std::nullopt;
   }
 
-  static std::string xl_words(const model::Vlans& vlans) {
-    std::string words = model::text(vlans);
-    std::replace(words.begin(), words.end(), ',', '/');
-    return words;
+  [[nodiscard]] HookFacts facts_of_old_place() const {
+    HookFacts facts = facts_;
+    facts.event = event_name(false, request_.tap);
+    facts.link = before_.name;
+    facts.bridge = old_bridge_;
+    facts.vlan = model::spec_text(before_.vlans);
+    return facts;
+  }
+
+  /// A hook may do without: the vif is plugged by now.
+  std::string mac_for_hooks() {
+    try {
+      return guest_mac().value_or("");
+    } catch (const Error&) {
+      return {};
+    }
   }
 
   /// What libxl keeps of the vif for a reboot or a migration (libxl__nic_from_xenstore).
@@ -207,6 +235,11 @@ class Plug {
     PortLinks links = wait_for_links(name, spec.bridge.value_or(""));
     const bool exists = links.host.find(links.bridge_name) != nullptr;
     const Attachment& wanted = wanted_ = understand(spec, exists, configuration_);
+    facts_ = {.event = event_name(true, request_.tap),
+              .link = name,
+              .bridge = wanted.bridge,
+              .vlan = wanted.spec ? model::spec_text(wanted.spec->vlans) : spec.vlan.value_or(""),
+              .spec = spec};
     if (wanted.bridge != links.bridge_name && wanted.bridge != spec.bridge) {
       links = read_links(request_, name, wanted.bridge, kernel_);
     }
@@ -236,12 +269,16 @@ class Plug {
            vif);
   }
 
-  /// xenstore is asked for the guest's MAC only here.
+  /// xenstore is asked for it only where a filter or a hook needs it.
+  std::optional<std::string> guest_mac() {
+    const auto mac =
+        store_ != nullptr ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
+    return mac ? mac : request_.mac;
+  }
+
   std::optional<plan::Filter> wanted_filter(const VifSpec& spec, const Link& bridge) {
     if (protection_.antispoof == model::Antispoof::no) return std::nullopt;
-    auto mac = store_ != nullptr ? xen::read_vif_mac(*store_, request_.backend_path) : std::nullopt;
-    if (!mac) mac = request_.mac;
-    return filter_for(request_.link, mac, spec.ip, wanted_, bridge, protection_);
+    return filter_for(request_.link, guest_mac(), spec.ip, wanted_, bridge, protection_);
   }
 
   /// A bridge of ours that is there says so itself.
@@ -351,6 +388,9 @@ class Plug {
     const auto current = moves ? kernel_.read(vif.master) : std::nullopt;
     if (current) bridges_.push_back(current->index);
     const Link* const old = current ? &*current : vif.master != 0 ? port.bridge : nullptr;
+    if (old != nullptr) old_bridge_ = old->name;
+    facts_.link = port.name;
+    facts_.bridge = port.bridge->name;
     const bool has_vlans = current ? current->vlan_filtering && current->default_pvid == 0
                                    : port.vlans && vif.master != 0;
     if (has_vlans) vif.vlans = kernel_.read_vlans(vif);
@@ -442,6 +482,7 @@ class Plug {
   const VifRequest& request_;
   net::Kernel& kernel_;
   Configuration& configuration_;
+  xen::Hooks& hooks_;
   Report& report_;
   xen::Store* store_ = nullptr;
   Attachment wanted_;
@@ -450,6 +491,8 @@ class Plug {
   Job job_;
   Link before_;                       ///< the vif as it was found
   std::vector<int> bridges_;          ///< that it was to join and to leave
+  std::string old_bridge_;            ///< that it was on, if any
+  HookFacts facts_;                   ///< of the plugging
   std::uint32_t mtu_ = 0;             ///< that the vif has in the end, in bytes
   std::unique_ptr<net::Lock> lock_;   ///< of the bridge, if its VLANs come on demand
   std::optional<LeftVlans> brought_;  ///< VLANs that came for this vif
@@ -490,11 +533,11 @@ bool has_plugged_tap(const VifRequest& of_tap, net::Kernel& kernel) {
 }  // namespace
 
 void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-          Configuration& configuration, Report& report) {
+          Configuration& configuration, xen::Hooks& hooks, Report& report) {
   const auto store = open_or_tell(request, open_store, report);
   if (store && request.from_udev && xen::udev_is_disabled(*store)) return;
   try {
-    Plug(request, kernel, configuration, report).run(store.get());
+    Plug(request, kernel, configuration, hooks, report).run(store.get());
   } catch (const Error& error) {
     if (store && !request.dry_run) tell_failure(request, *store, error, report);
     throw;
@@ -502,7 +545,7 @@ void plug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
 }
 
 void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-          Configuration& configuration, Report& report) {
+          Configuration& configuration, xen::Hooks& hooks, Report& report) {
   const auto store = open_for_plugging(request, open_store, report);
   const auto record =
       store ? xen::read_vif_record(*store, request.backend_path) : std::optional<VifSpec>();
@@ -510,8 +553,8 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
   of_tap.tap = true;
   of_tap.link = request.id.name(true);
   const bool has_tap = has_plugged_tap(of_tap, kernel);
-  Plug tap(of_tap, kernel, configuration, report);
-  Plug vif(request, kernel, configuration, report);
+  Plug tap(of_tap, kernel, configuration, hooks, report);
+  Plug vif(request, kernel, configuration, hooks, report);
   if (has_tap) tap.move(store.get(), record);
   try {
     vif.move(store.get(), record);
@@ -523,6 +566,8 @@ void move(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& 
     vif.let_old_vlans_go();
     tap.let_old_vlans_go();
   };
+  vif.call_hooks();
+  if (has_tap) tap.call_hooks();
   try {
     if (record) vif.tell_moved(*store, record);
   } catch (const Error& error) {

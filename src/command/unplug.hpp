@@ -4,6 +4,7 @@
 #include "command/report.hpp"
 #include "command/vif.hpp"
 #include "net/kernel.hpp"
+#include "xen/hooks.hpp"
 #include "xen/store.hpp"
 
 namespace command {
@@ -12,6 +13,6 @@ namespace command {
 /// see vif(). Does nothing if the link is gone or not the guest's. Throws Error if the kernel
 /// refuses, or if a VLAN could not go.
 void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore& open_store,
-            Configuration& configuration, Report& report);
+            Configuration& configuration, xen::Hooks& hooks, Report& report);
 
 }  // namespace command

@@ -7,14 +7,14 @@ namespace command {
 
 model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
                     const xen::OpenStore& open_store, Configuration& configuration,
-                    Report& report) {
+                    xen::Hooks& hooks, Report& report) {
   try {
     if (request.move) {
-      move(request, kernel, open_store, configuration, report);
+      move(request, kernel, open_store, configuration, hooks, report);
     } else if (request.plug) {
-      plug(request, kernel, open_store, configuration, report);
+      plug(request, kernel, open_store, configuration, hooks, report);
     } else {
-      unplug(request, kernel, open_store, configuration, report);
+      unplug(request, kernel, open_store, configuration, hooks, report);
     }
     return model::ExitCode::done;
   } catch (const model::Error& error) {

@@ -8,6 +8,7 @@
 #include "model/vif_id.hpp"
 #include "model/vif_spec.hpp"
 #include "net/kernel.hpp"
+#include "xen/hooks.hpp"
 #include "xen/store.hpp"
 
 namespace command {
@@ -41,7 +42,11 @@ struct VifRequest {
 ///
 /// Moving takes what was typed before what xenstore says, the emulated NIC's tap along, and tells
 /// xenstore, so that the next event agrees.
+///
+/// Hooks run when all is done but the word to xenstore, for which netback waits: the guest's first
+/// frame comes after them. To them a move is the end of one plugging, and another one.
 model::ExitCode vif(const VifRequest& request, net::Kernel& kernel,
-                    const xen::OpenStore& open_store, Configuration& configuration, Report& report);
+                    const xen::OpenStore& open_store, Configuration& configuration,
+                    xen::Hooks& hooks, Report& report);
 
 }  // namespace command

@@ -134,4 +134,10 @@ VlanSpec VlanSpec::parse(std::string_view what, std::string_view text) {
   return spec;
 }
 
+std::string spec_text(const Vlans& vlans) {
+  std::string words = text(vlans);
+  std::replace(words.begin(), words.end(), ',', '/');
+  return words;
+}
+
 }  // namespace model

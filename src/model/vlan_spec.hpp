@@ -27,4 +27,7 @@ struct VlanSpec {
   static VlanSpec parse(std::string_view what, std::string_view text);
 };
 
+/// Those VLANs as xl's `vlan` has them: "5p/10/20-30".
+std::string spec_text(const Vlans& vlans);
+
 }  // namespace model

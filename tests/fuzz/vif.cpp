@@ -15,6 +15,7 @@
 #include "input.hpp"
 #include "model/ifname.hpp"
 #include "model/protection.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 #include "unit/given_configuration.hpp"
@@ -45,6 +46,7 @@ struct Scene {
   Link vif = unit::new_vif(vif_index, "vif3.0");
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration{{unit::segment("4"), unit::segment("5")}};
   unit::RecordedReport report;
 };
@@ -173,7 +175,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   scene.kernel.add(scene.vif);
   const std::vector<Link> before = links_of(scene);
   const ExitCode exit = command::vif(scene.request, scene.kernel, scene.xenstored.door(),
-                                     scene.configuration, scene.report);
+                                     scene.configuration, scene.hooks, scene.report);
   const std::vector<Link> after = links_of(scene);
   check_others(before, after);
   const bool changed = vif_in(before) != vif_in(after);

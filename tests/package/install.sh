@@ -52,6 +52,7 @@ scenario "installation puts everything in its place, and starts nothing where sy
 expect_status 0 package_manager --install /tmp/xvlan.deb
 expect_file /usr/sbin/xvlan
 expect_file /etc/xen/xvlan.conf
+expect_file /usr/libexec/xvlan/call-hook
 expect_file $unit
 expect_file /usr/lib/udev/rules.d/70-xvlan-links.rules
 expect_file /usr/lib/udev/rules.d/85-xvlan-trunk.rules
@@ -137,6 +138,14 @@ expect_equal "$(cat "$root/etc/xen/xvlan.conf")" $'netdev = eth1\nvlans = 4,5'
 expect_not "the disabled unit to be enabled" \
   test -L "$root/etc/systemd/system/multi-user.target.wants/xvlan.service"
 expect "the guest to reach the switch" reach vif3.0 "$(switch_address 4)"
+
+scenario "the program finds what runs a hook where the package puts it"
+mkdir "$root/etc/xen/scripts/vif-post.d"
+echo "echo \"\$command \$dev\" >/tmp/hooked" >"$root/etc/xen/scripts/vif-post.d/a.hook"
+chmod 755 "$root/etc/xen/scripts/vif-post.d/a.hook"
+expect_status 0 inside xvlan vif online vif3.0 bridge=br4
+expect_equal "$(<"$root/tmp/hooked")" "online vif3.0"
+rm -r "$root/etc/xen/scripts/vif-post.d"
 
 scenario "removal deletes the VLANs that nobody uses, and never a running guest's bridge"
 expect_status 0 package_manager --remove xvlan

@@ -11,6 +11,7 @@
 #include "hosts.hpp"
 #include "plan/judge.hpp"
 #include "recorded_report.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 
@@ -84,7 +85,7 @@ struct Trial {
     request.tap = tap;
     request.link = request.id.name(tap);
     request.backend_path = backend;
-    return command::vif(request, kernel, xenstored.door(), configured, report);
+    return command::vif(request, kernel, xenstored.door(), configured, hooks, report);
   }
 
   /// What must not be at any instant.
@@ -130,6 +131,7 @@ struct Trial {
   std::map<int, std::vector<model::Vlans>> allowed;  ///< of guests' ports, by ifindex
   FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration{aware_segments()};
   unit::RecordedReport report;
   std::set<std::string> broken;

@@ -6,6 +6,7 @@
 #include "given_configuration.hpp"
 #include "hosts.hpp"
 #include "recorded_report.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 
@@ -62,7 +63,7 @@ struct SharedDom0 {
     if (!bridge.empty()) request.spec.bridge = bridge;
     request.vlan_was_typed = !vlan.empty();
     request.bridge_was_typed = !bridge.empty();
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return command::vif(request, kernel, xenstored.door(), configuration, hooks, report);
   }
 
   [[nodiscard]] std::string vlans(const std::string& link = "vif3.0") {
@@ -71,6 +72,7 @@ struct SharedDom0 {
 
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration{{shared("4"), shared("9")}};
   unit::RecordedReport report;
 };
@@ -141,7 +143,7 @@ TEST_CASE("a dry run of a move prints all that it would write, and writes nothin
   request.backend_path = backend;
   request.move = request.dry_run = request.vlan_was_typed = true;
   request.spec.vlan = "9";
-  CHECK(command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration,
+  CHECK(command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration, dom0.hooks,
                      dom0.report) == ExitCode::done);
   CHECK(dom0.report.lines == Texts{"move vif3.0 from VLAN 4 into VLAN 9 of its bridge",
                                    "write " + backend + "/bridge=xenbr0, vlan=9p",
@@ -253,11 +255,12 @@ struct OwnDom0 {
     request.backend_path = backend;
     request.by_hand = request.move = request.vlan_was_typed = true;
     request.spec.vlan = "5";
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return command::vif(request, kernel, xenstored.door(), configuration, hooks, report);
   }
 
   support::FakeKernel kernel{unit::complete_host()};
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration{{unit::segment("4"), unit::segment("5")}};
   unit::RecordedReport report;
 };

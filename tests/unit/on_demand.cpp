@@ -10,6 +10,7 @@
 #include "hosts.hpp"
 #include "plan/realisation.hpp"
 #include "recorded_report.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 
@@ -53,7 +54,7 @@ struct Dom0 {
   }
 
   ExitCode run(const command::VifRequest& request) {
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return command::vif(request, kernel, xenstored.door(), configuration, hooks, report);
   }
 
   ExitCode vif(const std::string& name, bool plug, const std::string& vlan, bool move = false) {
@@ -91,6 +92,7 @@ struct Dom0 {
   std::vector<Segment> configured;
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration;
   unit::RecordedReport report;
 };

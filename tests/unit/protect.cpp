@@ -14,6 +14,7 @@
 #include "plan/realisation.hpp"
 #include "plan/undo.hpp"
 #include "recorded_report.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 
@@ -74,13 +75,14 @@ struct Dom0 {
     request.dry_run = dry_run;
     kernel.done.clear();
     report.lines.clear();
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return command::vif(request, kernel, xenstored.door(), configuration, hooks, report);
   }
 
   std::string filter() { return std::string(kernel.link("vif3.0").filter); }
 
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration;
   unit::RecordedReport report;
 };
@@ -135,7 +137,7 @@ TEST_CASE("a MAC that was typed counts where xenstore says none", "[protect]") {
     request.link = "vif3.0";
     request.backend_path = backend;
     if (typed) request.mac = "00:16:3e:00:00:01";
-    (void)command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration,
+    (void)command::vif(request, dom0.kernel, dom0.xenstored.door(), dom0.configuration, dom0.hooks,
                        dom0.report);
     return dom0.filter();
   };
@@ -517,6 +519,7 @@ TEST_CASE("status tells what is enforced for each guest", "[protect]") {
   links[6].isolated = links[7].isolated = true;
   support::FakeKernel kernel(links);
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   xenstored.nodes["/local/domain/4/name"] = "web";
   unit::RecordedReport report;
   command::NetworkRequest request;

@@ -8,6 +8,7 @@
 #include "given_configuration.hpp"
 #include "hosts.hpp"
 #include "recorded_report.hpp"
+#include "support/fake_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/fake_store.hpp"
 
@@ -87,7 +88,7 @@ struct Dom0 {
   }
 
   ExitCode run(const VifRequest& request) {
-    return command::vif(request, kernel, xenstored.door(), configuration, report);
+    return command::vif(request, kernel, xenstored.door(), configuration, hooks, report);
   }
 
   /// "br4" if the link is up in that bridge, else what is amiss.
@@ -99,6 +100,7 @@ struct Dom0 {
 
   support::FakeKernel kernel;
   support::FakeXenstored xenstored;
+  support::FakeHooks hooks;
   unit::GivenConfiguration configuration;
   unit::RecordedReport report;
 };
