@@ -1,9 +1,16 @@
 # Where everything goes, for `cmake --install` and for the Debian package (target `package`).
 
+option(XVLAN_COMPLETION "Install what completes command lines in bash and zsh" ON)
 set(XVLAN_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd's units")
 set(XVLAN_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Folder of udev's rules")
 set(XVLAN_NETWORKD_DIR lib/systemd/network CACHE STRING "Folder of networkd's and udev's links")
-mark_as_advanced(XVLAN_UNIT_DIR XVLAN_UDEV_RULES_DIR XVLAN_NETWORKD_DIR)
+set(XVLAN_BASH_DIR share/bash-completion/completions CACHE STRING "Folder of bash's completions")
+set(zsh_folder share/zsh/site-functions)
+if(EXISTS /etc/debian_version)
+  set(zsh_folder share/zsh/vendor-completions)
+endif()
+set(XVLAN_ZSH_DIR ${zsh_folder} CACHE STRING "Folder of zsh's completions")
+mark_as_advanced(XVLAN_UNIT_DIR XVLAN_UDEV_RULES_DIR XVLAN_NETWORKD_DIR XVLAN_BASH_DIR XVLAN_ZSH_DIR)
 set(xen_folder /etc/xen)  # Xen's toolstacks look nowhere else, whatever the prefix
 set(staging ${PROJECT_BINARY_DIR}/install)
 
@@ -39,13 +46,23 @@ install(FILES xend-config/xend-config.sxp xend-config/xl.conf xend-config/guest.
 
 # The names by which a toolstack, or a person, calls the program.
 function(xvlan_link folder name target)
-  file(CREATE_LINK ${target} ${staging}/${name} SYMBOLIC)
-  install(FILES ${staging}/${name} DESTINATION ${folder})
+  file(MAKE_DIRECTORY ${staging}/links/${folder})
+  file(CREATE_LINK ${target} ${staging}/links/${folder}/${name} SYMBOLIC)
+  install(FILES ${staging}/links/${folder}/${name} DESTINATION ${folder})
 endfunction()
 xvlan_link(${CMAKE_INSTALL_SBINDIR} xvlan-vif xvlan)
 xvlan_link(${xen_folder}/scripts network-xvlan ${CMAKE_INSTALL_FULL_SBINDIR}/xvlan)
 xvlan_link(${xen_folder}/scripts vif-xvlan ${CMAKE_INSTALL_FULL_SBINDIR}/xvlan)
 xvlan_link(${CMAKE_INSTALL_MANDIR}/man8 xvlan-vif.8.gz xvlan.8.gz)
+
+# What the shells call is looked for by the command's name, or says it itself.
+if(XVLAN_COMPLETION)
+  install(FILES completion/xvlan DESTINATION ${XVLAN_BASH_DIR})
+  foreach(name IN ITEMS xvlan-vif network-xvlan vif-xvlan)
+    xvlan_link(${XVLAN_BASH_DIR} ${name} xvlan)
+  endforeach()
+  install(FILES completion/_xvlan DESTINATION ${XVLAN_ZSH_DIR})
+endif()
 
 # What the administrator has written there stays.
 install(CODE "

@@ -53,6 +53,10 @@ expect_status 0 package_manager --install /tmp/xvlan.deb
 expect_file /usr/sbin/xvlan
 expect_file /etc/xen/xvlan.conf
 expect_file /usr/libexec/xvlan/call-hook
+for name in xvlan xvlan-vif network-xvlan vif-xvlan; do
+  expect_file "/usr/share/bash-completion/completions/$name"
+done
+expect_file /usr/share/zsh/vendor-completions/_xvlan
 expect_file $unit
 expect_file /usr/lib/udev/rules.d/70-xvlan-links.rules
 expect_file /usr/lib/udev/rules.d/85-xvlan-trunk.rules
