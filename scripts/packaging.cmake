@@ -1,6 +1,12 @@
-# Where everything goes, for `cmake --install` and for the Debian package (target `package`).
+# Where everything goes, for `cmake --install` and for the Debian package (target `package`). What a host has no use for is left out by an option:
+#
+#   cmake --preset release -DXVLAN_SYSTEMD=OFF -DXVLAN_OPENRC=ON    # Alpine, Gentoo with OpenRC
 
+option(XVLAN_SYSTEMD "Install the unit, and the files for udev and systemd-networkd" ON)
+option(XVLAN_OPENRC "Install the OpenRC script, /etc/init.d/xvlan" OFF)
 option(XVLAN_COMPLETION "Install what completes command lines in bash and zsh" ON)
+option(XVLAN_DEBIAN "Install what only a Debian package has: its copyright and changelog" ON)
+
 set(XVLAN_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd's units")
 set(XVLAN_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Folder of udev's rules")
 set(XVLAN_NETWORKD_DIR lib/systemd/network CACHE STRING "Folder of networkd's and udev's links")
@@ -29,20 +35,28 @@ xvlan_compress(${PROJECT_SOURCE_DIR}/man/xvlan.8 xvlan.8)
 xvlan_compress(${PROJECT_SOURCE_DIR}/man/xvlan.conf.5 xvlan.conf.5)
 xvlan_compress(${PROJECT_SOURCE_DIR}/scripts/debian/changelog changelog)
 configure_file(scripts/xvlan.service.in ${staging}/xvlan.service @ONLY)
+configure_file(scripts/openrc/xvlan.in ${staging}/openrc/xvlan @ONLY)
 
 install(TARGETS xvlan DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(PROGRAMS hooks/call-hook DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/xvlan)
 install(FILES ${staging}/xvlan.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${staging}/xvlan.conf.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})
-install(FILES udev/70-xvlan-links.rules udev/85-xvlan-trunk.rules
-        DESTINATION ${XVLAN_UDEV_RULES_DIR})
-install(FILES udev/00-xvlan.network udev/00-xvlan-tap.link DESTINATION ${XVLAN_NETWORKD_DIR})
+if(XVLAN_SYSTEMD)
+  install(FILES ${staging}/xvlan.service DESTINATION ${XVLAN_UNIT_DIR})
+  install(FILES udev/70-xvlan-links.rules udev/85-xvlan-trunk.rules
+          DESTINATION ${XVLAN_UDEV_RULES_DIR})
+  install(FILES udev/00-xvlan.network udev/00-xvlan-tap.link DESTINATION ${XVLAN_NETWORKD_DIR})
+endif()
+if(XVLAN_OPENRC)
+  install(PROGRAMS ${staging}/openrc/xvlan DESTINATION /etc/init.d)
+endif()
 install(FILES README.md man/xvlan.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES xend-config/xend-config.sxp xend-config/xl.conf xend-config/guest.cfg
               xend-config/xvlan-check.service xend-config/xvlan-check.timer
               udev/85-xvlan-vif.rules
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES ${staging}/openrc/xvlan DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+        RENAME xvlan.openrc)
 
 # The names by which a toolstack, or a person, calls the program.
 function(xvlan_link folder name target)
@@ -99,8 +113,10 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
 
-install(FILES ${debian}/copyright ${staging}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES ${debian}/lintian-overrides
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME xvlan)
+if(XVLAN_DEBIAN)
+  install(FILES ${debian}/copyright ${staging}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  install(FILES ${debian}/lintian-overrides
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME xvlan)
+endif()
 
 include(CPack)
