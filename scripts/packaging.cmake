@@ -1,4 +1,5 @@
-# Where everything goes, for `cmake --install` and for the Debian package (target `package`). What a host has no use for is left out by an option:
+# Where everything goes, for `cmake --install`, for the Debian package (target `package`) and for the
+# RPM package (scripts/build-rpm). What a host has no use for is left out by an option:
 #
 #   cmake --preset release -DXVLAN_SYSTEMD=OFF -DXVLAN_OPENRC=ON    # Alpine, Gentoo with OpenRC
 
