@@ -39,7 +39,7 @@ configure_file(scripts/xvlan.service.in ${staging}/xvlan.service @ONLY)
 configure_file(scripts/openrc/xvlan.in ${staging}/openrc/xvlan @ONLY)
 
 install(TARGETS xvlan DESTINATION ${CMAKE_INSTALL_SBINDIR})
-install(PROGRAMS hooks/call-hook DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/xvlan)
+install(PROGRAMS scripts/hooks/call-hook DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/xvlan)
 install(FILES ${staging}/xvlan.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${staging}/xvlan.conf.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 if(XVLAN_SYSTEMD)
@@ -72,11 +72,11 @@ xvlan_link(${CMAKE_INSTALL_MANDIR}/man8 xvlan-vif.8.gz xvlan.8.gz)
 
 # What the shells call is looked for by the command's name, or says it itself.
 if(XVLAN_COMPLETION)
-  install(FILES completion/xvlan DESTINATION ${XVLAN_BASH_DIR})
+  install(FILES scripts/completion/xvlan DESTINATION ${XVLAN_BASH_DIR})
   foreach(name IN ITEMS xvlan-vif network-xvlan vif-xvlan)
     xvlan_link(${XVLAN_BASH_DIR} ${name} xvlan)
   endforeach()
-  install(FILES completion/_xvlan DESTINATION ${XVLAN_ZSH_DIR})
+  install(FILES scripts/completion/_xvlan DESTINATION ${XVLAN_ZSH_DIR})
 endif()
 
 # What the administrator has written there stays.

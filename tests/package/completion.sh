@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=../support/check.sh disable=SC2119,SC2016
 source "${BASH_SOURCE[0]%/*}/../support/check.sh"
 
-folder=$_support/../../completion
+folder=$_support/../../scripts/completion
 programs=$TMPDIR/programs
 mkdir "$programs"
 for name in xvlan xvlan-vif network-xvlan vif-xvlan; do

@@ -16,7 +16,7 @@ prefix=${runner%/xvlan/call-hook}
 mkdir -p "$prefix"
 mount -t tmpfs tmpfs "$prefix"
 mkdir "$prefix/xvlan"
-cp "$_words/../../hooks/call-hook" "$runner"
+cp "$_words/../../scripts/hooks/call-hook" "$runner"
 
 fresh_hooks() {
   rm -rf "$hooks"
