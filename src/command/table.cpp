@@ -18,7 +18,8 @@ std::string painted(const std::string& text, Table::Mark mark, bool colour) {
 }
 
 std::string blanks(std::size_t count) {
-  return std::string(count, ' ');
+  std::string text(count, ' ');
+  return text;
 }
 
 /// A list in pieces of at most `width` characters, but for a word that has more.
