@@ -22,7 +22,8 @@ class Octets {
   Octets& u16(unsigned value) { return number(value, 2); }
   Octets& u32(std::uint32_t value) { return number(value, 4); }
   Octets& mac(const std::string& text) {
-    for (const std::uint8_t byte : model::Mac::parse(text).value().bytes) u8(byte);
+    const model::Mac parsed = model::Mac::parse(text).value();
+    for (const std::uint8_t byte : parsed.bytes) u8(byte);
     return *this;
   }
   Octets& text(const std::string& text) {
