@@ -8,19 +8,19 @@ const char* const usage_text =
 
   network start    create the VLAN links and bridges of the trunk
   network stop     delete what 'start' created and no guest uses
-  network status   show them: a table, or one VLAN a line
-  network check    print differences from the configuration, if there are any
+  network status   show them: a table, or one line for each VLAN
+  network check    print differences from the configuration, if any
   network import   print an xvlan.conf for the VLANs that are there
   network listen   show which VLANs arrive on the trunk; sends nothing
   vif EVENT        attach or detach VIF, or the vif at $XENBUS_PATH
   vif move VIF     move it to other VLANs: vlan=9, or bridge=br9
-  vif status       show all vifs, or VIF: what is wanted and what is
+  vif status       show all vifs, or VIF: what is wanted and what is there
 
-Called as network-xvlan, vif-xvlan or xvlan-vif, the first word is left out.
+As network-xvlan, vif-xvlan or xvlan-vif, it takes the first word from its name.
 
 options of both, as key=value or --key=value:
   config=FILE         /etc/xen/xvlan.conf if not given
-  ifcfg=FOLDER        Red Hat's ifcfg-* files, used where no VLAN is named;
+  ifcfg=FOLDER        Red Hat's ifcfg-* files, used if no VLAN is named;
                       /etc/sysconfig/network-scripts if not given
   dry-run             print the operations, change nothing
   -h, --help          print this text
@@ -30,26 +30,26 @@ options of both, as key=value or --key=value:
 options of network:
   netdev=LINK         NIC that carries the tagged frames, such as eth1
   vlans=LIST          VLAN IDs, such as 4,10-20
-  mtu=BYTES           of VLAN links and bridges; the trunk's if not given
-  vlan-name=NAME      template of a VLAN link's name, %t.%v if not given
-  bridge-name=NAME    template of a bridge's name, br%v if not given
-  vlan-aware=yes      one VLAN-aware bridge for all VLANs of the trunk
-  bridge=NAME         of that bridge, xenbr0 if not given; without vlan-aware
-                      the same as bridge-name, as network-bridge has it
+  mtu=BYTES           for VLAN links and bridges; the trunk's if not given
+  vlan-name=NAME      template for a VLAN link's name, %t.%v if not given
+  bridge-name=NAME    template for a bridge's name, br%v if not given
+  vlan-aware=yes      use one VLAN-aware bridge for all VLANs of the trunk
+  bridge=NAME         its name, xenbr0 if not given; without vlan-aware the
+                      same as bridge-name, as in network-bridge
   guest-tags=yes      let a guest's own VLAN tags pass its port
   multicast-snooping=yes
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
   force=yes           stop: delete bridges that guests use, too
-  quiet               check: print nothing, the exit status tells
+  quiet               check: print nothing, only set the exit status
   nagios              check: one line and the exit status of a Nagios plugin
-  seconds=N           listen: for so long, 1 to 3600; 10 if not given
+  seconds=N           listen: how long, 1 to 3600; 10 if not given
 options of vif:
-  bridge=LINK         where xenstore names no bridge
-  vlan=LIST           where xenstore names no VLANs: 10, or 5p/10/20-30 for 5
-                      without tags and 10 and 20 to 30 with theirs
-  mac=MAC, ip=LIST    of the guest, where xenstore names none: for antispoof
-  mtu=BYTES           where xenstore names no MTU; the VLAN's if not given
+  bridge=LINK         if xenstore names no bridge
+  vlan=LIST           if xenstore names no VLANs: 10, or 5p/10/20-30 for 5
+                      without tags, and 10 and 20 to 30 with tags
+  mac=MAC, ip=LIST    of the guest, if xenstore names none: for antispoof
+  mtu=BYTES           if xenstore names no MTU; the VLAN's if not given
   type_if=vif|tap     what VIF is
 exit status: 0 done, 1 refused, host as before, 2 usage error, 3 partly done
 )";
