@@ -90,6 +90,14 @@ TEST_CASE("VLANs that differ in what is wrong, in their trunk or by a gap have a
   CHECK(rows == Texts{"eth1   5", "eth1   6", "eth1   7", "eth1   8", "eth2   9", "eth1   4"});
 }
 
+TEST_CASE("VLANs with a gap between them are not a range", "[status]") {
+  Host host(host_with_many());
+  const Texts lines = table(host, request_for({"5", "7"}));
+  REQUIRE(lines.size() > 2);
+  CHECK(lines[1].starts_with("eth1   5     eth1.5 "));
+  CHECK(lines[2].starts_with("eth1   7     eth1.7 "));
+}
+
 TEST_CASE("one command that mends several problems is said once", "[status]") {
   std::vector<Link> links = host_with_guest();
   links[2].stp = true;
