@@ -116,10 +116,19 @@ std::vector<Problem> joins(const Segment& segment, const HostState& host,
 std::vector<Problem> joins_of_trunk(const Segment& any, const HostState& host,
                                     std::span<const Redirect> redirects) {
   Links shared;
-  if (const Link* const trunk = host.find(any.trunk.text())) shared.push_back(trunk);
-  const Link* const bridge = find_links(any, host).bridge;
-  if (bridge != nullptr && any.trunk_bridge.vlan_aware) shared.push_back(bridge);
   std::vector<Problem> problems;
+  if (const Link* const trunk = host.find(any.trunk.text())) {
+    // A VLAN link on a port of a bond takes its frames before the bond sees them.
+    shared = host.ports(*trunk);
+    add_uppers(problems, shared, host);
+    shared.push_back(trunk);
+  }
+  const Link* const bridge = find_links(any, host).bridge;
+  if (bridge != nullptr && any.trunk_bridge.vlan_aware) {
+    shared.push_back(bridge);
+    // Who made a bridge may have links of his own on it.
+    if (bridge->ours()) add_uppers(problems, {bridge}, host);
+  }
   add_redirects(problems, shared, host, redirects);
   return problems;
 }

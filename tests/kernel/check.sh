@@ -146,7 +146,37 @@ expect_status 3 network check config="$TMPDIR/xvlan.conf"
 expect_equal "$out" "+ eth1 5: traffic control sends frames of vif3.0 to elsewhere
 + traffic control sends frames of xenbr0 to elsewhere"
 
+scenario "a link that stands on a VLAN-aware bridge of xvlan's"
+tc qdisc delete dev vif3.0 clsact
+tc qdisc delete dev xenbr0 clsact
+ip link add link xenbr0 name macv0 type macvlan
+expect_status 3 network check config="$TMPDIR/xvlan.conf"
+expect_equal "$out" "+ macv0 (macvlan) stands on xenbr0: some frames bypass the bridge"
+ip link delete macv0
+tc qdisc add dev vif3.0 clsact
+tc filter add dev vif3.0 ingress matchall action mirred egress mirror dev elsewhere
+
 scenario "no root is needed, and a kernel without traffic control will do"
 expect_status 3 setpriv --reuid=65534 --clear-groups "$XVLAN" network check \
   config="$TMPDIR/xvlan.conf"
 expect_contains "$out" "+ eth1 5: traffic control sends frames of vif3.0 to elsewhere"
+
+scenario "a bond as the trunk: what takes frames at its ports, before the bond sees them"
+fresh_host
+modprobe bonding max_bonds=0
+ip -batch - <<'BATCH'
+link add bond0 type bond mode active-backup
+link set eth1 master bond0
+link set bond0 up
+BATCH
+expect_status 0 network start netdev=bond0 vlans=4
+expect_status 0 network check netdev=bond0 vlans=4
+ip link add link eth1 name eth1.4 type vlan id 4
+expect_status 3 network check netdev=bond0 vlans=4
+expect_equal "$out" "+ eth1.4 (vlan) stands on eth1: some frames bypass the bridge"
+ip link delete eth1.4
+ip link add elsewhere type dummy
+tc qdisc add dev eth1 clsact
+tc filter add dev eth1 ingress matchall action mirred egress redirect dev elsewhere
+expect_status 3 network check netdev=bond0 vlans=4
+expect_equal "$out" "+ traffic control sends frames of eth1 to elsewhere"
