@@ -9,6 +9,7 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <netlink/attr.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -103,15 +104,27 @@ constexpr std::array actions_of{
 // Of a program, which may send frames anywhere.
 constexpr int anywhere = 0;
 
-/// The link to which an action sends frames, `anywhere` for a program; nothing if it sends none.
+// Of an action that changes VLAN tags.
+constexpr int retagged = -1;
+
+// TCA_MIRRED_BLOCKID of Linux 6.8, which older headers lack.
+constexpr int mirred_block = 4;
+
+/// The link to which an action sends frames, `anywhere` for a program, `retagged`; nothing if it
+/// sends none.
 std::optional<int> target_of(const nlattr* action) {
   const std::string_view kind = text(within(action, TCA_ACT_KIND));
   if (kind == "bpf") return anywhere;
+  if (kind == "vlan") return retagged;
   if (kind != "mirred") return std::nullopt;
-  const nlattr* const found = within(within(action, TCA_ACT_OPTIONS), TCA_MIRRED_PARMS);
+  const nlattr* const options = within(action, TCA_ACT_OPTIONS);
+  const nlattr* const found = within(options, TCA_MIRRED_PARMS);
   tc_mirred mirred{};
   if (found == nullptr || static_cast<std::size_t>(nla_len(found)) < sizeof mirred) return anywhere;
   std::memcpy(&mirred, nla_data(found), sizeof mirred);
+  // The link is gone. A block of links has no number either.
+  const bool nowhere = mirred.ifindex == 0 && within(options, mirred_block) == nullptr;
+  if (nowhere) return std::nullopt;
   return static_cast<int>(mirred.ifindex);
 }
 
@@ -165,7 +178,25 @@ MessageHandle qdiscs_request() {
   return message(RTM_GETQDISC, 0, tcmsg{});
 }
 
+MessageHandle classes_request(int index) {
+  tcmsg header{};
+  header.tcm_ifindex = index;
+  return message(RTM_GETTCLASS, 0, header);
+}
+
+int decode_classful_link(const nlmsghdr& header) {
+  constexpr std::array<std::string_view, 4> kinds{"htb", "hfsc", "cbq", "atm"};
+  const tcmsg* const qdisc = tc_header(header, RTM_NEWQDISC);
+  if (qdisc == nullptr) return 0;
+  const auto* const found =
+      std::find(kinds.begin(), kinds.end(), text(attribute(header, TCA_KIND)));
+  return found == kinds.end() ? 0 : qdisc->tcm_ifindex;
+}
+
 std::vector<FilterPlace> decode_filter_places(const nlmsghdr& header) {
+  if (const tcmsg* const of_class = tc_header(header, RTM_NEWTCLASS)) {
+    return {{of_class->tcm_ifindex, of_class->tcm_handle}};
+  }
   const tcmsg* const qdisc = tc_header(header, RTM_NEWQDISC);
   if (qdisc == nullptr) return {};
   const int index = qdisc->tcm_ifindex;
@@ -183,7 +214,10 @@ std::vector<model::Redirect> decode_redirects(const nlmsghdr& header) {
   std::vector<model::Redirect> redirects;
   if (options == nullptr) return redirects;  // the list that a filter is in comes first
   for (const int target : targets_of(kind, options)) {
-    redirects.push_back({.from = filter->tcm_ifindex, .to = target, .filter = std::string(kind)});
+    redirects.push_back({.from = filter->tcm_ifindex,
+                         .to = target == retagged ? filter->tcm_ifindex : target,
+                         .filter = std::string(kind),
+                         .retags = target == retagged});
   }
   return redirects;
 }
@@ -193,7 +227,8 @@ bool is_own_filter(const nlmsghdr& header) {
   if (filter == nullptr) return false;
   const nlattr* const chain = attribute(header, TCA_CHAIN);
   return filter->tcm_parent == ingress && TC_H_MAJ(filter->tcm_info) >> 16U == priority &&
-         filter->tcm_handle == number && (chain == nullptr || nla_get_u32(chain) == 0);
+         filter->tcm_handle == number && text(attribute(header, TCA_KIND)) == "bpf" &&
+         (chain == nullptr || nla_get_u32(chain) == 0);
 }
 
 plan::Program decode_filter(const nlmsghdr& header) {

@@ -56,10 +56,20 @@ void add_uppers(std::vector<Problem>& problems, const Links& links, const HostSt
   }
 }
 
-/// Whether frames that were sent there come back where they were.
-bool comes_back(const Redirect& redirect, const HostState& host) {
-  const Link* const target = host.find(redirect.to);
-  return target != nullptr && target->kind == "ifb";
+bool is_ifb(const Link* link) {
+  return link != nullptr && link->kind == "ifb";
+}
+
+/// The ifbs to which frames of these links are sent. They come back from there where they were,
+/// unless a filter of the ifb itself sends them on.
+Links ifbs_of(const Links& links, const HostState& host, std::span<const Redirect> redirects) {
+  Links ifbs;
+  for (const Redirect& redirect : redirects) {
+    const Link* const target = host.find(redirect.to);
+    const bool is_new = is_ifb(target) && !has(ifbs, target);
+    if (is_new && has(links, host.find(redirect.from))) ifbs.push_back(target);
+  }
+  return ifbs;
 }
 
 /// Several filters may do the same.
@@ -75,14 +85,18 @@ std::string name_of(int index, const HostState& host) {
 
 void add_redirects(std::vector<Problem>& problems, const Links& links, const HostState& host,
                    std::span<const Redirect> redirects) {
+  const Links ifbs = ifbs_of(links, host, redirects);
   for (const Redirect& redirect : redirects) {
     const Link* const from = host.find(redirect.from);
-    if (from == nullptr || comes_back(redirect, host)) continue;
-    const bool concerned =
-        has(links, from) || (redirect.to != 0 && has(links, host.find(redirect.to)));
+    if (from == nullptr || (is_ifb(host.find(redirect.to)) && !redirect.retags)) continue;
+    const bool concerned = has(links, from) || has(ifbs, from) ||
+                           (redirect.to != 0 && has(links, host.find(redirect.to)));
     if (!concerned) continue;
     const std::string mend = "tc filter show dev " + from->name;
-    if (redirect.to == 0) {
+    if (redirect.retags) {
+      add_once(problems,
+               joined(*from, "traffic control changes VLAN tags of frames of " + from->name, mend));
+    } else if (redirect.to == 0) {
       add_once(problems,
                {.code = ProblemCode::hidden,
                 .link = from->name,
@@ -116,10 +130,19 @@ std::vector<Problem> joins(const Segment& segment, const HostState& host,
 std::vector<Problem> joins_of_trunk(const Segment& any, const HostState& host,
                                     std::span<const Redirect> redirects) {
   Links shared;
-  if (const Link* const trunk = host.find(any.trunk.text())) shared.push_back(trunk);
-  const Link* const bridge = find_links(any, host).bridge;
-  if (bridge != nullptr && any.trunk_bridge.vlan_aware) shared.push_back(bridge);
   std::vector<Problem> problems;
+  if (const Link* const trunk = host.find(any.trunk.text())) {
+    // A VLAN link on a port of a bond takes its frames before the bond sees them.
+    shared = host.ports(*trunk);
+    add_uppers(problems, shared, host);
+    shared.push_back(trunk);
+  }
+  const Link* const bridge = find_links(any, host).bridge;
+  if (bridge != nullptr && any.trunk_bridge.vlan_aware) {
+    shared.push_back(bridge);
+    // Who made a bridge may have links of his own on it.
+    if (bridge->ours()) add_uppers(problems, {bridge}, host);
+  }
   add_redirects(problems, shared, host, redirects);
   return problems;
 }

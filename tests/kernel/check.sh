@@ -102,6 +102,36 @@ expect_check 3 "+ traffic control sends frames of eth1 to elsewhere"
 tc qdisc delete dev eth1 clsact
 expect_check 0 ""
 
+scenario "frames that get another VLAN's tag"
+tc qdisc add dev eth1 clsact
+tc filter add dev eth1 ingress protocol 802.1q flower vlan_id 4 action vlan modify id 5
+expect_check 3 "+ traffic control changes VLAN tags of frames of eth1"
+tc qdisc delete dev eth1 clsact
+
+scenario "a filter of an inner class sends frames elsewhere, and shaping sends none"
+tc -batch - <<'BATCH'
+qdisc add dev vif3.0 root handle 1: htb default 10
+class add dev vif3.0 parent 1: classid 1:1 htb rate 10mbit
+class add dev vif3.0 parent 1:1 classid 1:10 htb rate 10mbit
+qdisc add dev vif3.0 parent 1:10 handle 10: fq_codel
+filter add dev vif3.0 parent 1: matchall flowid 1:1
+filter add dev vif3.0 parent 1:1 matchall flowid 1:10
+BATCH
+expect_check 0 ""
+tc filter replace dev vif3.0 parent 1:1 matchall flowid 1:10 action mirred egress mirror dev elsewhere
+expect_check 3 "+ eth1 4: traffic control sends frames of vif3.0 to elsewhere"
+tc qdisc delete dev vif3.0 root
+
+scenario "a filter in the place of xvlan's own is looked at, and one whose target has gone sends nothing"
+tc qdisc add dev vif3.0 clsact
+tc filter add dev vif3.0 ingress prio 30838 protocol all handle 1 matchall \
+  action mirred egress mirror dev elsewhere
+expect_check 3 "+ eth1 4: traffic control sends frames of vif3.0 to elsewhere"
+ip link delete elsewhere
+expect_check 0 ""
+ip link add elsewhere type dummy
+tc qdisc delete dev vif3.0 clsact
+
 scenario "a program that decides about frames can't be looked into, and xvlan's own filter is none"
 tc qdisc add dev vif3.0 clsact
 tc filter add dev vif3.0 ingress protocol all bpf bytecode "1,6 0 0 4294967295," flowid 1:1
@@ -125,6 +155,10 @@ tc qdisc add dev eth1.5 clsact
 tc filter add dev eth1.5 ingress matchall action mirred egress redirect dev shaped
 expect_status 0 network check config="$TMPDIR/xvlan.conf"
 expect_equal "$out" ""
+tc qdisc add dev shaped root handle 1: prio
+tc filter add dev shaped parent 1: matchall action mirred egress redirect dev elsewhere
+expect_status 3 network check config="$TMPDIR/xvlan.conf"
+expect_equal "$out" "+ eth1 5: traffic control sends frames of shaped to elsewhere"
 
 scenario "all of it on a VLAN-aware bridge"
 fresh_host
@@ -146,7 +180,37 @@ expect_status 3 network check config="$TMPDIR/xvlan.conf"
 expect_equal "$out" "+ eth1 5: traffic control sends frames of vif3.0 to elsewhere
 + traffic control sends frames of xenbr0 to elsewhere"
 
+scenario "a link that stands on a VLAN-aware bridge of xvlan's"
+tc qdisc delete dev vif3.0 clsact
+tc qdisc delete dev xenbr0 clsact
+ip link add link xenbr0 name macv0 type macvlan
+expect_status 3 network check config="$TMPDIR/xvlan.conf"
+expect_equal "$out" "+ macv0 (macvlan) stands on xenbr0: some frames bypass the bridge"
+ip link delete macv0
+tc qdisc add dev vif3.0 clsact
+tc filter add dev vif3.0 ingress matchall action mirred egress mirror dev elsewhere
+
 scenario "no root is needed, and a kernel without traffic control will do"
 expect_status 3 setpriv --reuid=65534 --clear-groups "$XVLAN" network check \
   config="$TMPDIR/xvlan.conf"
 expect_contains "$out" "+ eth1 5: traffic control sends frames of vif3.0 to elsewhere"
+
+scenario "a bond as the trunk: what takes frames at its ports, before the bond sees them"
+fresh_host
+modprobe bonding max_bonds=0
+ip -batch - <<'BATCH'
+link add bond0 type bond mode active-backup
+link set eth1 master bond0
+link set bond0 up
+BATCH
+expect_status 0 network start netdev=bond0 vlans=4
+expect_status 0 network check netdev=bond0 vlans=4
+ip link add link eth1 name eth1.4 type vlan id 4
+expect_status 3 network check netdev=bond0 vlans=4
+expect_equal "$out" "+ eth1.4 (vlan) stands on eth1: some frames bypass the bridge"
+ip link delete eth1.4
+ip link add elsewhere type dummy
+tc qdisc add dev eth1 clsact
+tc filter add dev eth1 ingress matchall action mirred egress redirect dev elsewhere
+expect_status 3 network check netdev=bond0 vlans=4
+expect_equal "$out" "+ traffic control sends frames of eth1 to elsewhere"

@@ -143,6 +143,8 @@ TEST_CASE("check finds frames that traffic control sends elsewhere", "[check]") 
   std::vector<Link> links = host_with_guest();
   links.push_back(unit::nic(30, "ifb0"));
   links.back().kind = "ifb";
+  links.push_back(unit::nic(31, "ifb1"));
+  links.back().kind = "ifb";
   Host host(links);
   Texts lines;
   const int eth0 = 1;
@@ -170,10 +172,20 @@ TEST_CASE("check finds frames that traffic control sends elsewhere", "[check]") 
     host.kernel.redirects = {{.from = vif, .to = 0, .filter = "bpf"}};
     lines = {"+ eth1 4: a BPF program that is not xvlan's handles the frames of vif3.0"};
   }
+  SECTION("with another tag") {
+    host.kernel.redirects = {{.from = eth1, .to = eth1, .filter = "flower", .retags = true}};
+    lines = {"+ traffic control changes VLAN tags of frames of eth1"};
+  }
+  SECTION("by way of an ifb") {
+    host.kernel.redirects = {{.from = ifb, .to = eth0, .filter = "matchall"},
+                             {.from = vif, .to = ifb, .filter = "u32"}};
+    lines = {"+ eth1 4: traffic control sends frames of ifb0 to eth0"};
+  }
   SECTION("but not what is shaped, nor what is none of a VLAN's") {
     host.kernel.redirects = {{.from = vif, .to = ifb, .filter = "u32"},
                              {.from = eth0, .to = ifb, .filter = "u32"},
                              {.from = eth0, .to = 0, .filter = "bpf"},
+                             {.from = 31, .to = eth0, .filter = "u32"},
                              {.from = 55, .to = eth1_4, .filter = "bpf"}};
   }
   CHECK(host.check(request_for({"4", "5"})) ==
@@ -187,4 +199,42 @@ TEST_CASE("check finds what all VLANs of a VLAN-aware bridge share once", "[chec
   host.kernel.redirects = {{.from = bridge, .to = 1, .filter = "matchall"}};
   CHECK(host.check(unit::aware_request({"4", "10"})) == ExitCode::partial);
   CHECK(host.report.lines == Texts{"+ traffic control sends frames of xenbr0 to eth0"});
+}
+
+TEST_CASE("check finds a link on a VLAN-aware bridge of xvlan's, and lets others' be", "[check]") {
+  std::vector<Link> links = unit::aware_host_with_guest();
+  links.push_back(link_above(20, "xenbr0.4", "vlan", links[2]));
+  SECTION("xvlan's") {
+    Host host(links);
+    CHECK(host.check(unit::aware_request({"4", "10"})) == ExitCode::partial);
+    CHECK(host.report.lines ==
+          Texts{"+ xenbr0.4 (vlan) stands on xenbr0: some frames bypass the bridge"});
+  }
+  SECTION("somebody else's") {
+    links[2].group = 0;
+    Host host(links);
+    CHECK(host.check(unit::aware_request({"4", "10"})) == ExitCode::done);
+  }
+}
+
+TEST_CASE("check looks at the ports of a bond that is the trunk", "[check]") {
+  std::vector<Link> links = host_with_guest();
+  const int port = 20;
+  links.push_back(unit::nic(port, "eth7"));
+  links.back().master = 2;
+  const Link eth7 = links.back();
+  Texts lines;
+  SECTION("what stands on one") {
+    links.push_back(link_above(21, "stolen", "vlan", eth7));
+    lines = {"+ stolen (vlan) stands on eth7: some frames bypass the bridge"};
+  }
+  SECTION("what traffic control does there") {
+    lines = {"+ traffic control sends frames of eth7 to eth0"};
+  }
+  Host host(links);
+  if (links.back().name == "eth7") {
+    host.kernel.redirects = {{.from = port, .to = 1, .filter = "matchall"}};
+  }
+  CHECK(host.check(request_for({"4", "5"})) == ExitCode::partial);
+  CHECK(host.report.lines == lines);
 }

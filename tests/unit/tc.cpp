@@ -35,12 +35,13 @@ std::string kind_of(const net::MessageHandle& request) {
 /// What the kernel says of a filter.
 net::MessageHandle filter_answer(std::uint32_t parent, std::uint32_t priority,
                                  int type = RTM_NEWTFILTER, std::uint32_t handle = 1,
-                                 std::uint32_t chain = 0) {
+                                 std::uint32_t chain = 0, const char* kind = "bpf") {
   tcmsg header{};
   header.tcm_handle = handle;
   header.tcm_parent = parent;
   header.tcm_info = TC_H_MAKE(priority << 16U, htons(ETH_P_ALL));
   net::MessageHandle answer = net::message(type, 0, header);
+  REQUIRE(nla_put_string(answer.get(), TCA_KIND, kind) == 0);
   REQUIRE(nla_put_u32(answer.get(), TCA_CHAIN, chain) == 0);
   return answer;
 }
@@ -98,6 +99,7 @@ TEST_CASE("only the filter of our own priority at the ingress is ours", "[tc]") 
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_DELTFILTER)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 7)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 5)));
+  CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 0, "matchall")));
   CHECK_FALSE(is_ours(net::message(RTM_NEWTFILTER, 0, rtgenmsg{})));
 }
 
@@ -166,10 +168,24 @@ TEST_CASE("filters hang at both hooks of clsact, and at any other discipline wit
   CHECK(places(tc_answer(RTM_NEWQDISC, "prio", TC_H_ROOT, 0x10000)) == Places{{7, 0x10000}});
   CHECK(places(tc_answer(RTM_NEWQDISC, "pfifo_fast", TC_H_ROOT, 0)).empty());
   CHECK(places(tc_answer(RTM_NEWTFILTER, "clsact", TC_H_CLSACT, 0xffff0000)).empty());
+  CHECK(places(tc_answer(RTM_NEWTCLASS, "htb", 0x10000, 0x10001)) == Places{{7, 0x10001}});
   const auto request = net::filters_request({.index = 7, .parent = egress});
   CHECK(nlmsg_hdr(request.get())->nlmsg_type == RTM_GETTFILTER);
   CHECK(header_of(request).tcm_ifindex == 7);
   CHECK(header_of(request).tcm_parent == egress);
+}
+
+TEST_CASE("filters hang at classes of those disciplines that ask them on the way", "[tc]") {
+  const auto link_of = [](const net::MessageHandle& answer) {
+    return net::decode_classful_link(*nlmsg_hdr(answer.get()));
+  };
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "htb", TC_H_ROOT, 0x10000)) == 7);
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "hfsc", TC_H_ROOT, 0x10000)) == 7);
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "fq_codel", TC_H_ROOT, 0x10000)) == 0);
+  CHECK(link_of(tc_answer(RTM_NEWTFILTER, "htb", TC_H_ROOT, 0x10000)) == 0);
+  const auto request = net::classes_request(7);
+  CHECK(nlmsg_hdr(request.get())->nlmsg_type == RTM_GETTCLASS);
+  CHECK(header_of(request).tcm_ifindex == 7);
 }
 
 TEST_CASE("the target of a filter is found among its actions, whichever its kind", "[tc]") {
@@ -186,10 +202,17 @@ TEST_CASE("the target of a filter is found among its actions, whichever its kind
   CHECK(redirects(sending_filter("unheard-of", TCA_MATCHALL_ACT)).empty());
 }
 
+TEST_CASE("an action that changes VLAN tags is told of", "[tc]") {
+  const auto found = redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "vlan"));
+  CHECK(found ==
+        std::vector<model::Redirect>{{.from = 7, .to = 7, .filter = "matchall", .retags = true}});
+}
+
 TEST_CASE("a filter that can't be looked into may send frames anywhere", "[tc]") {
   const std::vector<model::Redirect> anywhere{{.from = 7, .to = 0, .filter = "matchall"}};
   CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "bpf")) == anywhere);
   CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, -1)) == anywhere);  // cut
+  CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 0)).empty());  // the link is gone
   const auto program = redirects(sending_filter("bpf", TCA_BPF_ACT, 9));
   CHECK(program == std::vector<model::Redirect>{{.from = 7, .to = 0, .filter = "bpf"},
                                                 {.from = 7, .to = 9, .filter = "bpf"}});
@@ -199,7 +222,6 @@ TEST_CASE("xvlan's own filter, and the list that a filter is in, send nothing an
   CHECK(redirects(tc_answer(RTM_NEWTFILTER, "bpf", ingress, 0)).empty());
   CHECK(redirects(filter_answer(ingress, our_priority)).empty());
   net::MessageHandle own = filter_answer(ingress, our_priority);
-  REQUIRE(nla_put_string(own.get(), TCA_KIND, "bpf") == 0);
   nla_nest_end(own.get(), nla_nest_start(own.get(), TCA_OPTIONS));
   CHECK(redirects(own).empty());
   CHECK(redirects(tc_answer(RTM_NEWQDISC, "bpf", ingress, 0)).empty());
