@@ -56,10 +56,20 @@ void add_uppers(std::vector<Problem>& problems, const Links& links, const HostSt
   }
 }
 
-/// Whether frames that were sent there come back where they were.
-bool comes_back(const Redirect& redirect, const HostState& host) {
-  const Link* const target = host.find(redirect.to);
-  return target != nullptr && target->kind == "ifb";
+bool is_ifb(const Link* link) {
+  return link != nullptr && link->kind == "ifb";
+}
+
+/// The ifbs to which frames of these links are sent. They come back from there where they were,
+/// unless a filter of the ifb itself sends them on.
+Links ifbs_of(const Links& links, const HostState& host, std::span<const Redirect> redirects) {
+  Links ifbs;
+  for (const Redirect& redirect : redirects) {
+    const Link* const target = host.find(redirect.to);
+    const bool is_new = is_ifb(target) && !has(ifbs, target);
+    if (is_new && has(links, host.find(redirect.from))) ifbs.push_back(target);
+  }
+  return ifbs;
 }
 
 /// Several filters may do the same.
@@ -75,11 +85,12 @@ std::string name_of(int index, const HostState& host) {
 
 void add_redirects(std::vector<Problem>& problems, const Links& links, const HostState& host,
                    std::span<const Redirect> redirects) {
+  const Links ifbs = ifbs_of(links, host, redirects);
   for (const Redirect& redirect : redirects) {
     const Link* const from = host.find(redirect.from);
-    if (from == nullptr || comes_back(redirect, host)) continue;
-    const bool concerned =
-        has(links, from) || (redirect.to != 0 && has(links, host.find(redirect.to)));
+    if (from == nullptr || is_ifb(host.find(redirect.to))) continue;
+    const bool concerned = has(links, from) || has(ifbs, from) ||
+                           (redirect.to != 0 && has(links, host.find(redirect.to)));
     if (!concerned) continue;
     const std::string mend = "tc filter show dev " + from->name;
     if (redirect.to == 0) {

@@ -125,6 +125,10 @@ tc qdisc add dev eth1.5 clsact
 tc filter add dev eth1.5 ingress matchall action mirred egress redirect dev shaped
 expect_status 0 network check config="$TMPDIR/xvlan.conf"
 expect_equal "$out" ""
+tc qdisc add dev shaped root handle 1: prio
+tc filter add dev shaped parent 1: matchall action mirred egress redirect dev elsewhere
+expect_status 3 network check config="$TMPDIR/xvlan.conf"
+expect_equal "$out" "+ eth1 5: traffic control sends frames of shaped to elsewhere"
 
 scenario "all of it on a VLAN-aware bridge"
 fresh_host

@@ -143,6 +143,8 @@ TEST_CASE("check finds frames that traffic control sends elsewhere", "[check]") 
   std::vector<Link> links = host_with_guest();
   links.push_back(unit::nic(30, "ifb0"));
   links.back().kind = "ifb";
+  links.push_back(unit::nic(31, "ifb1"));
+  links.back().kind = "ifb";
   Host host(links);
   Texts lines;
   const int eth0 = 1;
@@ -170,10 +172,16 @@ TEST_CASE("check finds frames that traffic control sends elsewhere", "[check]") 
     host.kernel.redirects = {{.from = vif, .to = 0, .filter = "bpf"}};
     lines = {"+ eth1 4: a BPF program that is not xvlan's handles the frames of vif3.0"};
   }
+  SECTION("by way of an ifb") {
+    host.kernel.redirects = {{.from = ifb, .to = eth0, .filter = "matchall"},
+                             {.from = vif, .to = ifb, .filter = "u32"}};
+    lines = {"+ eth1 4: traffic control sends frames of ifb0 to eth0"};
+  }
   SECTION("but not what is shaped, nor what is none of a VLAN's") {
     host.kernel.redirects = {{.from = vif, .to = ifb, .filter = "u32"},
                              {.from = eth0, .to = ifb, .filter = "u32"},
                              {.from = eth0, .to = 0, .filter = "bpf"},
+                             {.from = 31, .to = eth0, .filter = "u32"},
                              {.from = 55, .to = eth1_4, .filter = "bpf"}};
   }
   CHECK(host.check(request_for({"4", "5"})) ==
