@@ -103,15 +103,22 @@ constexpr std::array actions_of{
 // Of a program, which may send frames anywhere.
 constexpr int anywhere = 0;
 
+// TCA_MIRRED_BLOCKID of Linux 6.8, which older headers lack.
+constexpr int mirred_block = 4;
+
 /// The link to which an action sends frames, `anywhere` for a program; nothing if it sends none.
 std::optional<int> target_of(const nlattr* action) {
   const std::string_view kind = text(within(action, TCA_ACT_KIND));
   if (kind == "bpf") return anywhere;
   if (kind != "mirred") return std::nullopt;
-  const nlattr* const found = within(within(action, TCA_ACT_OPTIONS), TCA_MIRRED_PARMS);
+  const nlattr* const options = within(action, TCA_ACT_OPTIONS);
+  const nlattr* const found = within(options, TCA_MIRRED_PARMS);
   tc_mirred mirred{};
   if (found == nullptr || static_cast<std::size_t>(nla_len(found)) < sizeof mirred) return anywhere;
   std::memcpy(&mirred, nla_data(found), sizeof mirred);
+  // The link is gone. A block of links has no number either.
+  const bool nowhere = mirred.ifindex == 0 && within(options, mirred_block) == nullptr;
+  if (nowhere) return std::nullopt;
   return static_cast<int>(mirred.ifindex);
 }
 
@@ -193,7 +200,8 @@ bool is_own_filter(const nlmsghdr& header) {
   if (filter == nullptr) return false;
   const nlattr* const chain = attribute(header, TCA_CHAIN);
   return filter->tcm_parent == ingress && TC_H_MAJ(filter->tcm_info) >> 16U == priority &&
-         filter->tcm_handle == number && (chain == nullptr || nla_get_u32(chain) == 0);
+         filter->tcm_handle == number && text(attribute(header, TCA_KIND)) == "bpf" &&
+         (chain == nullptr || nla_get_u32(chain) == 0);
 }
 
 plan::Program decode_filter(const nlmsghdr& header) {

@@ -102,6 +102,16 @@ expect_check 3 "+ traffic control sends frames of eth1 to elsewhere"
 tc qdisc delete dev eth1 clsact
 expect_check 0 ""
 
+scenario "a filter in the place of xvlan's own is looked at, and one whose target has gone sends nothing"
+tc qdisc add dev vif3.0 clsact
+tc filter add dev vif3.0 ingress prio 30838 protocol all handle 1 matchall \
+  action mirred egress mirror dev elsewhere
+expect_check 3 "+ eth1 4: traffic control sends frames of vif3.0 to elsewhere"
+ip link delete elsewhere
+expect_check 0 ""
+ip link add elsewhere type dummy
+tc qdisc delete dev vif3.0 clsact
+
 scenario "a program that decides about frames can't be looked into, and xvlan's own filter is none"
 tc qdisc add dev vif3.0 clsact
 tc filter add dev vif3.0 ingress protocol all bpf bytecode "1,6 0 0 4294967295," flowid 1:1

@@ -35,12 +35,13 @@ std::string kind_of(const net::MessageHandle& request) {
 /// What the kernel says of a filter.
 net::MessageHandle filter_answer(std::uint32_t parent, std::uint32_t priority,
                                  int type = RTM_NEWTFILTER, std::uint32_t handle = 1,
-                                 std::uint32_t chain = 0) {
+                                 std::uint32_t chain = 0, const char* kind = "bpf") {
   tcmsg header{};
   header.tcm_handle = handle;
   header.tcm_parent = parent;
   header.tcm_info = TC_H_MAKE(priority << 16U, htons(ETH_P_ALL));
   net::MessageHandle answer = net::message(type, 0, header);
+  REQUIRE(nla_put_string(answer.get(), TCA_KIND, kind) == 0);
   REQUIRE(nla_put_u32(answer.get(), TCA_CHAIN, chain) == 0);
   return answer;
 }
@@ -98,6 +99,7 @@ TEST_CASE("only the filter of our own priority at the ingress is ours", "[tc]") 
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_DELTFILTER)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 7)));
   CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 5)));
+  CHECK_FALSE(is_ours(filter_answer(ingress, our_priority, RTM_NEWTFILTER, 1, 0, "matchall")));
   CHECK_FALSE(is_ours(net::message(RTM_NEWTFILTER, 0, rtgenmsg{})));
 }
 
@@ -190,6 +192,7 @@ TEST_CASE("a filter that can't be looked into may send frames anywhere", "[tc]")
   const std::vector<model::Redirect> anywhere{{.from = 7, .to = 0, .filter = "matchall"}};
   CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "bpf")) == anywhere);
   CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, -1)) == anywhere);  // cut
+  CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 0)).empty());  // the link is gone
   const auto program = redirects(sending_filter("bpf", TCA_BPF_ACT, 9));
   CHECK(program == std::vector<model::Redirect>{{.from = 7, .to = 0, .filter = "bpf"},
                                                 {.from = 7, .to = 9, .filter = "bpf"}});
@@ -199,7 +202,6 @@ TEST_CASE("xvlan's own filter, and the list that a filter is in, send nothing an
   CHECK(redirects(tc_answer(RTM_NEWTFILTER, "bpf", ingress, 0)).empty());
   CHECK(redirects(filter_answer(ingress, our_priority)).empty());
   net::MessageHandle own = filter_answer(ingress, our_priority);
-  REQUIRE(nla_put_string(own.get(), TCA_KIND, "bpf") == 0);
   nla_nest_end(own.get(), nla_nest_start(own.get(), TCA_OPTIONS));
   CHECK(redirects(own).empty());
   CHECK(redirects(tc_answer(RTM_NEWQDISC, "bpf", ingress, 0)).empty());
