@@ -137,9 +137,15 @@ void Rtnl::read_filters(int index, const std::function<void(const nlmsghdr&)>& v
 
 std::vector<model::Redirect> Rtnl::read_redirects() {
   std::vector<FilterPlace> places;
-  dump_traffic_control(*qdiscs_request(), [&](const nlmsghdr& header) {
+  std::unordered_set<int> classful;
+  const auto add_places = [&](const nlmsghdr& header) {
     for (const FilterPlace& place : decode_filter_places(header)) places.push_back(place);
+  };
+  dump_traffic_control(*qdiscs_request(), [&](const nlmsghdr& header) {
+    add_places(header);
+    if (const int link = decode_classful_link(header); link != 0) classful.insert(link);
   });
+  for (const int link : classful) dump_traffic_control(*classes_request(link), add_places);
   std::vector<model::Redirect> redirects;
   for (const FilterPlace& place : places) {
     dump_traffic_control(*filters_request(place), [&](const nlmsghdr& header) {

@@ -9,6 +9,7 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <netlink/attr.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -172,7 +173,25 @@ MessageHandle qdiscs_request() {
   return message(RTM_GETQDISC, 0, tcmsg{});
 }
 
+MessageHandle classes_request(int index) {
+  tcmsg header{};
+  header.tcm_ifindex = index;
+  return message(RTM_GETTCLASS, 0, header);
+}
+
+int decode_classful_link(const nlmsghdr& header) {
+  constexpr std::array<std::string_view, 4> kinds{"htb", "hfsc", "cbq", "atm"};
+  const tcmsg* const qdisc = tc_header(header, RTM_NEWQDISC);
+  if (qdisc == nullptr) return 0;
+  const auto* const found =
+      std::find(kinds.begin(), kinds.end(), text(attribute(header, TCA_KIND)));
+  return found == kinds.end() ? 0 : qdisc->tcm_ifindex;
+}
+
 std::vector<FilterPlace> decode_filter_places(const nlmsghdr& header) {
+  if (const tcmsg* const of_class = tc_header(header, RTM_NEWTCLASS)) {
+    return {{of_class->tcm_ifindex, of_class->tcm_handle}};
+  }
   const tcmsg* const qdisc = tc_header(header, RTM_NEWQDISC);
   if (qdisc == nullptr) return {};
   const int index = qdisc->tcm_ifindex;

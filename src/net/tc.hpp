@@ -37,8 +37,16 @@ struct FilterPlace {
   std::uint32_t parent = 0;  ///< see tc(8)
 };
 
-/// Where filters may hang at the queueing discipline that an answer to that describes.
+/// Where filters may hang at the queueing discipline, or class, that an answer to that describes.
 std::vector<FilterPlace> decode_filter_places(const nlmsghdr& header);
+
+/// The link of the queueing discipline in that answer, if its classes may have filters of their
+/// own; 0 if not.
+int decode_classful_link(const nlmsghdr& header);
+
+/// The request for all classes of a link. Where filters may hang at one, decode_filter_places
+/// tells.
+MessageHandle classes_request(int index);
 
 /// The request for the filters there.
 MessageHandle filters_request(const FilterPlace& place);

@@ -102,6 +102,20 @@ expect_check 3 "+ traffic control sends frames of eth1 to elsewhere"
 tc qdisc delete dev eth1 clsact
 expect_check 0 ""
 
+scenario "a filter of an inner class sends frames elsewhere, and shaping sends none"
+tc -batch - <<'BATCH'
+qdisc add dev vif3.0 root handle 1: htb default 10
+class add dev vif3.0 parent 1: classid 1:1 htb rate 10mbit
+class add dev vif3.0 parent 1:1 classid 1:10 htb rate 10mbit
+qdisc add dev vif3.0 parent 1:10 handle 10: fq_codel
+filter add dev vif3.0 parent 1: matchall flowid 1:1
+filter add dev vif3.0 parent 1:1 matchall flowid 1:10
+BATCH
+expect_check 0 ""
+tc filter replace dev vif3.0 parent 1:1 matchall flowid 1:10 action mirred egress mirror dev elsewhere
+expect_check 3 "+ eth1 4: traffic control sends frames of vif3.0 to elsewhere"
+tc qdisc delete dev vif3.0 root
+
 scenario "a filter in the place of xvlan's own is looked at, and one whose target has gone sends nothing"
 tc qdisc add dev vif3.0 clsact
 tc filter add dev vif3.0 ingress prio 30838 protocol all handle 1 matchall \

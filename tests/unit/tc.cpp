@@ -168,10 +168,24 @@ TEST_CASE("filters hang at both hooks of clsact, and at any other discipline wit
   CHECK(places(tc_answer(RTM_NEWQDISC, "prio", TC_H_ROOT, 0x10000)) == Places{{7, 0x10000}});
   CHECK(places(tc_answer(RTM_NEWQDISC, "pfifo_fast", TC_H_ROOT, 0)).empty());
   CHECK(places(tc_answer(RTM_NEWTFILTER, "clsact", TC_H_CLSACT, 0xffff0000)).empty());
+  CHECK(places(tc_answer(RTM_NEWTCLASS, "htb", 0x10000, 0x10001)) == Places{{7, 0x10001}});
   const auto request = net::filters_request({.index = 7, .parent = egress});
   CHECK(nlmsg_hdr(request.get())->nlmsg_type == RTM_GETTFILTER);
   CHECK(header_of(request).tcm_ifindex == 7);
   CHECK(header_of(request).tcm_parent == egress);
+}
+
+TEST_CASE("filters hang at classes of those disciplines that ask them on the way", "[tc]") {
+  const auto link_of = [](const net::MessageHandle& answer) {
+    return net::decode_classful_link(*nlmsg_hdr(answer.get()));
+  };
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "htb", TC_H_ROOT, 0x10000)) == 7);
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "hfsc", TC_H_ROOT, 0x10000)) == 7);
+  CHECK(link_of(tc_answer(RTM_NEWQDISC, "fq_codel", TC_H_ROOT, 0x10000)) == 0);
+  CHECK(link_of(tc_answer(RTM_NEWTFILTER, "htb", TC_H_ROOT, 0x10000)) == 0);
+  const auto request = net::classes_request(7);
+  CHECK(nlmsg_hdr(request.get())->nlmsg_type == RTM_GETTCLASS);
+  CHECK(header_of(request).tcm_ifindex == 7);
 }
 
 TEST_CASE("the target of a filter is found among its actions, whichever its kind", "[tc]") {
