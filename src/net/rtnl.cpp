@@ -151,6 +151,7 @@ std::vector<model::Redirect> Rtnl::read_redirects() {
     dump_traffic_control(*filters_request(place), [&](const nlmsghdr& header) {
       for (model::Redirect& redirect : decode_redirects(header)) {
         redirect.from = place.index;
+        if (redirect.retags) redirect.to = place.index;
         redirects.push_back(std::move(redirect));
       }
     });

@@ -104,13 +104,18 @@ constexpr std::array actions_of{
 // Of a program, which may send frames anywhere.
 constexpr int anywhere = 0;
 
+// Of an action that changes VLAN tags.
+constexpr int retagged = -1;
+
 // TCA_MIRRED_BLOCKID of Linux 6.8, which older headers lack.
 constexpr int mirred_block = 4;
 
-/// The link to which an action sends frames, `anywhere` for a program; nothing if it sends none.
+/// The link to which an action sends frames, `anywhere` for a program, `retagged`; nothing if it
+/// sends none.
 std::optional<int> target_of(const nlattr* action) {
   const std::string_view kind = text(within(action, TCA_ACT_KIND));
   if (kind == "bpf") return anywhere;
+  if (kind == "vlan") return retagged;
   if (kind != "mirred") return std::nullopt;
   const nlattr* const options = within(action, TCA_ACT_OPTIONS);
   const nlattr* const found = within(options, TCA_MIRRED_PARMS);
@@ -209,7 +214,10 @@ std::vector<model::Redirect> decode_redirects(const nlmsghdr& header) {
   std::vector<model::Redirect> redirects;
   if (options == nullptr) return redirects;  // the list that a filter is in comes first
   for (const int target : targets_of(kind, options)) {
-    redirects.push_back({.from = filter->tcm_ifindex, .to = target, .filter = std::string(kind)});
+    redirects.push_back({.from = filter->tcm_ifindex,
+                         .to = target == retagged ? filter->tcm_ifindex : target,
+                         .filter = std::string(kind),
+                         .retags = target == retagged});
   }
   return redirects;
 }

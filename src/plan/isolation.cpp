@@ -88,12 +88,15 @@ void add_redirects(std::vector<Problem>& problems, const Links& links, const Hos
   const Links ifbs = ifbs_of(links, host, redirects);
   for (const Redirect& redirect : redirects) {
     const Link* const from = host.find(redirect.from);
-    if (from == nullptr || is_ifb(host.find(redirect.to))) continue;
+    if (from == nullptr || (is_ifb(host.find(redirect.to)) && !redirect.retags)) continue;
     const bool concerned = has(links, from) || has(ifbs, from) ||
                            (redirect.to != 0 && has(links, host.find(redirect.to)));
     if (!concerned) continue;
     const std::string mend = "tc filter show dev " + from->name;
-    if (redirect.to == 0) {
+    if (redirect.retags) {
+      add_once(problems,
+               joined(*from, "traffic control changes VLAN tags of frames of " + from->name, mend));
+    } else if (redirect.to == 0) {
       add_once(problems,
                {.code = ProblemCode::hidden,
                 .link = from->name,

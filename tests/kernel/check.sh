@@ -102,6 +102,12 @@ expect_check 3 "+ traffic control sends frames of eth1 to elsewhere"
 tc qdisc delete dev eth1 clsact
 expect_check 0 ""
 
+scenario "frames that get another VLAN's tag"
+tc qdisc add dev eth1 clsact
+tc filter add dev eth1 ingress protocol 802.1q flower vlan_id 4 action vlan modify id 5
+expect_check 3 "+ traffic control changes VLAN tags of frames of eth1"
+tc qdisc delete dev eth1 clsact
+
 scenario "a filter of an inner class sends frames elsewhere, and shaping sends none"
 tc -batch - <<'BATCH'
 qdisc add dev vif3.0 root handle 1: htb default 10

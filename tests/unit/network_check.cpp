@@ -172,6 +172,10 @@ TEST_CASE("check finds frames that traffic control sends elsewhere", "[check]") 
     host.kernel.redirects = {{.from = vif, .to = 0, .filter = "bpf"}};
     lines = {"+ eth1 4: a BPF program that is not xvlan's handles the frames of vif3.0"};
   }
+  SECTION("with another tag") {
+    host.kernel.redirects = {{.from = eth1, .to = eth1, .filter = "flower", .retags = true}};
+    lines = {"+ traffic control changes VLAN tags of frames of eth1"};
+  }
   SECTION("by way of an ifb") {
     host.kernel.redirects = {{.from = ifb, .to = eth0, .filter = "matchall"},
                              {.from = vif, .to = ifb, .filter = "u32"}};

@@ -202,6 +202,12 @@ TEST_CASE("the target of a filter is found among its actions, whichever its kind
   CHECK(redirects(sending_filter("unheard-of", TCA_MATCHALL_ACT)).empty());
 }
 
+TEST_CASE("an action that changes VLAN tags is told of", "[tc]") {
+  const auto found = redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "vlan"));
+  CHECK(found ==
+        std::vector<model::Redirect>{{.from = 7, .to = 7, .filter = "matchall", .retags = true}});
+}
+
 TEST_CASE("a filter that can't be looked into may send frames anywhere", "[tc]") {
   const std::vector<model::Redirect> anywhere{{.from = 7, .to = 0, .filter = "matchall"}};
   CHECK(redirects(sending_filter("matchall", TCA_MATCHALL_ACT, 9, "bpf")) == anywhere);
