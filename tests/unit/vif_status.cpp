@@ -142,6 +142,16 @@ TEST_CASE("vif status shows the kernel's side where there is no xenstore", "[vif
   CHECK(dom0.status("vif3.0") == ExitCode::done);
 }
 
+TEST_CASE("vif status knows a vif's spec where the guest's name may not be read", "[vif-status]") {
+  Dom0 dom0;
+  dom0.xenstored.hidden = {"/local/domain/3/name"};
+  dom0.say("bridge", "br5");
+  CHECK(dom0.status() == ExitCode::partial);
+  CHECK(dom0.report.lines ==
+        Texts{"vif3.0 vif3.0 - br4 4 1500 - connected : to do: set vif3.0 down; to do: add vif3.0 "
+              "to bridge br5, shut vif3.0 off from dom0; to do: set vif3.0 up"});
+}
+
 TEST_CASE("vif status refuses a name that nobody has", "[vif-status]") {
   Dom0 dom0;
   for (const char* const name : {"vif7.0", "web", "eth0"}) {
