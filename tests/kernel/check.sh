@@ -36,7 +36,7 @@ expect_status 0 network start netdev=eth1 vlans=4
 expect_status 3 network check netdev=eth1 vlans=4
 expect_equal "$out" "+ eth1 5: made by xvlan, but not configured"
 expect_status 1 network check --nagios netdev=eth1 vlans=4
-expect_contains "$out" "XVLAN WARNING - 1 VLANs up, 1 not configured"
+expect_contains "$out" "XVLAN WARNING - 1 VLAN up, 1 not configured"
 expect_status 0 network start netdev=eth1 vlans=4,5
 expect_check 0 ""
 
