@@ -142,6 +142,13 @@ TEST_CASE("vif status shows the kernel's side where there is no xenstore", "[vif
   CHECK(dom0.status("vif3.0") == ExitCode::done);
 }
 
+TEST_CASE("vif status counts a vif whose spec nobody knows for itself", "[vif-status]") {
+  Dom0 dom0;
+  dom0.xenstored.down = true;
+  CHECK(dom0.status("", {.form = Output::Form::table, .colour = false}) == ExitCode::done);
+  CHECK(dom0.report.lines.back() == "0 vifs as their specs say, 1 without a known spec");
+}
+
 TEST_CASE("vif status knows a vif's spec where the guest's name may not be read", "[vif-status]") {
   Dom0 dom0;
   dom0.xenstored.hidden = {"/local/domain/3/name"};
