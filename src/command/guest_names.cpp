@@ -10,7 +10,9 @@ std::optional<std::string> GuestNames::name_of(std::uint32_t domid) {
 }
 
 std::optional<std::string> GuestNames::mac_of(const model::VifId& vif) {
-  return read(vif.backend_path() + "/mac");
+  const std::string path = vif.backend_path() + "/mac";
+  if (const auto known = macs_.find(path); known != macs_.end()) return known->second;
+  return macs_[path] = read(path);
 }
 
 xen::Store* GuestNames::store() {

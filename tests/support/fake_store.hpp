@@ -23,6 +23,7 @@ class FakeXenstored {
   std::set<std::string> hidden;  ///< nodes that refuse to be read
   int refusal = EACCES;          ///< with that
   bool down = false;
+  int reads = 0;   ///< how often a value was asked for
   int opened = 0;  ///< how often a program came in
 };
 

@@ -206,6 +206,14 @@ TEST_CASE("JSON of a VLAN-aware bridge tells the VLANs of its ports", "[status]"
         R"("mend":"xvlan network stop netdev=eth1 vlans=4"}]}],"problems":[]})");
 }
 
+TEST_CASE("of a guest in many VLANs xenstore is asked once", "[status]") {
+  std::vector<Link> links = unit::aware_host_with_guest();
+  links.back().vlans = {{.first = 4, .last = 10}};
+  Host host(links);
+  (void)host.status(shown_as(Output::Form::json, unit::aware_request({"4", "10"})));
+  CHECK(host.xenstored.reads == 2);  // its name and its MAC
+}
+
 TEST_CASE("JSON tells the VLANs of a trunk that may come, in ranges", "[status]") {
   Host host(unit::bare_host());
   command::NetworkRequest request = request_for({"4", "5", "9"});
