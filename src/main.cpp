@@ -132,5 +132,6 @@ int main(int argc, char** argv) {
   const std::string name = argc > 0 ? argv[0] : "xvlan";
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   cli::TerminalReport report;
-  return static_cast<int>(guarded(name, words, report));
+  const ExitCode exit = guarded(name, words, report);
+  return static_cast<int>(report.finish() || exit != ExitCode::done ? exit : ExitCode::failed);
 }

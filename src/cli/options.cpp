@@ -7,6 +7,7 @@
 #include "model/error.hpp"
 #include "model/ifname.hpp"
 #include "model/number.hpp"
+#include "model/shell.hpp"
 #include "model/vif_id.hpp"
 
 namespace cli {
@@ -136,22 +137,11 @@ void refuse_other_options(const Words& words, const NamedVerb& verb) {
   }
 }
 
-/// A value as a shell reads it.
-std::string quoted(const std::string& value) {
-  constexpr std::string_view harmless =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
-  if (value.find_first_not_of(harmless) == std::string::npos) return value;
-  std::string result = "'";
-  for (const char byte : value)
-    result += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
-  return result + "'";
-}
-
 std::string words_of_vlans(const Words& words) {
   std::string text;
   for (const auto& [name, value] : words.options) {
     if (name == "dry-run" || is_own_word(name)) continue;
-    text += " " + name + "=" + quoted(value);
+    text += " " + name + "=" + model::shell_word(value);
   }
   return text;
 }
@@ -339,6 +329,7 @@ std::optional<std::string> waiting_backend(const std::vector<std::string>& words
 }
 
 bool asks_for_nagios(const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), "check") == words.end()) return false;
   return std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return word == "nagios" || word == "--nagios" || word == "nagios=yes" || word == "--nagios=yes";
   });

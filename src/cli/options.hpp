@@ -82,7 +82,7 @@ Call parse(const std::string& name, const std::vector<std::string>& words,
 std::optional<std::string> waiting_backend(const std::vector<std::string>& words,
                                            const Environment& environment);
 
-/// Whether a call is to answer as Nagios wants it, whatever else may be wrong with it.
+/// Whether a call, which may be wrong otherwise, is a check that is to answer as Nagios wants it.
 bool asks_for_nagios(const std::vector<std::string>& words);
 
 }  // namespace cli

@@ -6,11 +6,13 @@
 
 #include <cerrno>
 
+#include "model/error.hpp"
+
 namespace cli {
 namespace {
 
-/// Nobody can be told that nobody can be told.
-void write_result(const std::string& text) {
+/// The errno of a failure, or 0.
+int write_result(const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t count = ::write(STDOUT_FILENO, text.data() + written, text.size() - written);
@@ -19,9 +21,10 @@ void write_result(const std::string& text) {
       pollfd place{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
       (void)::poll(&place, 1, -1);
     } else if (count < 0 && errno != EINTR) {
-      return;
+      return errno;
     }
   }
+  return 0;
 }
 
 }  // namespace
@@ -30,14 +33,27 @@ TerminalReport::TerminalReport() : watched_(::isatty(STDERR_FILENO) == 1) {}
 
 TerminalReport::~TerminalReport() {
   clear_progress();
-  write_result(results_);
+  write_results();
+}
+
+bool TerminalReport::finish() {
+  write_results();
+  if (lost_by_ == 0 || lost_by_ == EPIPE) return true;
+  error("", model::Error({.action = "write the result",
+                          .reason = model::error_text(lost_by_),
+                          .errnum = lost_by_}));
+  return false;
 }
 
 void TerminalReport::result(const std::string& line) {
   constexpr std::size_t page = 4096;
   results_ += line + '\n';
-  if (results_.size() < page) return;
-  write_result(results_);
+  if (results_.size() >= page) write_results();
+}
+
+/// What follows a hole is of no use.
+void TerminalReport::write_results() {
+  if (lost_by_ == 0) lost_by_ = write_result(results_);
   results_.clear();
 }
 

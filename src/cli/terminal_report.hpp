@@ -22,12 +22,17 @@ class TerminalReport final : public command::Report {
   void progress(std::size_t done, std::size_t total) override;
   void progress(const std::string& words) override;
 
+  /// Writes what is left of the results. False if not all of them could be written, which is told
+  /// then; a reader who has gone wants no more of them.
+  bool finish();
+
  protected:
   void failure(const std::string& sentence, const std::string& remedy) override;
 
  private:
   void say(int priority, const std::string& kind, const std::string& text);
   void clear_progress();
+  void write_results();
 
   Delay delay_;
   StandardError standard_error_{delay_};
@@ -35,6 +40,7 @@ class TerminalReport final : public command::Report {
   std::string results_;
   bool watched_;
   bool progress_shown_ = false;
+  int lost_by_ = 0;  ///< errno of a write of results that failed
 };
 
 }  // namespace cli

@@ -37,6 +37,7 @@ class GuestNames {
   std::unique_ptr<xen::Store> store_;
   bool unreachable_ = false;
   std::map<std::uint32_t, std::optional<std::string>> names_;
+  std::map<std::string, std::optional<std::string>> macs_;  ///< by path: a vif may be in many VLANs
 };
 
 }  // namespace command

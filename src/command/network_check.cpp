@@ -3,6 +3,7 @@
 
 #include "command/network.hpp"
 #include "command/overview.hpp"
+#include "command/table.hpp"
 
 namespace command {
 namespace {
@@ -96,8 +97,8 @@ ExitCode print_for_nagios(const Overview& overview, Report& report) {
                      (critical ? "CRITICAL"
                       : well   ? "OK"
                                : "WARNING") +
-                     " - " + std::to_string(counts.up) + " VLANs up";
-  if (critical) text += ", " + std::to_string(counts.wrong) + " problems: " + counts.first;
+                     " - " + counted(counts.up, "VLAN") + " up";
+  if (critical) text += ", " + counted(counts.wrong, "problem") + ": " + counts.first;
   if (counts.unconfigured != 0) {
     text += ", " + std::to_string(counts.unconfigured) + " not configured";
   }

@@ -1,4 +1,5 @@
 #include "command/status_lines.hpp"
+#include "model/utf8.hpp"
 
 namespace command {
 namespace {
@@ -40,9 +41,9 @@ std::string problems_text(const std::vector<model::Problem>& problems) {
 
 std::string line_of(const VlanView& vlan, GuestNames& names) {
   const std::string problems = problems_text(vlan.judgement.problems);
-  return vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.vlan_link + " " +
-         vlan.names.bridge + " " + model::word(vlan.judgement.state) + " " +
-         guests_text(vlan, names) + (problems.empty() ? "" : " : " + problems);
+  return model::printable(vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.vlan_link +
+                          " " + vlan.names.bridge + " " + model::word(vlan.judgement.state) + " " +
+                          guests_text(vlan, names) + (problems.empty() ? "" : " : " + problems));
 }
 
 }  // namespace command

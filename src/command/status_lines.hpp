@@ -19,7 +19,7 @@ std::string protection_text(const model::Link& port);
 std::string problems_text(const std::vector<model::Problem>& problems);
 
 /// A line for scripts: trunk, VID, VLAN link, bridge, state and guests, then " : " and the problems
-/// if there are any. "-" stands for what there is not.
+/// if there are any. "-" stands for what there is not, and '?' for what would not be one line.
 std::string line_of(const VlanView& vlan, GuestNames& names);
 
 /// `parts` with `separator` between them.

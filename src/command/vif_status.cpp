@@ -9,6 +9,7 @@
 #include "command/status_table.hpp"
 #include "command/table.hpp"
 #include "command/vif_view.hpp"
+#include "model/utf8.hpp"
 
 namespace command {
 namespace {
@@ -36,24 +37,31 @@ std::vector<std::string> columns_of(const VifView& view) {
 
 std::string line_of(const VifView& view) {
   const std::string problems = problems_text(view.problems);
-  return joined(columns_of(view), " ") + (problems.empty() ? "" : " : " + problems);
+  return model::printable(joined(columns_of(view), " ") +
+                          (problems.empty() ? "" : " : " + problems));
 }
 
 std::vector<std::string> table_of(const std::vector<VifView>& views, const Output& output) {
   Table table({"VIF", "LINK", "GUEST", "BRIDGE", "VLANS", "MTU", "PROTECTION", "XEN"});
   std::size_t wrong = 0;
+  std::size_t unknown = 0;
   for (const VifView& view : views) {
     const std::vector<std::string> columns = columns_of(view);
     table.add_row({columns.begin(), columns.end()});
     for (Table::Cell& note : notes_of(view.problems)) table.add_note(std::move(note));
-    if (!view.problems.empty()) ++wrong;
+    if (!view.problems.empty()) {
+      ++wrong;
+    } else if (!view.spec) {
+      ++unknown;
+    }
   }
   std::vector<std::string> lines = table.lines(output.colour, output.width);
   lines.emplace_back();
-  const std::size_t right = views.size() - wrong;
+  const std::size_t right = views.size() - wrong - unknown;
   lines.push_back(counted(right, "vif") +
                   (right == 1 ? " as its spec says" : " as their specs say") +
-                  (wrong == 0 ? "" : ", " + std::to_string(wrong) + " wrong"));
+                  (wrong == 0 ? "" : ", " + std::to_string(wrong) + " wrong") +
+                  (unknown == 0 ? "" : ", " + std::to_string(unknown) + " without a known spec"));
   return lines;
 }
 

@@ -82,14 +82,42 @@ Problem refused(const VifView& view, const model::Error& error) {
           .mend = error.remedy()};
 }
 
+/// The name that the link shall have. Throws Error if it can't have it.
+std::string wanted_name(const VifView& view, const VifSpec& spec) {
+  if (!spec.vif_name) return view.link->name;
+  const std::string name = *spec.vif_name + (view.tap ? std::string(model::tap_suffix) : "");
+  return model::IfName::parse("vifname", name).text();
+}
+
+void refuse_taken_name(const std::string& name, const Link& vif, const HostState& host) {
+  const Link* const taken = host.find(name);
+  if (taken == nullptr || taken == &vif) return;
+  throw model::Error({.action = "rename " + vif.name + " to " + name,
+                      .reason = "another link has that name",
+                      .remedy = "give each vif its own vifname"});
+}
+
+/// The bridge of that name. Throws Error if there is none.
+const Link& find_bridge(const std::string& name, const HostState& host) {
+  const Link* const bridge = host.find(name);
+  if (bridge == nullptr) {
+    throw model::Error({.action = {},
+                        .reason = "Could not find bridge device " + name,
+                        .remedy = plan::start_again});
+  }
+  if (bridge->is_bridge()) return *bridge;
+  throw model::Error({.action = "use " + name + " as bridge",
+                      .reason = "it is not a bridge",
+                      .remedy = "check bridge= in the domain's vif spec"});
+}
+
 /// The port that the spec asks for. Throws Error where it can't be had.
 plan::Port wanted_port(const VifView& view, const VifSpec& spec, const Attachment& wanted,
                        const Link& bridge, net::Kernel& kernel, Configuration& configuration) {
   const Link& vif = *view.link;
   const model::Protection protection = protection_of(wanted, bridge, configuration);
   const auto mtu = spec.mtu ? model::Mtu::read(*spec.mtu) : std::nullopt;
-  return {.name = spec.vif_name ? *spec.vif_name + (view.tap ? std::string(model::tap_suffix) : "")
-                                : vif.name,
+  return {.name = wanted_name(view, spec),
           .original = view.id.name(view.tap),
           .mtu = mtu ? mtu->value() : wanted.mtu.value_or(bridge.mtu),
           .bridge = &bridge,
@@ -105,15 +133,11 @@ void add_steps(VifView& view, const HostState& host, net::Kernel& kernel,
   const VifSpec& spec = *view.spec;
   const bool exists = spec.bridge && host.find(*spec.bridge) != nullptr;
   const Attachment wanted = understand(spec, exists, configuration);
-  const Link* const bridge = host.find(wanted.bridge);
-  if (bridge == nullptr) {
-    throw model::Error({.action = {},
-                        .reason = "Could not find bridge device " + wanted.bridge,
-                        .remedy = plan::start_again});
-  }
-  check_bridge(wanted, *bridge);
-  const plan::Port port = wanted_port(view, spec, wanted, *bridge, kernel, configuration);
-  const Link* const current = view.bridge == bridge ? nullptr : view.bridge;
+  const Link& bridge = find_bridge(wanted.bridge, host);
+  check_bridge(wanted, bridge);
+  const plan::Port port = wanted_port(view, spec, wanted, bridge, kernel, configuration);
+  refuse_taken_name(port.name, *view.link, host);
+  const Link* const current = view.bridge == &bridge ? nullptr : view.bridge;
   for (const plan::Operation& step : plan::attach(port, *view.link, current)) {
     view.problems.push_back({.code = ProblemCode::drift,
                              .link = view.link->name,

@@ -5,6 +5,15 @@
 #include <set>
 
 namespace model {
+namespace {
+
+/// What takes over the MAC of the link below it or of a port, which may have that of a guest's:
+/// xend's network-bridge gives it to the NIC.
+bool inherits_mac(const Link& link) {
+  return link.kind == "vlan" || link.kind == "bond" || link.kind == "team";
+}
+
+}  // namespace
 
 std::string_view kind_named(std::string_view text) {
   static std::set<std::string, std::less<>> kinds;
@@ -35,8 +44,8 @@ bool has_given_address(const Link& link) {
 }
 
 bool is_guest_port(const Link& link) {
-  return link.mac == guest_port_mac || is_vif_name(link.name) || is_vif_name(link.alias) ||
-         VifId::from_device(link.parent);
+  return (link.mac == guest_port_mac && !inherits_mac(link)) || is_vif_name(link.name) ||
+         is_vif_name(link.alias) || VifId::from_device(link.parent);
 }
 
 std::optional<VifId> vif_of(const Link& link) {

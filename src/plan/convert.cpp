@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/shell.hpp"
 #include "plan/bridge.hpp"
 #include "plan/own_bridge.hpp"
 #include "plan/shared_bridge.hpp"
@@ -34,7 +35,7 @@ void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* up
   throw no_place(trunk,
                  "bridge " + bridge.name + " has a foreign port, " + foreign->name +
                      ", which is not possible " + with,
-                 "remove it: ip link set " + foreign->name + " nomaster");
+                 "remove it: ip link set " + model::shell_word(foreign->name) + " nomaster");
 }
 
 constexpr const char* on_shared = "on a VLAN-aware bridge";

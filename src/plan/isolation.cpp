@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/shell.hpp"
 #include "plan/realisation.hpp"
 
 namespace plan {
@@ -46,11 +47,11 @@ void add_uppers(std::vector<Problem>& problems, const Links& links, const HostSt
         problems.push_back(joined(
             *link,
             link->name + " leads back into dom0: the other end of that veth is " + upper->name,
-            "ip link set " + link->name + " nomaster"));
+            "ip link set " + model::shell_word(link->name) + " nomaster"));
       } else {
         problems.push_back(joined(
             *upper, named(*upper) + " stands on " + link->name + ": some frames bypass the bridge",
-            "ip link delete " + upper->name));
+            "ip link delete " + model::shell_word(upper->name)));
       }
     }
   }
@@ -92,7 +93,7 @@ void add_redirects(std::vector<Problem>& problems, const Links& links, const Hos
     const bool concerned = has(links, from) || has(ifbs, from) ||
                            (redirect.to != 0 && has(links, host.find(redirect.to)));
     if (!concerned) continue;
-    const std::string mend = "tc filter show dev " + from->name;
+    const std::string mend = "tc filter show dev " + model::shell_word(from->name);
     if (redirect.retags) {
       add_once(problems,
                joined(*from, "traffic control changes VLAN tags of frames of " + from->name, mend));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/error.hpp"
+#include "model/shell.hpp"
 #include "model/vif_id.hpp"
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
@@ -91,7 +92,7 @@ void add_addresses(Judgement& judgement, const Link& link) {
         {.code = ProblemCode::address,
          .link = link.name,
          .text = address_text(link, address),
-         .mend = "ip address delete " + address.text() + " dev " + link.name,
+         .mend = "ip address delete " + address.text() + " dev " + model::shell_word(link.name),
          .found = address.text()});
   }
 }
@@ -140,7 +141,7 @@ void add_manager(Judgement& judgement, const Link& link, const ManagerOf& manage
        .link = link.name,
        .text = link.name + " is managed by " + *manager,
        .mend = manager->starts_with("NetworkManager")
-                   ? "nmcli device set " + link.name + " managed no"
+                   ? "nmcli device set " + model::shell_word(link.name) + " managed no"
                    : "udevadm trigger --action=change --subsystem-match=net; networkctl reload",
        .found = *manager});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/shell.hpp"
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
 #include "plan/tear_down.hpp"
@@ -39,7 +40,7 @@ void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, cons
   throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
                 "a port that is neither the VLAN link nor a guest's would join two networks; "
                 "remove it: ip link set " +
-                    foreign->name + " nomaster");
+                    model::shell_word(foreign->name) + " nomaster");
 }
 
 void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
@@ -50,7 +51,7 @@ void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const
                 links.vlan_link->name + " is already a port of " +
                     (master == nullptr ? "another bridge" : master->name),
                 "set bridge-name= to that name, or remove it: ip link set " +
-                    links.vlan_link->name + " nomaster");
+                    model::shell_word(links.vlan_link->name) + " nomaster");
 }
 
 SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostState& host) {

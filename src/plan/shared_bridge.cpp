@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/shell.hpp"
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
 #include "plan/realisation.hpp"
@@ -79,7 +80,7 @@ void refuse_foreign_port(const IfName& name, const Link& trunk, const Link& brid
   throw useless_trunk(name, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
                       "a port that is neither the trunk nor a guest's would join two networks; "
                       "remove it: ip link set " +
-                          foreign->name + " nomaster");
+                          model::shell_word(foreign->name) + " nomaster");
 }
 
 void create(Plan& plan, const Segment& any, const Link& trunk) {

@@ -36,7 +36,7 @@ expect_status 0 network start netdev=eth1 vlans=4
 expect_status 3 network check netdev=eth1 vlans=4
 expect_equal "$out" "+ eth1 5: made by xvlan, but not configured"
 expect_status 1 network check --nagios netdev=eth1 vlans=4
-expect_contains "$out" "XVLAN WARNING - 1 VLANs up, 1 not configured"
+expect_contains "$out" "XVLAN WARNING - 1 VLAN up, 1 not configured"
 expect_status 0 network start netdev=eth1 vlans=4,5
 expect_check 0 ""
 
@@ -214,3 +214,15 @@ tc qdisc add dev eth1 clsact
 tc filter add dev eth1 ingress matchall action mirred egress redirect dev elsewhere
 expect_status 3 network check netdev=bond0 vlans=4
 expect_equal "$out" "+ traffic control sends frames of eth1 to elsewhere"
+
+scenario "a VLAN link with the MAC of guests' links is none of them"
+fresh_host
+expect_status 0 network start netdev=eth1 vlans=4
+ip -batch - <<'BATCH'
+link add link eth0 name eth0.9 type vlan id 9
+link set eth0.9 address fe:ff:ff:ff:ff:ff
+link set eth0.9 master br4
+BATCH
+expect_status 1 network start netdev=eth1 vlans=4
+expect_status 3 network check netdev=eth1 vlans=4
+expect_contains "$out" "bridge br4 has a foreign port, eth0.9"

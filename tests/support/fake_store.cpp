@@ -31,6 +31,8 @@ class FakeStore final : public xen::Store {
   }
 
   std::optional<std::string> read(const std::string& path) override {
+    ++daemon_.reads;
+    if (daemon_.hidden.contains(path)) throw refused("read " + path + " in xenstore", EACCES);
     const auto node = daemon_.nodes.find(path);
     return node == daemon_.nodes.end() ? std::nullopt : std::optional(node->second);
   }

@@ -20,8 +20,10 @@ class FakeXenstored {
   /// What was written: for each transaction, or write without one, its lines "path=value".
   std::vector<std::vector<std::string>> writes;
   std::set<std::string> closed;  ///< nodes that refuse to be written, or listed
+  std::set<std::string> hidden;  ///< nodes that refuse to be read
   int refusal = EACCES;          ///< with that
   bool down = false;
+  int reads = 0;   ///< how often a value was asked for
   int opened = 0;  ///< how often a program came in
 };
 

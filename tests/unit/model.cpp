@@ -202,6 +202,12 @@ TEST_CASE("a guest's port is known by its device, by Xen's names or by Xen's MAC
   model::Link renamed = unit::nic(9, "web");
   renamed.mac = model::guest_port_mac;
   CHECK(model::is_guest_port(renamed));
+  for (const char* const kind : {"vlan", "bond", "team"}) {
+    model::Link upper = unit::nic(9, "upper");
+    upper.mac = model::guest_port_mac;
+    upper.kind = kind;
+    CHECK_FALSE(model::is_guest_port(upper));
+  }
   renamed.mac = unit::nic(9, "web").mac;
   renamed.alias = "vif3.0";
   CHECK(model::is_guest_port(renamed));

@@ -84,14 +84,14 @@ TEST_CASE("for Nagios check has one line, and the statuses of a plugin", "[check
   CHECK(left.check(for_nagios(request_for({"4"}))) == command::nagios_warning);
   CHECK(
       left.report.lines ==
-      Texts{"XVLAN WARNING - 1 VLANs up, 1 not configured | up=1 wrong=0 unconfigured=1 guests=1"});
+      Texts{"XVLAN WARNING - 1 VLAN up, 1 not configured | up=1 wrong=0 unconfigured=1 guests=1"});
   std::vector<Link> links = host_with_guest();
   links[2].name = "br|";
   links.push_back(unit::plugged_vif(10, "vif4.0", 0));
   Host wrong(links);
   CHECK(wrong.check(for_nagios(request_for({"4", "5"}))) == command::nagios_critical);
   CHECK(wrong.report.lines ==
-        Texts{"XVLAN CRITICAL - 1 VLANs up, 2 problems: eth1 4: cannot bring up VLAN 4 of eth1: "
+        Texts{"XVLAN CRITICAL - 1 VLAN up, 2 problems: eth1 4: cannot bring up VLAN 4 of eth1: "
               "eth1.4 is already a port of br/ | up=1 wrong=2 unconfigured=0 guests=0"});
   unit::RecordedReport report;
   CHECK(command::tell_nagios_unknown(model::Error({.action = "read |", .reason = "No such file"}),

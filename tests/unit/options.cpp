@@ -228,10 +228,11 @@ TEST_CASE("the options that say which VLANs are meant can be said again, to a sh
 
 TEST_CASE("a call for Nagios is known as one even where nothing else of it is", "[cli]") {
   CHECK(cli::asks_for_nagios({"network", "check", "nagios", "oops"}));
-  CHECK(cli::asks_for_nagios({"--nagios"}));
-  CHECK(cli::asks_for_nagios({"nagios=yes"}));
-  CHECK(cli::asks_for_nagios({"--nagios=yes"}));
+  CHECK(cli::asks_for_nagios({"check", "--nagios"}));
+  CHECK(cli::asks_for_nagios({"check", "nagios=yes"}));
+  CHECK(cli::asks_for_nagios({"--nagios=yes", "check"}));
   CHECK_FALSE(cli::asks_for_nagios({"network", "check", "nagios=no"}));
+  CHECK_FALSE(cli::asks_for_nagios({"network", "listen", "nagios"}));
   CHECK_FALSE(cli::asks_for_nagios({}));
 }
 

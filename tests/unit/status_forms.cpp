@@ -172,6 +172,23 @@ TEST_CASE("a name can do nothing to a terminal", "[status]") {
         "eth1   4     eth1.4     br4     up     ?[2Jvif?=w??\xc3\xa9?eb");
 }
 
+TEST_CASE("a name can't make a second line of one", "[status]") {
+  Host host(host_with_guest());
+  host.xenstored.nodes["/local/domain/3/name"] = "web\neth1 6 eth1.6 br6 up -";
+  (void)host.status(request_for({"4", "5"}));
+  CHECK(host.report.lines.front() == "eth1 4 eth1.4 br4 up vif3.0=web?eth1 6 eth1.6 br6 up -");
+}
+
+TEST_CASE("a command that mends can be copied, whatever a link is called", "[status]") {
+  std::vector<Link> links = host_with_guest();
+  links.push_back(unit::nic(20, "x';$(id)"));
+  links.back().master = 3;
+  Host host(links);
+  const Texts lines = table(host, request_for({"4", "5"}));
+  REQUIRE(lines.size() > 3);
+  CHECK_THAT(lines[3], Catch::EndsWith(R"(ip link set 'x'\'';$(id)' nomaster)"));
+}
+
 TEST_CASE("characters are counted, not bytes", "[model]") {
   CHECK(model::character_count("") == 0);
   CHECK(model::character_count("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80") == 4);
@@ -212,6 +229,14 @@ TEST_CASE("JSON of a VLAN-aware bridge tells the VLANs of its ports", "[status]"
         R"("made_by_xvlan":true,"state":"unconfigured","problems":[{"code":"unconfigured",)"
         R"("ifname":"xenbr0","text":"made by xvlan, but not configured",)"
         R"("mend":"xvlan network stop netdev=eth1 vlans=4"}]}],"problems":[]})");
+}
+
+TEST_CASE("of a guest in many VLANs xenstore is asked once", "[status]") {
+  std::vector<Link> links = unit::aware_host_with_guest();
+  links.back().vlans = {{.first = 4, .last = 10}};
+  Host host(links);
+  (void)host.status(shown_as(Output::Form::json, unit::aware_request({"4", "10"})));
+  CHECK(host.xenstored.reads == 2);  // its name and its MAC
 }
 
 TEST_CASE("JSON tells the VLANs of a trunk that may come, in ranges", "[status]") {

@@ -90,6 +90,31 @@ TEST_CASE("vif status says why a spec can't be had", "[vif-status]") {
   CHECK_THAT(dom0.report.lines.front(), Catch::Contains("cannot use vlan=99 with bridge=br4"));
 }
 
+TEST_CASE("vif status promises nothing that online would refuse", "[vif-status]") {
+  Dom0 dom0;
+  const auto refused = [&](const char* key, const char* value) {
+    dom0.say(key, value);
+    CHECK(dom0.status() == ExitCode::partial);
+    dom0.xenstored.nodes.erase(std::string("backend/vif/3/0/") + key);
+    return dom0.report.lines.front().substr(well.size());
+  };
+  CHECK(refused("vifname", "eth0") ==
+        " : cannot rename vif3.0 to eth0: another link has that name");
+  CHECK_THAT(refused("vifname", "a/b"), Catch::StartsWith(" : cannot use vifname=a/b"));
+  CHECK_THAT(refused("vifname", "toolongnametoolong"),
+             Catch::StartsWith(" : cannot use vifname=toolongnametoolong"));
+  CHECK(refused("bridge", "eth1") == " : cannot use eth1 as bridge: it is not a bridge");
+  dom0.say("bridge", "br4");
+  CHECK(dom0.status() == ExitCode::done);
+}
+
+TEST_CASE("vif status keeps what xenstore says on one line", "[vif-status]") {
+  Dom0 dom0;
+  dom0.xenstored.nodes["/local/domain/3/name"] = "web\nvif9.0";
+  CHECK(dom0.status() == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"vif3.0 vif3.0 web?vif9.0 br4 4 1500 - connected"});
+}
+
 TEST_CASE("vif status knows a renamed vif by either name, and its tap", "[vif-status]") {
   std::vector<Link> links = host_with_guest();
   links.back().name = "frontdoor";
@@ -140,6 +165,23 @@ TEST_CASE("vif status shows the kernel's side where there is no xenstore", "[vif
         "vif3.0 vif3.0 - - - 1500 - - : vif3.0 is up but on no bridge: its frames go nowhere");
   dom0.kernel.link("vif3.0").up = false;
   CHECK(dom0.status("vif3.0") == ExitCode::done);
+}
+
+TEST_CASE("vif status counts a vif whose spec nobody knows for itself", "[vif-status]") {
+  Dom0 dom0;
+  dom0.xenstored.down = true;
+  CHECK(dom0.status("", {.form = Output::Form::table, .colour = false}) == ExitCode::done);
+  CHECK(dom0.report.lines.back() == "0 vifs as their specs say, 1 without a known spec");
+}
+
+TEST_CASE("vif status knows a vif's spec where the guest's name may not be read", "[vif-status]") {
+  Dom0 dom0;
+  dom0.xenstored.hidden = {"/local/domain/3/name"};
+  dom0.say("bridge", "br5");
+  CHECK(dom0.status() == ExitCode::partial);
+  CHECK(dom0.report.lines ==
+        Texts{"vif3.0 vif3.0 - br4 4 1500 - connected : to do: set vif3.0 down; to do: add vif3.0 "
+              "to bridge br5, shut vif3.0 off from dom0; to do: set vif3.0 up"});
 }
 
 TEST_CASE("vif status refuses a name that nobody has", "[vif-status]") {
