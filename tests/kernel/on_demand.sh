@@ -155,7 +155,7 @@ for form in "" $'\nvlan-aware = yes'; do
   config $'netdev = eth1\nvlans = 4-6\non-demand = yes'"$form"
   expect_equal "$(status_lines 3 | grep -c 'has no guest')" 2
   expect_status 0 network start config="$TMPDIR/xvlan.conf" dry-run
-  expect_equal "$(grep -c 'away, for no guest is in it' <<<"$out")" 2
+  expect_equal "$(grep -c 'away, because no guest is in it' <<<"$out")" 2
   expect_status 0 network start config="$TMPDIR/xvlan.conf"
   expect_equal "$(status_lines 0 | wc -l)" 2
   expect_no_change "$XVLAN" network start config="$TMPDIR/xvlan.conf"
@@ -185,7 +185,7 @@ expect_equal "$(vlans_there)" ""
 scenario "what belongs to the configuration is not taken from the command line"
 on_demand "$own"
 expect_status 2 network start netdev=eth1 vlans=4 config="$TMPDIR/xvlan.conf"
-expect_contains "$err" "cannot start VLAN 4 of eth1: with on-demand=yes it comes with its first guest"
+expect_contains "$err" "cannot start VLAN 4 of eth1: with on-demand=yes the vif-script brings it up with its first guest"
 expect_status 2 network start netdev=eth1 vlans=4 on-demand=yes
 expect_contains "$err" "set it in xvlan.conf"
 

@@ -20,7 +20,7 @@ refused() {
 
 if xl_knows_vlan; then
   unknown=vlan=99
-  refused "'4095' is no VLAN" vlan=10p/4095
+  refused "'4095' is not a VLAN" vlan=10p/4095
   refused "'30-20' is a range that runs backwards" vlan=30-20
   refused "br4 is VLAN 4 of eth1" bridge=br4 vlan=10
   refused "eth1 does not have VLAN 32" vlan=5p/20-32
