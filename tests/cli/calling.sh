@@ -120,8 +120,10 @@ expect_status 1 bash -c "$broken_pipe \"\$0\" network start netdev=eth1 vlans=4 
 scenario "stdout may be a full disk"
 # shellcheck disable=SC2016
 expect_status 3 bash -c '"$0" network status netdev=eth1 vlans=4 >/dev/full' "$XVLAN"
+# shellcheck disable=SC2016  # the inner bash expands it
 expect_status 1 bash -c '"$0" network import >/dev/full' "$XVLAN"
 expect_equal "$err" "xvlan: error: cannot write the result: No space left on device"
+# shellcheck disable=SC2016  # the same
 expect_status 0 bash -c 'set -o pipefail; "$0" network import | true' "$XVLAN"
 
 scenario "called twice it says and does the same"
