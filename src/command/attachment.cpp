@@ -180,7 +180,7 @@ std::string bridge_part(const std::string& text) {
 }
 
 void check_bridge(const Attachment& wanted, const model::Link& bridge) {
-  const bool for_all = bridge.ours() && bridge.vlan_filtering && bridge.default_pvid == 0;
+  const bool for_all = bridge.ours() && bridge.gives_no_vlan();
   if (!wanted.spec) {
     if (!for_all) return;
     throw refusal("bridge=" + bridge.name,

@@ -367,7 +367,7 @@ class Plug {
 
   /// Somebody else's bridge for all VLANs may give its ports none.
   void tell_if_in_none(const Link& bridge) {
-    if (!bridge.vlan_filtering || bridge.default_pvid != 0) return;
+    if (!bridge.gives_no_vlan()) return;
     report_.warning(
         request_.link + ": it is in no VLAN of " + bridge.name +
         ", which gives its ports none: its frames go nowhere without a vlan= in its spec");
@@ -391,8 +391,7 @@ class Plug {
     if (old != nullptr) old_bridge_ = old->name;
     facts_.link = port.name;
     facts_.bridge = port.bridge->name;
-    const bool has_vlans = current ? current->vlan_filtering && current->default_pvid == 0
-                                   : port.vlans && vif.master != 0;
+    const bool has_vlans = current ? current->gives_no_vlan() : port.vlans && vif.master != 0;
     if (has_vlans) vif.vlans = kernel_.read_vlans(vif);
     // If it is where it shall be, an earlier run may have been killed that had brought it there.
     if (old != nullptr && old->on_demand()) {

@@ -121,11 +121,6 @@ std::optional<std::string> name_for_hooks(const VifRequest& request, const HookF
   return names.front();
 }
 
-/// Whether a port says itself which VLANs it is in.
-bool is_shared(const Link& bridge) {
-  return bridge.vlan_filtering && bridge.default_pvid == 0;
-}
-
 /// Also where the vif has gone by itself, so that they can clean up.
 void call_hooks(const std::vector<xen::Hook>& found, const VifRequest& request,
                 const Plugged& plugged, net::Kernel& kernel, const xen::OpenStore& open_store,
@@ -136,7 +131,7 @@ void call_hooks(const std::vector<xen::Hook>& found, const VifRequest& request,
   if (!name) return;
   facts.link = *name;
   facts.bridge = plugged.bridge ? plugged.bridge->name : facts.spec.bridge.value_or("");
-  const bool on_shared = plugged.bridge && is_shared(*plugged.bridge);
+  const bool on_shared = plugged.bridge && plugged.bridge->gives_no_vlan();
   facts.vlan = !on_shared ? facts.spec.vlan.value_or("") : model::spec_text(plugged.vlans);
   if (plugged.vif) facts.mtu = std::to_string(plugged.vif->mtu);
   run_hooks(found, request, facts, hooks, report);
@@ -157,7 +152,7 @@ void unplug(const VifRequest& request, net::Kernel& kernel, const xen::OpenStore
   if (vif && vif->master != 0) bridge = kernel.read(vif->master);
   const std::vector<xen::Hook> called = hooks.find();
   const bool on_demand = bridge && bridge->on_demand();
-  if (on_demand || (bridge && !called.empty() && is_shared(*bridge))) {
+  if (on_demand || (bridge && !called.empty() && bridge->gives_no_vlan())) {
     vlans = kernel.read_vlans(*vif);
   }
   std::optional<LeftVlans> left;

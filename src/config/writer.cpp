@@ -29,15 +29,8 @@ std::string text_of(model::Antispoof antispoof) {
   return model::word(antispoof);
 }
 
-/// "4,10-20"
 std::string text_of(const model::Vids& vids) {
-  std::string text;
-  for (const auto& [first, last] : vids.ranges()) {
-    if (!text.empty()) text += ',';
-    text += std::to_string(first);
-    if (last != first) text += "-" + std::to_string(last);
-  }
-  return text;
+  return vids.text();
 }
 
 /// A line for an option that was said.

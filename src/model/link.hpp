@@ -87,6 +87,9 @@ struct Link {
   [[nodiscard]] bool has_pvid() const noexcept { return pvid() != 0; }
   /// Whether the port's frames enter that VLAN untagged, and leave it so.
   [[nodiscard]] bool is_in(std::uint16_t wanted) const noexcept;
+  /// Whether the bridge filters VLANs and lets a new port into none: what its ports are in is then
+  /// each port's own.
+  [[nodiscard]] bool gives_no_vlan() const noexcept { return vlan_filtering && default_pvid == 0; }
   /// Whether the bridge filters VLANs and has none of its own, so that dom0 hears nothing of it and
   /// sends nothing into it.
   [[nodiscard]] bool deaf() const noexcept { return vlan_filtering && vlans.empty(); }

@@ -95,6 +95,16 @@ std::size_t Vids::size() const noexcept {
   return size;
 }
 
+std::string Vids::text() const {
+  std::string text;
+  for (const Range& range : ranges_) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(range.first);
+    if (range.last != range.first) text += "-" + std::to_string(range.last);
+  }
+  return text;
+}
+
 Vids Vids::common(const Vids& others) const {
   Vids both;
   for (const Range& one : ranges_) {

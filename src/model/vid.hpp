@@ -90,6 +90,8 @@ class Vids {
   [[nodiscard]] std::size_t size() const noexcept;
   /// In ascending order; no two overlap or touch.
   [[nodiscard]] const std::vector<Range>& ranges() const noexcept { return ranges_; }
+  /// "4,10-20", as parse() takes it; empty for none.
+  [[nodiscard]] std::string text() const;
   /// Those that are in both.
   [[nodiscard]] Vids common(const Vids& others) const;
 

@@ -349,7 +349,7 @@ std::optional<Refusal> Rtnl::ensure_vlan_aware(const std::string& name) {
   const int index = index_of(name);
   const auto is_aware = [&] {
     const auto bridge = read(index);
-    return bridge && bridge->vlan_filtering && bridge->default_pvid == 0;
+    return bridge && bridge->gives_no_vlan();
   };
   if (is_aware()) return std::nullopt;
   std::vector<MessageHandle> requests;

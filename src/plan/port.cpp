@@ -78,8 +78,7 @@ Plan attach(const Port& wanted, const model::Link& vif, const model::Link* curre
     if (!address.ipv6) plan.emplace_back(DeleteAddress{vif, address});
   }
   // So that they come back where the port does.
-  const bool has_own_vlans =
-      current != nullptr && current->vlan_filtering && current->default_pvid == 0;
+  const bool has_own_vlans = current != nullptr && current->gives_no_vlan();
   if (joins && has_own_vlans && !vif.vlans.empty()) {
     plan.emplace_back(SetVlans{vif, {}, vif.vlans});
   }
