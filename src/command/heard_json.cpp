@@ -98,7 +98,7 @@ std::string heard_json(const std::vector<HeardTrunk>& trunks, std::chrono::secon
   JsonArray heard;
   for (const HeardTrunk& trunk : trunks) heard.add(trunk_json(trunk));
   return JsonObject()
-      .add("format", std::uint32_t{1})
+      .add("format", json_format)
       .add("seconds", static_cast<std::uint64_t>(listened.count()))
       .add("trunks", heard)
       .text();

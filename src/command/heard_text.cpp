@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "command/heard.hpp"
+#include "command/text.hpp"
 
 namespace command {
 namespace {
@@ -15,24 +16,8 @@ using heard::Verdict;
 
 using Texts = std::vector<std::string>;
 
-std::string joined(const Texts& parts, const char* separator) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
-  return text;
-}
-
 std::string with_remarks(const std::string& line, const Texts& remarks) {
   return remarks.empty() ? line : line + " : " + joined(remarks, "; ");
-}
-
-/// "4,10-20"
-std::string list_text(const model::Vids& vids) {
-  Texts ranges;
-  for (const auto& [first, last] : vids.ranges()) {
-    const std::string text = std::to_string(first);
-    ranges.push_back(first == last ? text : text + "-" + std::to_string(last));
-  }
-  return joined(ranges, ",");
 }
 
 /// A text from the wire has no control characters, but may have blanks.
@@ -52,9 +37,9 @@ std::string subnets_text(const heard::Subnets& subnets) {
 /// "1520 frames 12 MACs 10.0.4.0/24"
 std::string counts_text(const Counts& counts) {
   const bool is_one = counts.macs == 1 && !counts.more_macs;
-  return std::to_string(counts.frames) + (counts.frames == 1 ? " frame " : " frames ") +
-         std::to_string(counts.macs) + (counts.more_macs ? "+" : "") +
-         (is_one ? " MAC " : " MACs ") + subnets_text(counts.subnets);
+  return counted(counts.frames, "frame") + " " + std::to_string(counts.macs) +
+         (counts.more_macs ? "+" : "") + (is_one ? " MAC " : " MACs ") +
+         subnets_text(counts.subnets);
 }
 
 Texts remarks_on(const Verdict& verdict) {
@@ -74,15 +59,15 @@ Texts remarks_on(const Verdict& verdict) {
 }
 
 std::string vlan_line(const Verdict& verdict) {
-  return with_remarks(list_text(verdict.vids) + " " + heard::word(verdict.state) + " " +
-                          counts_text(verdict.counts),
-                      remarks_on(verdict));
+  return with_remarks(
+      verdict.vids.text() + " " + heard::word(verdict.state) + " " + counts_text(verdict.counts),
+      remarks_on(verdict));
 }
 
 std::string native_text(const std::set<std::uint16_t>& vlans) {
   model::Vids vids;
   for (const std::uint16_t vlan : vlans) vids.add(*model::Vid::from_number(vlan));
-  return vids.empty() ? "" : "the switch's native VLAN is " + list_text(vids);
+  return vids.empty() ? "" : "the switch's native VLAN is " + vids.text();
 }
 
 void add_untagged(Texts& lines, const heard::Traffic& traffic) {
@@ -129,7 +114,7 @@ void add_roots(Texts& lines, const heard::Traffic& traffic) {
   for (const auto& [key, vids] : roots) {
     const auto& [root, protocol] = key;
     lines.push_back("root " + std::to_string(root.priority) + " " + root.mac.text() + " " +
-                    heard::word(protocol) + (vids.empty() ? "" : " " + list_text(vids)));
+                    heard::word(protocol) + (vids.empty() ? "" : " " + vids.text()));
   }
 }
 

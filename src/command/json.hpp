@@ -6,6 +6,10 @@
 
 namespace command {
 
+/// The version of what xvlan prints as JSON. It grows only if something that was there goes, or
+/// means something else.
+inline constexpr std::uint32_t json_format = 1;
+
 /// A text as JSON has it (RFC 8259, section 7), with its quotes. Bytes that are not UTF-8, which
 /// the name of a link may have, become U+FFFD.
 std::string json_text(std::string_view text);

@@ -3,7 +3,7 @@
 
 #include "command/network.hpp"
 #include "command/overview.hpp"
-#include "command/table.hpp"
+#include "command/text.hpp"
 
 namespace command {
 namespace {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "command/comment.hpp"
+#include "command/text.hpp"
 #include "plan/bridge.hpp"
 #include "plan/judge.hpp"
 #include "plan/realisation.hpp"
@@ -23,7 +24,7 @@ class Sentences {
  public:
   void add(const std::string& sentence, const std::string& link) {
     if (!seen_.insert(sentence).second) return;
-    const auto [place, is_new] = places_.emplace(without_name(sentence, link), said_.size());
+    const auto [place, is_new] = places_.emplace(replaced(sentence, link, "\n"), said_.size());
     if (is_new) {
       said_.push_back({sentence, ""});
     } else {
@@ -46,16 +47,9 @@ class Sentences {
     std::string others;
   };
 
-  /// No name has a line feed in it.
-  static std::string without_name(std::string sentence, const std::string& name) {
-    for (std::size_t at = sentence.find(name); at != std::string::npos; at = sentence.find(name)) {
-      sentence.replace(at, name.size(), "\n");
-    }
-    return sentence;
-  }
-
   std::set<std::string> seen_;
-  std::map<std::string, std::size_t> places_;  ///< in said_, by the sentence without the name
+  /// In said_, by the sentence without the name: none has the line feed that stands for it.
+  std::map<std::string, std::size_t> places_;
   std::vector<Said> said_;
 };
 

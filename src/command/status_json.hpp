@@ -11,10 +11,6 @@ namespace command {
 /// where there is nothing to say.
 JsonObject json_of(const Overview& overview, GuestNames& names);
 
-/// The version of that form. It grows only if something that was there goes, or means something
-/// else.
-inline constexpr std::uint32_t json_format = 1;
-
 JsonArray problems_json(const std::vector<model::Problem>& problems);
 
 /// VIDs in the form of `bridge -json vlan`: {"vlan":10,"vlanEnd":20,"flags":["PVID"]}.

@@ -1,4 +1,6 @@
 #include "command/status_lines.hpp"
+
+#include "command/text.hpp"
 #include "model/utf8.hpp"
 
 namespace command {
@@ -12,12 +14,6 @@ std::string guests_text(const VlanView& vlan, GuestNames& names) {
 }
 
 }  // namespace
-
-std::string joined(const std::vector<std::string>& parts, const char* separator) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
-  return text;
-}
 
 std::string protection_text(const model::Link& port) {
   std::string text(port.filter);

@@ -22,7 +22,4 @@ std::string problems_text(const std::vector<model::Problem>& problems);
 /// if there are any. "-" stands for what there is not, and '?' for what would not be one line.
 std::string line_of(const VlanView& vlan, GuestNames& names);
 
-/// `parts` with `separator` between them.
-std::string joined(const std::vector<std::string>& parts, const char* separator);
-
 }  // namespace command

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "command/status_lines.hpp"
+#include "command/text.hpp"
 
 namespace command {
 namespace {
@@ -18,21 +19,17 @@ struct Fold {
   const VlanView* last;
 };
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  if (from.empty() || from == "-") return text;
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
+/// `text` without the name of a link that there is.
+std::string nameless(std::string text, const std::string& name, const char* sign) {
+  return name == "-" ? text : replaced(std::move(text), name, sign);
 }
 
 /// What is wrong with a VLAN, in words that are the same for another with which the same is wrong.
 std::vector<std::string> nameless_problems(const VlanView& vlan) {
   std::vector<std::string> texts;
   for (const Problem& problem : vlan.judgement.problems) {
-    std::string text = replaced(problem.text, vlan.names.vlan_link, "\1");
-    text = replaced(text, vlan.names.bridge, "\2");
+    std::string text = nameless(problem.text, vlan.names.vlan_link, "\1");
+    text = nameless(text, vlan.names.bridge, "\2");
     texts.push_back(replaced(text, "VLAN " + model::text(vlan.vids), "\3"));
   }
   return texts;

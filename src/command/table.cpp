@@ -95,8 +95,4 @@ std::vector<std::string> Table::lines(bool colour, std::size_t width) const {
   return result;
 }
 
-std::string counted(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 }  // namespace command

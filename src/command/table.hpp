@@ -45,7 +45,4 @@ class Table {
   std::vector<Row> rows_;  ///< the headings first
 };
 
-/// "1 VLAN", "2 VLANs"
-std::string counted(std::size_t count, const char* noun);
-
 }  // namespace command

@@ -8,6 +8,7 @@
 #include "command/status_lines.hpp"
 #include "command/status_table.hpp"
 #include "command/table.hpp"
+#include "command/text.hpp"
 #include "command/vif_view.hpp"
 #include "model/utf8.hpp"
 
