@@ -37,6 +37,7 @@ constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "
                                  "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
 /// Of network import, which reads the host and no configuration.
 constexpr std::array import_options{"netdev"};
+
 /// The commands by the name under which the program is called.
 enum class Command { any, network, vif };
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "command/network.hpp"
 #include "command/overview.hpp"
@@ -37,12 +36,16 @@ bool is_well(const Overview& overview) {
          std::none_of(overview.vlans.begin(), overview.vlans.end(), has_problem);
 }
 
+/// "eth1 4: br4 is missing"
+std::string text_of(const VlanView& vlan, const Problem& problem) {
+  return vlan.trunk + " " + model::text(vlan.vids) + ": " + problem.text;
+}
+
 void print_differences(const Overview& overview, Report& report) {
   for (const VlanView& vlan : overview.vlans) {
     for (const Problem& problem : vlan.judgement.problems) {
       if (problem.code == ProblemCode::weaker) continue;
-      report.result(sign_of(problem.code) + vlan.trunk + " " + model::text(vlan.vids) + ": " +
-                    problem.text);
+      report.result(sign_of(problem.code) + text_of(vlan, problem));
     }
   }
   for (const model::Error& error : overview.refused) report.result("- " + error.sentence());
@@ -51,34 +54,15 @@ void print_differences(const Overview& overview, Report& report) {
   }
 }
 
-struct Counts {
-  std::size_t up = 0;
-  std::size_t wrong = 0;
-  std::size_t unconfigured = 0;
-  std::size_t guests = 0;
-  std::string first;  ///< what is wrong first
-};
-
-Counts counts_of(const Overview& overview) {
-  Counts counts;
-  std::set<const model::Link*> guests;
-  const auto note = [&](const std::string& text) {
-    if (counts.first.empty()) counts.first = text;
-  };
+/// What is wrong first; empty if nothing is.
+std::string first_problem(const Overview& overview) {
   for (const VlanView& vlan : overview.vlans) {
-    guests.insert(vlan.guests.begin(), vlan.guests.end());
     const State state = vlan.judgement.state;
-    counts.up += state == State::up ? 1 : 0;
-    counts.unconfigured += state == State::unconfigured ? 1 : 0;
-    if (state != State::wrong && state != State::missing) continue;
-    ++counts.wrong;
-    note(vlan.trunk + " " + model::text(vlan.vids) + ": " + vlan.judgement.problems.front().text);
+    const bool wrong = state == State::wrong || state == State::missing;
+    if (wrong) return text_of(vlan, vlan.judgement.problems.front());
   }
-  counts.wrong += overview.refused.size() + overview.problems.size();
-  for (const model::Error& error : overview.refused) note(error.sentence());
-  for (const Problem& problem : overview.problems) note(problem.text);
-  counts.guests = guests.size();
-  return counts;
+  if (!overview.refused.empty()) return overview.refused.front().sentence();
+  return overview.problems.empty() ? "" : overview.problems.front().text;
 }
 
 /// Output before a "|", performance data behind it; neither may be in the text.
@@ -90,21 +74,24 @@ std::string fit_for_nagios(std::string text) {
 /// One line and an exit status, as the Monitoring Plugins' guidelines have them: 0 OK, 1 WARNING, 2
 /// CRITICAL.
 ExitCode print_for_nagios(const Overview& overview, Report& report) {
-  const Counts counts = counts_of(overview);
+  const std::size_t up = overview.count(State::up);
+  const std::size_t unconfigured = overview.count(State::unconfigured);
+  const std::size_t wrong = overview.count(State::wrong) + overview.count(State::missing) +
+                            overview.refused.size() + overview.problems.size();
   const bool well = is_well(overview);
-  const bool critical = counts.wrong != 0;
+  const bool critical = wrong != 0;
   std::string text = std::string("XVLAN ") +
                      (critical ? "CRITICAL"
                       : well   ? "OK"
                                : "WARNING") +
-                     " - " + counted(counts.up, "VLAN") + " up";
-  if (critical) text += ", " + counted(counts.wrong, "problem") + ": " + counts.first;
-  if (counts.unconfigured != 0) {
-    text += ", " + std::to_string(counts.unconfigured) + " not configured";
+                     " - " + counted(up, "VLAN") + " up";
+  if (critical) text += ", " + counted(wrong, "problem") + ": " + first_problem(overview);
+  if (unconfigured != 0) {
+    text += ", " + std::to_string(unconfigured) + " not configured";
   }
-  report.result(fit_for_nagios(text) + " | up=" + std::to_string(counts.up) +
-                " wrong=" + std::to_string(counts.wrong) + " unconfigured=" +
-                std::to_string(counts.unconfigured) + " guests=" + std::to_string(counts.guests));
+  report.result(fit_for_nagios(text) + " | up=" + std::to_string(up) + " wrong=" +
+                std::to_string(wrong) + " unconfigured=" + std::to_string(unconfigured) +
+                " guests=" + std::to_string(overview.guest_count()));
   return critical ? nagios_critical : well ? nagios_ok : nagios_warning;
 }
 

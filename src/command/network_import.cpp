@@ -57,10 +57,9 @@ class Sentences {
 template <class Visit>
 void for_each_trunk(Segments segments, Visit visit) {
   while (!segments.empty()) {
-    std::size_t count = 1;
-    while (count < segments.size() && segments[count].trunk == segments.front().trunk) ++count;
-    visit(segments.first(count));
-    segments = segments.subspan(count);
+    const Segments of_trunk = model::of_first_trunk(segments);
+    visit(of_trunk);
+    segments = segments.subspan(of_trunk.size());
   }
 }
 

@@ -125,21 +125,14 @@ bool is_bare(const Link& link) {
          !model::has_given_address(link);
 }
 
-model::Problem lost(const Link& port, const std::string& where) {
-  return {.code = ProblemCode::lost,
-          .link = port.name,
-          .text = port.name + where + ": its frames go nowhere",
-          .mend = plan::plug_again(port)};
-}
-
 /// A bridge of ours for all VLANs gives its ports none of its own accord, whoever plugs them.
 void add_lost_guests(Overview& overview) {
   for (const Link& link : overview.host.links()) {
-    if (is_bare(link)) overview.problems.push_back(lost(link, " is up but on no bridge"));
+    if (is_bare(link)) overview.problems.push_back(plan::lost(link, "up but on no bridge"));
   }
   for (const Link& bridge : overview.host.links()) {
     for (const Link* port : plan::guests_in_no_vlan(bridge, overview.host)) {
-      overview.problems.push_back(lost(*port, " is in no VLAN of " + bridge.name));
+      overview.problems.push_back(plan::lost(*port, "in no VLAN of " + bridge.name));
     }
   }
 }
@@ -182,6 +175,18 @@ bool Overview::all_well() const {
   return refused.empty() && problems.empty() &&
          std::all_of(vlans.begin(), vlans.end(),
                      [](const VlanView& vlan) { return is_well(vlan.judgement.state); });
+}
+
+std::size_t Overview::count(State state) const {
+  return static_cast<std::size_t>(
+      std::count_if(vlans.begin(), vlans.end(),
+                    [&](const VlanView& vlan) { return vlan.judgement.state == state; }));
+}
+
+std::size_t Overview::guest_count() const {
+  std::set<const Link*> guests;
+  for (const VlanView& vlan : vlans) guests.insert(vlan.guests.begin(), vlan.guests.end());
+  return guests.size();
 }
 
 Overview read_overview(const NetworkRequest& request, net::Kernel& kernel, Depth depth) {

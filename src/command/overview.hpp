@@ -31,6 +31,10 @@ struct Overview {
   std::vector<model::Problem> problems;  ///< of no configured VLAN
   bool firewall_sees_bridged = false;    ///< see net::Kernel
 
+  /// How many VLANs are so.
+  [[nodiscard]] std::size_t count(model::State state) const;
+  /// How many links of guests are in VLANs; one may be in several.
+  [[nodiscard]] std::size_t guest_count() const;
   /// Whether all that is configured is as it should be.
   [[nodiscard]] bool all_well() const;
 };

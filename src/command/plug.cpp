@@ -11,7 +11,6 @@
 #include "command/protect.hpp"
 #include "command/vif_hooks.hpp"
 #include "command/vif_links.hpp"
-#include "model/mtu.hpp"
 #include "plan/port.hpp"
 #include "plan/realisation.hpp"
 #include "plan/tear_down.hpp"
@@ -29,14 +28,6 @@ Error not_plugged(const VifRequest& request) {
   return Error({.action = "move " + request.link,
                 .reason = "it is on no bridge",
                 .remedy = "plug it: xvlan-vif online " + request.link});
-}
-
-std::uint32_t parse_mtu(const std::string& text) {
-  const auto mtu = model::Mtu::read(text);
-  if (mtu) return mtu->value();
-  throw Error({.action = "use mtu=" + text,
-               .reason = "an MTU is " + model::Mtu::range(),
-               .remedy = "check mtu= in the domain's vif spec"});
 }
 
 void warn_of_unused(const VifRequest& request, const VifSpec& record,
@@ -230,7 +221,7 @@ class Plug {
   }
 
   void plug_in(const VifSpec& spec) {
-    const std::string name = wanted_name(request_, spec);
+    const std::string name = wanted_name(request_.link, request_.tap, spec);
     const std::uint32_t mtu = spec.mtu ? parse_mtu(*spec.mtu) : 0;
     PortLinks links = wait_for_links(name, spec.bridge.value_or(""));
     const bool exists = links.host.find(links.bridge_name) != nullptr;
@@ -248,7 +239,7 @@ class Plug {
       report_.result("add " + request_.link + " to bridge " + links.bridge_name);
       return;
     }
-    const Link& bridge = find_bridge(links, spec.bridge);
+    const Link& bridge = find_bridge(links.bridge_name, spec.bridge, links.host);
     check_bridge(wanted, bridge);
     if (wanted.spec) tell_vlans(*wanted.spec);
     Link vif = find_vif(request_, name, links.host);

@@ -1,8 +1,5 @@
 #include "command/status_table.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include "command/status_lines.hpp"
 #include "command/text.hpp"
 
@@ -88,23 +85,14 @@ void add_fold(Table& table, const Fold& fold, GuestNames& names) {
 
 /// "4094 VLANs up, 2 wrong; 31 guests"
 std::string summary(const Overview& overview) {
-  const auto count = [&](State state) {
-    return static_cast<std::size_t>(
-        std::count_if(overview.vlans.begin(), overview.vlans.end(),
-                      [&](const VlanView& vlan) { return vlan.judgement.state == state; }));
-  };
-  std::string text = counted(count(State::up), "VLAN") + " up";
+  std::string text = counted(overview.count(State::up), "VLAN") + " up";
   for (const State state : {State::wrong, State::missing, State::unconfigured}) {
-    const std::size_t number = count(state);
+    const std::size_t number = overview.count(state);
     if (number != 0) text += ", " + std::to_string(number) + " " + model::word(state);
   }
   if (!overview.refused.empty())
     text += ", " + std::to_string(overview.refused.size()) + " refused";
-  std::set<const Link*> guests;
-  for (const VlanView& vlan : overview.vlans) {
-    guests.insert(vlan.guests.begin(), vlan.guests.end());
-  }
-  return text + "; " + counted(guests.size(), "vif");
+  return text + "; " + counted(overview.guest_count(), "vif");
 }
 
 }  // namespace

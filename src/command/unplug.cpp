@@ -23,7 +23,7 @@ std::optional<Link> find_renamed(const VifRequest& request, net::Kernel& kernel,
                                  xen::Store& store) {
   const auto record = xen::read_vif_record(store, request.backend_path);
   if (!record || !record->vif_name) return std::nullopt;
-  const std::vector<std::string> names{wanted_name(request, *record)};
+  const std::vector<std::string> names{wanted_name(request.link, request.tap, *record)};
   const HostState host = kernel.read(names);
   const Link* const link = find_own(link_of(request), host);
   return link == nullptr ? std::nullopt : std::optional(*link);
@@ -116,7 +116,7 @@ HookFacts remembered(const VifRequest& request, const xen::OpenStore& open_store
 std::optional<std::string> name_for_hooks(const VifRequest& request, const HookFacts& facts,
                                           const std::optional<Link>& vif, net::Kernel& kernel) {
   if (vif) return vif->name;
-  const std::vector<std::string> names{wanted_name(request, facts.spec)};
+  const std::vector<std::string> names{wanted_name(request.link, request.tap, facts.spec)};
   if (!kernel.read(names).links().empty()) return std::nullopt;
   return names.front();
 }

@@ -5,6 +5,7 @@
 
 #include "model/error.hpp"
 #include "model/ifname.hpp"
+#include "model/mtu.hpp"
 
 namespace command {
 namespace {
@@ -50,10 +51,27 @@ VifLink link_of(const VifRequest& request) {
   return {.id = request.id, .tap = request.tap};
 }
 
-std::string wanted_name(const VifRequest& request, const VifSpec& spec) {
-  if (!spec.vif_name) return request.link;
-  const std::string name = *spec.vif_name + (request.tap ? std::string(model::tap_suffix) : "");
+std::string wanted_name(const std::string& link, bool tap, const VifSpec& spec) {
+  if (!spec.vif_name) return link;
+  const std::string name = *spec.vif_name + (tap ? std::string(model::tap_suffix) : "");
   return IfName::parse("vifname", name).text();
+}
+
+std::uint32_t parse_mtu(const std::string& text) {
+  const auto mtu = model::Mtu::read(text);
+  if (mtu) return mtu->value();
+  throw Error({.action = "use mtu=" + text,
+               .reason = "an MTU is " + model::Mtu::range(),
+               .remedy = "check mtu= in the domain's vif spec"});
+}
+
+void refuse_taken_name(const Link& vif, const std::string& called, const std::string& name,
+                       const HostState& host) {
+  const Link* const holder = host.find(name);
+  if (holder == nullptr || holder->index == vif.index) return;
+  throw stock(
+      "Cannot rename interface " + called + ". An interface with name " + name + " already exists.",
+      "give each vif its own vifname");
 }
 
 std::string first_name(const VifRequest& request) {
@@ -72,11 +90,8 @@ std::vector<std::string> names_of(const VifRequest& request, const std::string& 
 const Link& find_vif(const VifRequest& request, const std::string& name, const HostState& host) {
   const Link* const vif = find_own(link_of(request), host);
   if (vif == nullptr) throw not_found(request, name, host);
-  const Link* const holder = host.find(name);
-  if (holder == nullptr || holder->index == vif->index) return *vif;
-  throw stock("Cannot rename interface " + request.link + ". An interface with name " + name +
-                  " already exists.",
-              "give each vif its own vifname");
+  refuse_taken_name(*vif, request.link, name, host);
+  return *vif;
 }
 
 PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
@@ -89,16 +104,22 @@ PortLinks read_links(const VifRequest& request, const std::string& name, const s
   // Asked for by itself, as xenbr0 is also what a VLAN-aware bridge is named.
   names.push_back(*alias);
   links.host = kernel.read(names);
-  const Link* const stand_in = links.host.find(*alias);
-  const bool found = links.host.find(bridge) != nullptr;
-  if (!found && stand_in != nullptr && stand_in->is_bridge()) links.bridge_name = *alias;
+  links.bridge_name = bridge_for(bridge, links.host);
   return links;
 }
 
-const Link& find_bridge(const PortLinks& links, const std::optional<std::string>& said) {
-  const Link* const bridge = links.host.find(links.bridge_name);
+std::string bridge_for(const std::string& bridge, const HostState& host) {
+  const auto alias = alias_of(bridge);
+  if (!alias || !IfName::valid(*alias) || host.find(bridge) != nullptr) return bridge;
+  const Link* const stand_in = host.find(*alias);
+  return stand_in != nullptr && stand_in->is_bridge() ? *alias : bridge;
+}
+
+const Link& find_bridge(const std::string& name, const std::optional<std::string>& said,
+                        const HostState& host) {
+  const Link* const bridge = host.find(name);
   if (bridge == nullptr) {
-    throw stock("Could not find bridge device " + said.value_or(links.bridge_name),
+    throw stock("Could not find bridge device " + said.value_or(name),
                 "'network-xvlan status' lists the bridges; check bridge= in the domain's vif spec");
   }
   if (!bridge->is_bridge()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,9 +16,17 @@ namespace command {
 
 VifLink link_of(const VifRequest& request);
 
-/// The name the link shall have, or already has: its vifname, if the domain's vif spec has one.
+/// The name that `link` shall have, or already has: its vifname, if the domain's vif spec has one.
 /// Throws Error if that can't name a link.
-std::string wanted_name(const VifRequest& request, const model::VifSpec& spec);
+std::string wanted_name(const std::string& link, bool tap, const model::VifSpec& spec);
+
+/// The MTU in a spec, in bytes. Throws Error if it is none.
+std::uint32_t parse_mtu(const std::string& text);
+
+/// Throws Error if another link than `vif`, which messages call `called`, has the name that it
+/// shall have.
+void refuse_taken_name(const model::Link& vif, const std::string& called, const std::string& name,
+                       const model::HostState& host);
 
 /// The name that Xen gave the link. Where a toolstack names another vif than its backend path does,
 /// that one is looked for, which then is not found to be the guest's.
@@ -39,7 +48,13 @@ struct PortLinks {
 PortLinks read_links(const VifRequest& request, const std::string& name, const std::string& bridge,
                      net::Kernel& kernel);
 
-/// Throws Error if there is no such bridge. `said` is the name in the vif's spec, if there is one.
-const model::Link& find_bridge(const PortLinks& links, const std::optional<std::string>& said);
+/// The name of the link that `bridge` in a spec stands for: its own, or eth1 for xenbr1 where only
+/// the former is a bridge.
+std::string bridge_for(const std::string& bridge, const model::HostState& host);
+
+/// Throws Error if there is no bridge of that name. `said` is the name in the vif's spec, if there
+/// is one.
+const model::Link& find_bridge(const std::string& name, const std::optional<std::string>& said,
+                               const model::HostState& host);
 
 }  // namespace command

@@ -6,9 +6,8 @@
 
 #include "command/own_vif.hpp"
 #include "command/protect.hpp"
+#include "command/vif_links.hpp"
 #include "model/error.hpp"
-#include "model/ifname.hpp"
-#include "model/mtu.hpp"
 #include "model/number.hpp"
 #include "plan/judge.hpp"
 #include "plan/port.hpp"
@@ -82,44 +81,14 @@ Problem refused(const VifView& view, const model::Error& error) {
           .mend = error.remedy()};
 }
 
-/// The name that the link shall have. Throws Error if it can't have it.
-std::string wanted_name(const VifView& view, const VifSpec& spec) {
-  if (!spec.vif_name) return view.link->name;
-  const std::string name = *spec.vif_name + (view.tap ? std::string(model::tap_suffix) : "");
-  return model::IfName::parse("vifname", name).text();
-}
-
-void refuse_taken_name(const std::string& name, const Link& vif, const HostState& host) {
-  const Link* const taken = host.find(name);
-  if (taken == nullptr || taken == &vif) return;
-  throw model::Error({.action = "rename " + vif.name + " to " + name,
-                      .reason = "another link has that name",
-                      .remedy = "give each vif its own vifname"});
-}
-
-/// The bridge of that name. Throws Error if there is none.
-const Link& find_bridge(const std::string& name, const HostState& host) {
-  const Link* const bridge = host.find(name);
-  if (bridge == nullptr) {
-    throw model::Error({.action = {},
-                        .reason = "Could not find bridge device " + name,
-                        .remedy = plan::start_again});
-  }
-  if (bridge->is_bridge()) return *bridge;
-  throw model::Error({.action = "use " + name + " as bridge",
-                      .reason = "it is not a bridge",
-                      .remedy = "check bridge= in the domain's vif spec"});
-}
-
 /// The port that the spec asks for. Throws Error where it can't be had.
 plan::Port wanted_port(const VifView& view, const VifSpec& spec, const Attachment& wanted,
                        const Link& bridge, net::Kernel& kernel, Configuration& configuration) {
   const Link& vif = *view.link;
   const model::Protection protection = protection_of(wanted, bridge, configuration);
-  const auto mtu = spec.mtu ? model::Mtu::read(*spec.mtu) : std::nullopt;
-  return {.name = wanted_name(view, spec),
+  return {.name = wanted_name(vif.name, view.tap, spec),
           .original = view.id.name(view.tap),
-          .mtu = mtu ? mtu->value() : wanted.mtu.value_or(bridge.mtu),
+          .mtu = spec.mtu ? parse_mtu(*spec.mtu) : wanted.mtu.value_or(bridge.mtu),
           .bridge = &bridge,
           .vlans = wanted.spec ? std::optional(wanted.spec->vlans) : std::nullopt,
           .isolated = protection.isolated,
@@ -131,12 +100,12 @@ plan::Port wanted_port(const VifView& view, const VifSpec& spec, const Attachmen
 void add_steps(VifView& view, const HostState& host, net::Kernel& kernel,
                Configuration& configuration) {
   const VifSpec& spec = *view.spec;
-  const bool exists = spec.bridge && host.find(*spec.bridge) != nullptr;
+  const bool exists = spec.bridge && host.find(bridge_for(*spec.bridge, host)) != nullptr;
   const Attachment wanted = understand(spec, exists, configuration);
-  const Link& bridge = find_bridge(wanted.bridge, host);
+  const Link& bridge = find_bridge(bridge_for(wanted.bridge, host), spec.bridge, host);
   check_bridge(wanted, bridge);
   const plan::Port port = wanted_port(view, spec, wanted, bridge, kernel, configuration);
-  refuse_taken_name(port.name, *view.link, host);
+  refuse_taken_name(*view.link, view.link->name, port.name, host);
   const Link* const current = view.bridge == &bridge ? nullptr : view.bridge;
   for (const plan::Operation& step : plan::attach(port, *view.link, current)) {
     view.problems.push_back({.code = ProblemCode::drift,
@@ -154,11 +123,7 @@ void judge_link(VifView& view, const HostState& host, net::Kernel& kernel,
                              .text = "the kernel has no " + view.id.name(view.tap)});
   } else if (!view.spec) {
     if (!view.link->up || view.bridge != nullptr) return;
-    view.problems.push_back(
-        {.code = ProblemCode::lost,
-         .link = view.link->name,
-         .text = view.link->name + " is up but on no bridge: its frames go nowhere",
-         .mend = plan::plug_again(*view.link)});
+    view.problems.push_back(plan::lost(*view.link, "up but on no bridge"));
   } else {
     try {
       add_steps(view, host, kernel, configuration);

@@ -193,11 +193,10 @@ File file_of(Segments segments) {
   File file;
   Names taken;
   for (const Segment& segment : segments) taken.insert({segment.trunk.text(), bridge_of(segment)});
-  for (std::size_t first = 0; first < segments.size();) {
-    std::size_t end = first;
-    while (end < segments.size() && segments[end].trunk == segments[first].trunk) ++end;
-    file.trunks.push_back(settings_of(segments.subspan(first, end - first), taken));
-    first = end;
+  while (!segments.empty()) {
+    const Segments of_trunk = model::of_first_trunk(segments);
+    file.trunks.push_back(settings_of(of_trunk, taken));
+    segments = segments.subspan(of_trunk.size());
   }
   // What stands before the first section has no VLANs with settings of their own.
   if (file.trunks.size() == 1 && file.trunks.front().vlans.empty()) {

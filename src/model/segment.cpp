@@ -1,6 +1,15 @@
 #include "model/segment.hpp"
 
+#include <algorithm>
+
 namespace model {
+
+std::span<const Segment> of_first_trunk(std::span<const Segment> segments) {
+  const auto end = std::find_if(segments.begin(), segments.end(), [&](const Segment& one) {
+    return one.trunk != segments.front().trunk;
+  });
+  return segments.first(static_cast<std::size_t>(end - segments.begin()));
+}
 
 std::vector<Segment> AlikeSegments::each() const {
   std::vector<Segment> segments;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct Segment {
   [[nodiscard]] std::string text() const { return "VLAN " + vid.text() + " of " + trunk.text(); }
   bool operator==(const Segment&) const = default;
 };
+
+/// Of segments that stand side by side with the others of their trunk, those of the first trunk.
+std::span<const Segment> of_first_trunk(std::span<const Segment> segments);
 
 /// VLANs of a trunk whose bridge is VLAN-aware, all of which are wanted alike: there may be
 /// thousands, and only where something on the host has to do with one of them alone does anybody

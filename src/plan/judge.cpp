@@ -167,6 +167,13 @@ std::string plug_again(const Link& link) {
   return (tap ? "xvlan-vif add " : "xvlan-vif online ") + vif->name(tap);
 }
 
+model::Problem lost(const Link& guest, const std::string& where) {
+  return {.code = ProblemCode::lost,
+          .link = guest.name,
+          .text = guest.name + " is " + where + ": its frames go nowhere",
+          .mend = plug_again(guest)};
+}
+
 Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& manager_of) {
   Judgement judgement;
   const SegmentLinks links = find_links(wanted, host);

@@ -21,6 +21,9 @@ inline constexpr const char* start_again = "xvlan network start";
 /// The command that plugs a guest's link again; empty if nothing tells whose it is.
 std::string plug_again(const model::Link& link);
 
+/// That a guest's link is somewhere where nobody hears it, "up but on no bridge".
+model::Problem lost(const model::Link& guest, const std::string& where);
+
 /// How `wanted` is on `host`, and everything that is not as it should be.
 model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
                        const ManagerOf& manager_of);

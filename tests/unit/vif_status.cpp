@@ -99,13 +99,25 @@ TEST_CASE("vif status promises nothing that online would refuse", "[vif-status]"
     return dom0.report.lines.front().substr(well.size());
   };
   CHECK(refused("vifname", "eth0") ==
-        " : cannot rename vif3.0 to eth0: another link has that name");
+        " : Cannot rename interface vif3.0. An interface with name eth0 already exists.");
   CHECK_THAT(refused("vifname", "a/b"), Catch::StartsWith(" : cannot use vifname=a/b"));
   CHECK_THAT(refused("vifname", "toolongnametoolong"),
              Catch::StartsWith(" : cannot use vifname=toolongnametoolong"));
-  CHECK(refused("bridge", "eth1") == " : cannot use eth1 as bridge: it is not a bridge");
+  CHECK(refused("bridge", "eth1") ==
+        " : cannot use eth1 as bridge: it is a network device, not a bridge");
   dom0.say("bridge", "br4");
+  CHECK_THAT(refused("mtu", "much"), Catch::StartsWith(" : cannot use mtu=much: an MTU is"));
   CHECK(dom0.status() == ExitCode::done);
+}
+
+TEST_CASE("vif status knows the bridge that xenbr1 stands for, as online does", "[vif-status]") {
+  std::vector<Link> links = unit::bare_host();
+  links[1] = unit::bridge(2, "eth1");
+  links.push_back(unit::plugged_vif(9, "vif3.0", 2));
+  Dom0 dom0(links, {});
+  dom0.say("bridge", "xenbr1");
+  CHECK(dom0.status() == ExitCode::done);
+  CHECK(dom0.report.lines == Texts{"vif3.0 vif3.0 web eth1 1 1500 - connected"});
 }
 
 TEST_CASE("vif status keeps what xenstore says on one line", "[vif-status]") {
