@@ -18,6 +18,8 @@
 #                            on it
 #   expect_left_alone LINK BRIDGE    the opposite, now
 #   has_property LINK NAME=VALUE     of udev's
+#   expect_imported_as_it_is FILE    what import prints is FILE, but for comments, and start with it
+#                            changes nothing at all
 #
 # netback's real links are in the Xen tests only. What stands for one here differs in one point: it
 # is below no xen-backend, so `files` has the rule look at the name vif3.0 in place of that.
@@ -189,4 +191,14 @@ expect_left_alone() {
 
 has_property() {
   udevadm info --query property "/sys/class/net/$1" | grep -qxF "$2"
+}
+
+expect_imported_as_it_is() {
+  local before
+  before=$(links)
+  imported
+  expect_missing "$out" "start will: "
+  expect_taken_over
+  expect_equal "$(file_of_import)" "$1"
+  expect_equal "$(links)" "$before"
 }
