@@ -26,9 +26,9 @@ host_of_network_manager() {
   bare_host 4
   start_udevd
   udevadm trigger --settle --action=add --subsystem-match=net
-  start_network_manager
+  # Or it brings up what an earlier host had.
   rm -f /etc/NetworkManager/system-connections/*
-  quietly nmcli connection reload
+  start_network_manager
   quietly nmcli device set eth1 managed yes  # it leaves a veth alone, unlike a NIC
 }
 
