@@ -20,13 +20,13 @@ bool stops(const NetworkCall& call) {
 /// Whether a word says which VLANs are meant.
 bool is_scoped(const NetworkCall& call) {
   const Settings& typed = call.settings;
-  return typed.names_any() || typed.vlan_name || typed.bridge_name || typed.bridge ||
-         call.config_was_typed || call.ifcfg_was_typed;
+  return typed.names_any() || typed.vlan_name || typed.vxlan_name || typed.bridge_name ||
+         typed.bridge || call.config_was_typed || call.ifcfg_was_typed;
 }
 
 bool says_how(const Settings& typed) {
   return typed.mtu || typed.multicast_snooping || typed.guest_tags || typed.wait ||
-         typed.vlan_aware;
+         typed.vlan_aware || typed.vni_base || typed.port || typed.underlay || typed.vxlan_single;
 }
 
 /// Where VLANs are looked for, beside the command line.
@@ -60,7 +60,7 @@ bool is_on(const Segment& segment, const std::string& bridge) {
 void keep_named(std::vector<Segment>& segments, model::MadeName Segment::*link, const char* option,
                 const std::string& name) {
   std::erase_if(segments, [&](const Segment& segment) {
-    const model::NameTemplate names(option, name, segment.trunk);
+    const model::NameTemplate names(option, name, segment.trunk.trunk_text());
     return names.fill(segment.vid).name != (segment.*link).name && !is_on(segment, name);
   });
   if (!segments.empty()) return;
@@ -70,7 +70,8 @@ void keep_named(std::vector<Segment>& segments, model::MadeName Segment::*link, 
 }
 
 void keep_named(std::vector<Segment>& segments, const Settings& names) {
-  if (names.vlan_name) keep_named(segments, &Segment::vlan_link, "vlan-name", *names.vlan_name);
+  if (names.vxlan_name) keep_named(segments, &Segment::uplink, "vxlan-name", *names.vxlan_name);
+  if (names.vlan_name) keep_named(segments, &Segment::uplink, "vlan-name", *names.vlan_name);
   if (names.bridge_name) keep_named(segments, &Segment::bridge, "bridge-name", *names.bridge_name);
   if (names.bridge) keep_named(segments, &Segment::bridge, "bridge", *names.bridge);
 }
@@ -134,7 +135,8 @@ command::NetworkRequest configure(const NetworkCall& call) {
   Settings command_line = call.settings;
   const bool selects = stops(call) && !call.settings.vlans;
   if (selects) {
-    command_line.vlan_name = command_line.bridge_name = command_line.bridge = std::nullopt;
+    command_line.vlan_name = command_line.vxlan_name = command_line.bridge_name =
+        command_line.bridge = std::nullopt;
   }
   add_segments(request, call, file, command_line);
   if (call.verb == NetworkVerb::start && call.settings.vlans) refuse_on_demand(request.segments);

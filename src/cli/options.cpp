@@ -32,7 +32,13 @@ constexpr std::array network_options{"netdev",
                                      "no-color",
                                      "quiet",
                                      "nagios",
-                                     "seconds"};
+                                     "seconds",
+                                     "vxlan",
+                                     "vni-base",
+                                     "port",
+                                     "underlay",
+                                     "vxlan-name",
+                                     "vxlan-single"};
 constexpr std::array vif_options{"vif",    "bridge", "type_if", "mtu", "ip",   "vlan",
                                  "netdev", "config", "ifcfg",   "mac", "json", "no-color"};
 /// Of network import, which reads the host and no configuration.

@@ -102,7 +102,7 @@ std::vector<Segment> VifConfiguration::segments(const Vids& wanted) {
   return from_ifcfg_.empty() ? config::name_segments(file_, wanted) : from_ifcfg_;
 }
 
-std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid vid) {
+std::optional<Segment> VifConfiguration::segment(const model::Carrier& trunk, Vid vid) {
   const std::vector<Segment> some = segments(Vids(vid));
   const auto found = std::find_if(some.begin(), some.end(), [&](const Segment& one) {
     return one.trunk == trunk && one.vid == vid;
@@ -110,7 +110,7 @@ std::optional<Segment> VifConfiguration::segment(const model::IfName& trunk, Vid
   return found == some.end() ? std::nullopt : std::optional(*found);
 }
 
-model::Protection VifConfiguration::protection(const model::IfName& trunk,
+model::Protection VifConfiguration::protection(const model::Carrier& trunk,
                                                const model::Vlans& vlans) {
   model::Protection strictest;
   for (const Segment& one : segments(vids_of(vlans))) {

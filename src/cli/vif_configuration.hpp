@@ -17,9 +17,9 @@ class VifConfiguration final : public command::Configuration {
       : path_(std::move(path)), was_typed_(was_typed), ifcfg_folder_(std::move(ifcfg_folder)) {}
 
   const std::vector<model::Trunk>& trunks() override;
-  std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override;
+  std::optional<model::Segment> segment(const model::Carrier& trunk, model::Vid vid) override;
   std::optional<model::Segment> named(const std::string& bridge) override;
-  model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) override;
+  model::Protection protection(const model::Carrier& trunk, const model::Vlans& vlans) override;
 
  private:
   void read();

@@ -20,9 +20,9 @@ using model::usage_error;
 
 constexpr std::array flags{"dry-run", "force"};
 /// Those that mean yes without a value.
-constexpr std::array bare_words{"dry-run",    "force", "guest-tags", "multicast-snooping",
-                                "vlan-aware", "json",  "no-color",   "quiet",
-                                "nagios"};
+constexpr std::array bare_words{"dry-run",    "force",       "guest-tags", "multicast-snooping",
+                                "vlan-aware", "json",        "no-color",   "quiet",
+                                "nagios",     "vxlan-single"};
 
 po::options_description description_of(OptionNames names) {
   po::options_description description;

@@ -25,11 +25,11 @@ class Configuration {
 
   virtual const std::vector<model::Trunk>& trunks() = 0;
   /// One of the VLANs of such a trunk.
-  virtual std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) = 0;
+  virtual std::optional<model::Segment> segment(const model::Carrier& trunk, model::Vid vid) = 0;
   /// The VLAN whose bridge has, or would have, that name; full or shortened.
   virtual std::optional<model::Segment> named(const std::string& bridge) = 0;
   /// What is done about a guest in those VLANs of a trunk: of each the strictest.
-  virtual model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) = 0;
+  virtual model::Protection protection(const model::Carrier& trunk, const model::Vlans& vlans) = 0;
 };
 
 /// Where a vif belongs.
@@ -37,9 +37,9 @@ struct Attachment {
   std::string bridge;                     ///< the name of a link
   std::optional<model::VlanSpec> spec{};  ///< its VLANs; nothing: those that the bridge gives it
   std::string said{};  ///< what the vif's spec says of VLANs: "vlan=10 with bridge=xenbr0"
-  std::optional<std::uint32_t> mtu{};    ///< of its VLAN, in bytes, if one is configured
-  std::optional<model::IfName> trunk{};  ///< whose VLANs they are, if that is configured
-  bool on_demand = false;                ///< the VLANs may have to be made first
+  std::optional<std::uint32_t> mtu{};     ///< of its VLAN, in bytes, if one is configured
+  std::optional<model::Carrier> trunk{};  ///< whose VLANs they are, if that is configured
+  bool on_demand = false;                 ///< the VLANs may have to be made first
   /// Nothing where the configuration was not asked, or knows no such VLAN.
   std::optional<model::Protection> protection{};
 };

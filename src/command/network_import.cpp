@@ -124,11 +124,11 @@ class Notes {
 
   void note_links(const Segment& segment, const plan::SegmentLinks& links) {
     const Link& bridge = *links.bridge;
-    const Link& vlan_link = *links.vlan_link;
+    const Link& vlan_link = *links.uplink;
     for (const Link* link : {&vlan_link, &bridge}) {
       if (!link->ours()) notes_.add("something else makes " + link->name + take_it_out, link->name);
     }
-    const std::string& name = segment.vlan_link.name.text();
+    const std::string& name = segment.uplink.name.text();
     if (name != vlan_link.name) {
       notes_.add("start uses " + vlan_link.name + "; xvlan itself would call it " + name,
                  vlan_link.name);

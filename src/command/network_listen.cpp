@@ -21,7 +21,8 @@ std::vector<IfName> trunks_of(const NetworkRequest& request) {
   std::vector<IfName> trunks;
   std::set<IfName> seen;
   for (const model::Segment& segment : request.segments) {
-    if (seen.insert(segment.trunk).second) trunks.push_back(segment.trunk);
+    const IfName* const trunk = segment.trunk.trunk();
+    if (trunk != nullptr && seen.insert(*trunk).second) trunks.push_back(*trunk);
   }
   return trunks;
 }

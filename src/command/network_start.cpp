@@ -20,7 +20,6 @@ namespace {
 using model::Error;
 using model::ExitCode;
 using model::HostState;
-using model::IfName;
 using model::Segment;
 
 // How often a segment is planned anew when others change the host under it.
@@ -31,7 +30,7 @@ constexpr int rounds = 8;
 constexpr std::size_t side_by_side = 128;
 
 struct Trunk {
-  IfName name;
+  model::Carrier name;
   const model::AlikeSegments* alike = nullptr;  ///< all of its VLANs, until one must be looked at
   plan::Plan changes{};                         ///< what it took to make it ready
   bool ready = false;                           ///< it can carry VLANs
@@ -39,7 +38,7 @@ struct Trunk {
   bool converts = false;                        ///< to another realisation of its VLANs
 };
 
-Trunk* find(std::vector<Trunk>& trunks, const IfName& name) {
+Trunk* find(std::vector<Trunk>& trunks, const model::Carrier& name) {
   const auto found = std::find_if(trunks.begin(), trunks.end(),
                                   [&](const Trunk& trunk) { return trunk.name == name; });
   return found == trunks.end() ? nullptr : &*found;
@@ -338,7 +337,7 @@ class Start {
     }
   }
 
-  void bring_over(const LostPort& lost, const model::IfName& trunk) {
+  void bring_over(const LostPort& lost, const model::Carrier& trunk) {
     const auto segment = plan::segment_of_port(trunk, *lost.bridge, lost.vlans, segments_);
     const HostState now = kernel_.read();
     const model::Link* const bridge = segment ? plan::find_links(*segment, now).bridge : nullptr;

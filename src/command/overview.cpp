@@ -40,7 +40,7 @@ VlanView view_of_allowed(const Segment& any, const NetworkRequest& request, cons
   const bool aware = any.trunk_bridge.vlan_aware;
   return {.trunk = any.trunk.text(),
           .vids = model::normalized(allowed),
-          .names = {.vlan_link = "-", .bridge = aware ? any.trunk_bridge.name.text() : "-"},
+          .names = {.uplink = "-", .bridge = aware ? any.trunk_bridge.name.text() : "-"},
           .links = {},
           .judgement = plan::judge_trunk(any.trunk, request.segments, host),
           .guests = {},
@@ -98,8 +98,8 @@ void add_unconfigured_link(Overview& overview, const Link& link) {
   overview.vlans.push_back(
       {.trunk = trunk_name,
        .vids = {single(link.vid)},
-       .names = {.vlan_link = link.name, .bridge = bridge == nullptr ? "-" : bridge->name},
-       .links = {.vlan_link = &link, .bridge = bridge},
+       .names = {.uplink = link.name, .bridge = bridge == nullptr ? "-" : bridge->name},
+       .links = {.uplink = &link, .bridge = bridge},
        .judgement = not_configured(link.name, trunk_name, std::to_string(link.vid)),
        .guests = bridge == nullptr ? std::vector<const Link*>{}
                                    : plan::guest_ports(*bridge, overview.host),
@@ -110,7 +110,7 @@ void add_unconfigured(Overview& overview, const NetworkRequest& request) {
   std::set<const Link*> configured;
   for (const Segment& segment : request.segments) {
     const plan::SegmentLinks links = plan::find_links(segment, overview.host);
-    configured.insert({links.vlan_link, links.bridge});
+    configured.insert({links.uplink, links.bridge});
   }
   for (const Link& link : overview.host.links()) {
     add_unconfigured_vlans(overview, link, request);

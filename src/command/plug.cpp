@@ -329,7 +329,7 @@ class Plug {
   }
 
   /// A trunk that was put on another bridge may be in the same VIDs there.
-  model::Vlans missing_vids(const model::IfName& trunk, const Link& bridge) {
+  model::Vlans missing_vids(const model::Carrier& trunk, const Link& bridge) {
     const std::vector<std::string> names{trunk.text()};
     const HostState host = kernel_.read(names);
     const Link* const link = host.find(trunk.text());

@@ -9,10 +9,10 @@ using model::Link;
 
 /// What the VLAN link and the bridge say, or of a VLAN-aware bridge only that.
 void add_links(JsonObject& object, const VlanView& vlan) {
-  if (vlan.names.vlan_link != "-") object.add("ifname", vlan.names.vlan_link);
+  if (vlan.names.uplink != "-") object.add("ifname", vlan.names.uplink);
   if (vlan.names.bridge != "-") object.add("master", vlan.names.bridge);
   const Link* const bridge = vlan.links.bridge;
-  const Link* const link = vlan.links.vlan_link == nullptr ? bridge : vlan.links.vlan_link;
+  const Link* const link = vlan.links.uplink == nullptr ? bridge : vlan.links.uplink;
   if (link == nullptr) return;
   object.add("mtu", link->mtu).add("made_by_xvlan", link->ours());
 }
@@ -28,8 +28,7 @@ JsonObject vlan_json(const VlanView& vlan, GuestNames& names) {
   add_links(object, vlan);
   object.add("state", model::word(vlan.judgement.state));
   JsonArray ports;
-  for (const Link* port : vlan.guests)
-    ports.add(port_json(*port, vlan.names.vlan_link == "-", names));
+  for (const Link* port : vlan.guests) ports.add(port_json(*port, vlan.names.uplink == "-", names));
   return object.add_if_any("ports", ports)
       .add_if_any("problems", problems_json(vlan.judgement.problems));
 }

@@ -37,7 +37,7 @@ std::string problems_text(const std::vector<model::Problem>& problems) {
 
 std::string line_of(const VlanView& vlan, GuestNames& names) {
   const std::string problems = problems_text(vlan.judgement.problems);
-  return model::printable(vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.vlan_link +
+  return model::printable(vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.uplink +
                           " " + vlan.names.bridge + " " + model::word(vlan.judgement.state) + " " +
                           guests_text(vlan, names) + (problems.empty() ? "" : " : " + problems));
 }

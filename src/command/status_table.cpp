@@ -25,7 +25,7 @@ std::string nameless(std::string text, const std::string& name, const char* sign
 std::vector<std::string> nameless_problems(const VlanView& vlan) {
   std::vector<std::string> texts;
   for (const Problem& problem : vlan.judgement.problems) {
-    std::string text = nameless(problem.text, vlan.names.vlan_link, "\1");
+    std::string text = nameless(problem.text, vlan.names.uplink, "\1");
     text = nameless(text, vlan.names.bridge, "\2");
     texts.push_back(replaced(text, "VLAN " + model::text(vlan.vids), "\3"));
   }
@@ -40,7 +40,7 @@ bool follows(const VlanView& one, const VlanView& next) {
 bool differs_in_vid_only(const VlanView& one, const VlanView& other) {
   const bool on_demand = one.judgement.state == State::on_demand;
   return !on_demand && one.judgement.state == other.judgement.state && one.guests.empty() &&
-         other.guests.empty() && (one.names.vlan_link == "-") == (other.names.vlan_link == "-") &&
+         other.guests.empty() && (one.names.uplink == "-") == (other.names.uplink == "-") &&
          nameless_problems(one) == nameless_problems(other);
 }
 
@@ -77,7 +77,7 @@ void add_fold(Table& table, const Fold& fold, GuestNames& names) {
   const VlanView& last = *fold.last;
   const State state = first.judgement.state;
   table.add_row({first.trunk, range_text(model::text(first.vids), model::text(last.vids), "-"),
-                 range_text(first.names.vlan_link, last.names.vlan_link, " ... "),
+                 range_text(first.names.uplink, last.names.uplink, " ... "),
                  range_text(first.names.bridge, last.names.bridge, " ... "),
                  Table::Cell(model::word(state), mark_of(state)), guests_text(first, names)});
   add_problems(table, first.judgement.problems, fold.first != fold.last);

@@ -18,6 +18,9 @@ using model::IfName;
 using model::usage_error;
 using model::Vid;
 
+constexpr const char* see_sections =
+    "sections are [trunk NIC], [trunk NIC vlan VID], [vxlan ADDRESS] and [vxlan ADDRESS vlan VID]";
+
 std::uint32_t parse_wait(std::string_view key, const std::string& text) {
   constexpr std::uint32_t longest = 3600;
   if (const auto seconds = model::parse_number(text, 0, longest)) return *seconds;
@@ -46,13 +49,44 @@ bool parse_link_local(std::string_view key, const std::string& text) {
   throw usage_error("use " + std::string(key) + "=" + text, "it must be eui64 or any");
 }
 
-TrunkSettings& trunk_of(File& file, const IfName& name) {
-  const auto found = std::find_if(file.trunks.begin(), file.trunks.end(),
-                                  [&](const auto& trunk) { return trunk.common.netdev == name; });
+TrunkSettings& trunk_of(File& file, const model::Carrier& carrier) {
+  const auto found = std::find_if(file.trunks.begin(), file.trunks.end(), [&](const auto& trunk) {
+    return trunk.common.carrier() == carrier;
+  });
   if (found != file.trunks.end()) return *found;
-  file.trunks.emplace_back();
-  file.trunks.back().common.netdev = name;
+  Settings& common = file.trunks.emplace_back().common;
+  if (carrier.is_tunnel()) {
+    common.vxlan = carrier;
+  } else {
+    common.netdev = *carrier.trunk();
+  }
   return file.trunks.back();
+}
+
+std::uint32_t parse_vni(std::string_view key, const std::string& text, std::uint32_t lowest) {
+  if (const auto vni = model::parse_number(text, lowest, model::highest_vni)) return *vni;
+  throw usage_error("use " + std::string(key) + "=" + text, "it must be a number from " +
+                                                                std::to_string(lowest) + " to " +
+                                                                std::to_string(model::highest_vni));
+}
+
+std::uint16_t parse_port(std::string_view key, const std::string& text) {
+  constexpr std::uint32_t highest = 65535;
+  if (const auto port = model::parse_number(text, 1, highest)) {
+    return static_cast<std::uint16_t>(*port);
+  }
+  throw usage_error("use " + std::string(key) + "=" + text,
+                    "it must be a UDP port from 1 to " + std::to_string(highest));
+}
+
+std::vector<IfName> parse_links(std::string_view key, const std::string& text) {
+  std::vector<IfName> names;
+  std::istringstream stream(text);
+  for (std::string name; std::getline(stream, name, ',');)
+    names.push_back(IfName::parse(key, name));
+  if (!names.empty() && text.back() != ',') return names;
+  throw usage_error("use " + std::string(key) + "=" + text, "a name is missing",
+                    "name links as in " + std::string(key) + "=eth0,eth1");
 }
 
 bool set_segment_option(SegmentSettings& settings, std::string_view key, const std::string& text) {
@@ -75,25 +109,43 @@ bool set_segment_option(SegmentSettings& settings, std::string_view key, const s
 }
 
 bool set_vlan_option(VlanSettings& vlan, std::string_view key, const std::string& text) {
-  if (key != "bridge") return set_segment_option(vlan, key, text);
-  vlan.bridge = IfName::parse(key, text);
+  if (key == "vni") {
+    vlan.vni = parse_vni(key, text, model::lowest_vni);
+  } else if (key == "bridge") {
+    vlan.bridge = IfName::parse(key, text);
+  } else {
+    return set_segment_option(vlan, key, text);
+  }
   return true;
+}
+
+/// The trunk or the end of tunnels that the first words of a section's title name.
+model::Carrier carrier_of(const std::vector<std::string>& words) {
+  if (words[0] == "vxlan") return model::Carrier::tunnel("vxlan", words[1]);
+  return IfName::parse("trunk", words[1]);
+}
+
+bool is_of_tunnels(std::string_view key) {
+  return key == "vni-base" || key == "vni" || key == "port" || key == "vxlan-single" ||
+         key == "vxlan-name" || key == "underlay";
 }
 
 bool set_file_option(File& file, const std::string& title, const std::string& key,
                      const std::string& text) {
   const std::vector<std::string> words = words_of(title);
   if (words.empty()) return set_option(file.common, key, text);
-  if (words.size() == 2 && words[0] == "trunk") {
-    TrunkSettings& trunk = trunk_of(file, IfName::parse("trunk", words[1]));
-    return key != "netdev" && key != "wait" && set_option(trunk.common, key, text);
+  const bool known = words[0] == "trunk" || words[0] == "vxlan";
+  const bool of_vlan = words.size() == 4 && words[2] == "vlan";
+  if (!known || (words.size() != 2 && !of_vlan)) {
+    throw usage_error("read [" + title + "]", "unknown section", see_sections);
   }
-  if (words.size() == 4 && words[0] == "trunk" && words[2] == "vlan") {
-    TrunkSettings& trunk = trunk_of(file, IfName::parse("trunk", words[1]));
-    return set_vlan_option(trunk.vlans[Vid::parse(words[3])], key, text);
-  }
-  throw usage_error("read [" + title + "]", "unknown section",
-                    "sections are [trunk NIC] and [trunk NIC vlan VID]");
+  const model::Carrier carrier = carrier_of(words);
+  if (!carrier.is_tunnel() && is_of_tunnels(key)) return false;
+  TrunkSettings& trunk = trunk_of(file, carrier);
+  if (of_vlan) return set_vlan_option(trunk.vlans[Vid::parse(words[3])], key, text);
+  const bool of_whole = key == "netdev" || key == "wait" || key == "vxlan";
+  const bool of_trunks = carrier.is_tunnel() && key == "vlan-name";
+  return !of_whole && !of_trunks && set_option(trunk.common, key, text);
 }
 
 /// Boost names an option of a section "title.key"; a title may have dots, a key has none.
@@ -120,8 +172,7 @@ std::vector<boost::program_options::option> parse_lines(const std::string& text)
   // Boost takes the last byte of a title unseen.
   for (std::size_t at = text.find("[]"); at != std::string::npos; at = text.find("[]", at + 1)) {
     if (!is_alone(text, at, 2)) continue;
-    throw usage_error("read []", "the section has no title",
-                      "sections are [trunk NIC] and [trunk NIC vlan VID]");
+    throw usage_error("read []", "the section has no title", see_sections);
   }
   std::istringstream stream(text);
   try {
@@ -169,6 +220,18 @@ bool set_option(Settings& settings, std::string_view key, const std::string& tex
     settings.bridge = IfName::parse(key, text).text();
   } else if (key == "wait") {
     settings.wait = parse_wait(key, text);
+  } else if (key == "vxlan") {
+    settings.vxlan = model::Carrier::tunnel(key, text);
+  } else if (key == "vni-base") {
+    settings.vni_base = parse_vni(key, text, 0);
+  } else if (key == "port") {
+    settings.port = parse_port(key, text);
+  } else if (key == "vxlan-single") {
+    settings.vxlan_single = parse_yes_no(key, text);
+  } else if (key == "vxlan-name") {
+    settings.vxlan_name = text;
+  } else if (key == "underlay") {
+    settings.underlay = parse_links(key, text);
   } else {
     return set_segment_option(settings, key, text);
   }

@@ -434,7 +434,7 @@ void add_segment(IfcfgSegments& result, const DeviceFiles& files, const IfcfgFil
   };
   result.segments.push_back(model::Segment{.trunk = keys.trunk,
                                            .vid = keys.vid,
-                                           .vlan_link = name("DEVICE", device),
+                                           .uplink = name("DEVICE", device),
                                            .bridge = name("BRIDGE", bridge_name),
                                            .mtu = mtu_of(file, bridge),
                                            .options = bridge_options(bridge)});

@@ -37,7 +37,8 @@ std::vector<std::string> patterns_of(const std::string& name, const Segment& seg
 }
 
 bool gives(const std::string& pattern, const Segment& segment, const MadeName& name) {
-  return NameTemplate("template", pattern, segment.trunk).fill(segment.vid).name == name.name;
+  return NameTemplate("template", pattern, segment.trunk.trunk_text()).fill(segment.vid).name ==
+         name.name;
 }
 
 /// Which names the templates give of one kind of link of a trunk.
@@ -147,7 +148,7 @@ void say_names(TrunkSettings& trunk, Segments segments) {
     if (gives(bridges, segment, segment.bridge)) continue;
     trunk.vlans[segment.vid].bridge = segment.bridge.name;
   }
-  const Templates vlan_links(segments, &Segment::vlan_link, usual_vlan_name);
+  const Templates vlan_links(segments, &Segment::uplink, usual_vlan_name);
   const std::string best = vlan_links.best();
   if (best != usual_vlan_name && vlan_links.gives_all(best)) trunk.common.vlan_name = best;
 }
@@ -155,7 +156,7 @@ void say_names(TrunkSettings& trunk, Segments segments) {
 /// Names for the VLANs of a VLAN-aware bridge that are nobody's yet.
 void say_free_names(TrunkSettings& trunk, Segments segments, Names& taken) {
   for (const char* const pattern : {usual_bridge_name, "%t-%v", "%t+%v"}) {
-    const NameTemplate names("bridge-name", pattern, segments.front().trunk);
+    const NameTemplate names("bridge-name", pattern, segments.front().trunk.trunk_text());
     std::vector<std::string> made;
     for (const Segment& one : segments) made.push_back(names.fill(one.vid).name.text());
     const auto is_taken = [&](const std::string& name) { return taken.contains(name); };
@@ -169,7 +170,7 @@ void say_free_names(TrunkSettings& trunk, Segments segments, Names& taken) {
 TrunkSettings settings_of(Segments segments, Names& taken) {
   const Segment& any = segments.front();
   TrunkSettings trunk;
-  trunk.common.netdev = any.trunk;
+  trunk.common.netdev = *any.trunk.trunk();
   trunk.common.vlans.emplace();
   for (const Segment& segment : segments) trunk.common.vlans->add(segment.vid);
   if (any.options.on_demand) trunk.common.on_demand = true;
@@ -216,7 +217,7 @@ bool leave_out_clashes(std::vector<Segment>& segments, Import& import) {
   for (const Segment& segment : segments) taken.insert({segment.trunk.text(), bridge_of(segment)});
   std::size_t left = 0;
   for (const Segment& named : name_segments(import.file, model::Vids::all())) {
-    const std::string& name = named.vlan_link.name.text();
+    const std::string& name = named.uplink.name.text();
     if (taken.insert(name).second) continue;
     import.left_out.push_back(named.text() + ": its VLAN link would be called " + name +
                               ", and so is another link");

@@ -49,6 +49,11 @@ struct Sources {
   }
 };
 
+/// Whether an end of tunnels has one VXLAN device for all VLANs.
+bool is_single(const Sources& from) {
+  return from.trunk.common.vxlan && from.nearest(&Settings::vxlan_single).value_or(false);
+}
+
 Vids vids_of(const TrunkSettings& trunk) {
   Vids vids = trunk.common.vlans.value_or(Vids{});
   for (const auto& [vid, settings] : trunk.vlans) vids.add(vid);
@@ -57,6 +62,16 @@ Vids vids_of(const TrunkSettings& trunk) {
 
 std::optional<std::uint32_t> bytes_of(const std::optional<model::Mtu>& mtu) {
   return mtu ? std::optional(mtu->value()) : std::nullopt;
+}
+
+/// One VXLAN device for all VLANs is a port of one VLAN-aware bridge.
+std::optional<bool> vlan_aware_of(const Sources& from, bool single) {
+  const auto& said = from.nearest(&Settings::vlan_aware);
+  if (!single) return said;
+  if (said.value_or(true)) return true;
+  throw usage_error("use vxlan-single=yes",
+                    "it needs a VLAN-aware bridge, and vlan-aware=no is set",
+                    "set vlan-aware=yes, or leave it out");
 }
 
 TrunkBridge trunk_bridge_of(const std::optional<bool>& vlan_aware,
@@ -69,7 +84,7 @@ TrunkBridge trunk_bridge_of(const std::optional<bool>& vlan_aware,
 
 /// What applies to the bridge of a trunk.
 TrunkBridge trunk_bridge_of(const Sources& from) {
-  const auto& aware = from.nearest(&Settings::vlan_aware);
+  const auto aware = vlan_aware_of(from, is_single(from));
   if (aware.value_or(false)) return trunk_bridge_of(aware, from.nearest(&Settings::bridge));
   return trunk_bridge_of(aware, first_of(from.trunk.common.bridge, from.file.bridge));
 }
@@ -117,19 +132,40 @@ bool is_guarded(const Sources& from) {
          });
 }
 
-/// The segments of one trunk.
+/// The template for the names of a trunk's VLAN links, or of VXLAN links.
+NameTemplate uplink_names_of(const Sources& from) {
+  const model::Carrier trunk = *from.trunk.common.carrier();
+  if (!trunk.is_tunnel()) {
+    return {"vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name),
+            trunk.text()};
+  }
+  const bool single = is_single(from);
+  const auto& said = from.nearest(&Settings::vxlan_name);
+  NameTemplate names("vxlan-name", said.value_or(single ? usual_single_name : usual_vxlan_name),
+                     {});
+  if (!single || !names.has_vid()) return names;
+  throw usage_error("use vxlan-name=" + *said, "with vxlan-single=yes all VLANs share one device",
+                    "leave %v out");
+}
+
+/// The segments of one trunk, or of one end of tunnels.
 class SegmentMaker {
  public:
   explicit SegmentMaker(const Sources& from)
       : from_(from),
-        trunk_(*from.trunk.common.netdev),
+        trunk_(*from.trunk.common.carrier()),
         trunk_bridge_(trunk_bridge_of(from)),
-        vlan_names_("vlan-name", from.nearest(&Settings::vlan_name).value_or(usual_vlan_name),
-                    trunk_),
+        uplink_names_(uplink_names_of(from)),
         bridge_names_("bridge-name",
                       bridge_name_of(from, trunk_bridge_.vlan_aware).value_or(usual_bridge_name),
-                      trunk_),
-        on_demand_(from.nearest(&Settings::on_demand).value_or(false)) {}
+                      trunk_.trunk_text()),
+        on_demand_(from.nearest(&Settings::on_demand).value_or(false)),
+        single_(is_single(from)) {
+    if (!trunk_.is_tunnel() || !on_demand_ || !trunk_bridge_.vlan_aware) return;
+    throw usage_error("use on-demand=yes for " + trunk_.text(),
+                      "on a VLAN-aware bridge its VLANs are always there",
+                      "set on-demand=no in [vxlan " + trunk_.text() + "]");
+  }
 
   [[nodiscard]] Segment make(Vid vid) const {
     static const VlanSettings nothing_said;
@@ -138,7 +174,7 @@ class SegmentMaker {
     Segment segment{
         .trunk = trunk_,
         .vid = vid,
-        .vlan_link = vlan_names_.fill(vid),
+        .uplink = uplink_names_.fill(vid),
         .bridge = own.bridge ? MadeName{.name = *own.bridge, .full = {}} : bridge_names_.fill(vid),
         .mtu = bytes_of(from_.nearest(own, &SegmentSettings::mtu)),
         .options = {.multicast_snooping =
@@ -148,6 +184,7 @@ class SegmentMaker {
         .trunk_bridge = trunk_bridge_,
         .protection = protection_of(from_, own),
     };
+    if (trunk_.is_tunnel()) segment.tunnelled = tunnelled(segment, own);
     refuse_unshared_settings(segment, own);
     return segment;
   }
@@ -155,19 +192,38 @@ class SegmentMaker {
   /// Nothing unless that is what they are, and their names are sure to differ.
   [[nodiscard]] std::optional<model::AlikeSegments> make_alike(const Vids& vids) const {
     if (vids.empty() || !trunk_bridge_.vlan_aware || on_demand_) return std::nullopt;
+    if (trunk_.is_tunnel()) return std::nullopt;
     if (!from_.trunk.vlans.empty() || !names_differ()) return std::nullopt;
     model::AlikeSegments alike{.first = make(*vids.begin()),
                                .vids = vids,
-                               .vlan_names = vlan_names_,
+                               .vlan_names = uplink_names_,
                                .bridge_names = bridge_names_};
     (void)make(Vid::parse(std::to_string(vids.ranges().back().last)));  // with the longest names
     return alike;
   }
 
  private:
+  [[nodiscard]] model::Tunnelled tunnelled(const Segment& segment, const VlanSettings& own) const {
+    const auto& base = from_.nearest(&Settings::vni_base);
+    if (!own.vni && !base) {
+      throw usage_error("use " + segment.text(), "it has no VNI",
+                        "set vni-base=, to which the VLAN ID is added, or vni= in [vxlan " +
+                            trunk_.text() + " vlan " + segment.vid.text() + "]");
+    }
+    const std::uint32_t vni = own.vni.value_or(base.value_or(0) + segment.vid.value());
+    if (vni > model::highest_vni) {
+      throw usage_error("use vni-base=" + std::to_string(*base) + " for " + segment.text(),
+                        "its VNI would be more than " + std::to_string(model::highest_vni));
+    }
+    return {.vni = vni,
+            .port = from_.nearest(&Settings::port).value_or(model::usual_vxlan_port),
+            .single = single_,
+            .underlay = from_.nearest(&Settings::underlay).value_or(std::vector<IfName>{})};
+  }
+
   [[nodiscard]] bool names_differ() const {
-    if (!vlan_names_.tells_vids_apart() || !bridge_names_.tells_vids_apart()) return false;
-    const std::string_view of_vlan_links = vlan_names_.stem();
+    if (!uplink_names_.tells_vids_apart() || !bridge_names_.tells_vids_apart()) return false;
+    const std::string_view of_vlan_links = uplink_names_.stem();
     const std::string_view of_bridges = bridge_names_.stem();
     const std::string_view bridge = trunk_bridge_.name.text();
     return !of_vlan_links.starts_with(of_bridges) && !of_bridges.starts_with(of_vlan_links) &&
@@ -176,11 +232,12 @@ class SegmentMaker {
   }
 
   const Sources& from_;
-  const IfName& trunk_;
+  model::Carrier trunk_;
   TrunkBridge trunk_bridge_;
-  NameTemplate vlan_names_;
+  NameTemplate uplink_names_;
   NameTemplate bridge_names_;
   bool on_demand_;
+  bool single_;
 };
 
 void add_segments(std::vector<Segment>& segments, const Vids& vids, const Sources& from) {
@@ -189,20 +246,40 @@ void add_segments(std::vector<Segment>& segments, const Vids& vids, const Source
   for (const Vid vid : vids) segments.push_back(maker.make(vid));
 }
 
-TrunkSettings section_of(const File& file, const IfName& trunk) {
-  for (const TrunkSettings& section : file.trunks) {
-    if (section.common.netdev == trunk) return section;
-  }
+TrunkSettings plain_trunk(const model::Carrier& carrier) {
   TrunkSettings plain;
-  plain.common.netdev = trunk;
+  if (carrier.is_tunnel()) {
+    plain.common.vxlan = carrier;
+  } else {
+    plain.common.netdev = *carrier.trunk();
+  }
   return plain;
 }
 
-/// The one trunk that the command line means.
-IfName meant_trunk(const File& file, const Settings& command_line) {
-  const auto& named = first_of(command_line.netdev, file.common.netdev);
+TrunkSettings section_of(const File& file, const model::Carrier& trunk) {
+  for (const TrunkSettings& section : file.trunks) {
+    if (section.common.carrier() == trunk) return section;
+  }
+  return plain_trunk(trunk);
+}
+
+/// One source names one of the two.
+std::optional<model::Carrier> carrier_of(const Settings& settings) {
+  if (settings.netdev && settings.vxlan) {
+    throw usage_error(
+        "use netdev=" + settings.netdev->text() + " and vxlan=" + settings.vxlan->text(),
+        "they are two carriers of VLANs, with VLANs of their own",
+        "give each a section, [trunk NIC] and [vxlan ADDRESS]");
+  }
+  return settings.carrier();
+}
+
+/// The one trunk, or end of tunnels, that the command line means.
+model::Carrier meant_trunk(const File& file, const Settings& command_line) {
+  const auto typed = carrier_of(command_line);
+  const auto named = typed ? typed : carrier_of(file.common);
   if (named) return *named;
-  if (file.trunks.size() == 1) return *file.trunks.front().common.netdev;
+  if (file.trunks.size() == 1) return *file.trunks.front().common.carrier();
   throw usage_error(
       "use vlans=",
       file.trunks.empty() ? "no trunk is named" : "the configuration has several trunks",
@@ -218,22 +295,21 @@ struct NamedTrunk {
 std::vector<NamedTrunk> trunks_of(const File& file) {
   std::vector<NamedTrunk> trunks;
   const Settings& common = file.common;
-  if (common.vlans && !common.netdev) {
+  const auto carrier = carrier_of(common);
+  if (common.vlans && !carrier) {
     throw usage_error("use vlans=", "no trunk is named",
                       "name the NIC that carries the tagged frames: netdev=eth1");
   }
-  if (common.netdev && !common.vlans && !file.trunks.empty()) {
-    throw usage_error("use netdev=" + common.netdev->text(), "it names no VLAN",
-                      "add vlans=, or move it into a [trunk] section");
+  if (carrier && !common.vlans && !file.trunks.empty()) {
+    throw usage_error((carrier->is_tunnel() ? "use vxlan=" : "use netdev=") + carrier->text(),
+                      "it names no VLAN", "add vlans=, or move it into a section of its own");
   }
-  if (common.vlans) {
-    TrunkSettings plain;
-    plain.common.netdev = common.netdev;
-    trunks.push_back({std::move(plain), *common.vlans});
-  }
+  if (common.vlans) trunks.push_back({plain_trunk(*carrier), *common.vlans});
   for (const TrunkSettings& trunk : file.trunks) {
-    const std::string title = "use [trunk " + trunk.common.netdev->text() + "]";
-    if (trunk.common.netdev == common.netdev) {
+    const model::Carrier own = *trunk.common.carrier();
+    const std::string title =
+        std::string("use [") + (own.is_tunnel() ? "vxlan " : "trunk ") + own.text() + "]";
+    if (own == carrier) {
       throw usage_error(title, "the same trunk has VLANs before the first section too",
                         "keep them in one place");
     }
@@ -245,10 +321,11 @@ std::vector<NamedTrunk> trunks_of(const File& file) {
 }
 
 NamedTrunk trunk_of(const File& file, const Settings& command_line) {
-  const IfName trunk = meant_trunk(file, command_line);
+  const model::Carrier trunk = meant_trunk(file, command_line);
   TrunkSettings section = section_of(file, trunk);
   Vids vids = vids_of(section);
-  const bool file_means_it = !file.common.netdev || file.common.netdev == trunk;
+  const auto of_file = file.common.carrier();
+  const bool file_means_it = !of_file || of_file == trunk;
   if (vids.empty() && file_means_it) vids = file.common.vlans.value_or(vids);
   return {std::move(section), command_line.vlans.value_or(vids)};
 }
@@ -259,6 +336,70 @@ std::vector<NamedTrunk> trunks_of(const File& file, const Settings& command_line
   return {trunk_of(file, command_line)};
 }
 
+/// Whether both are one VLAN, once on a trunk and once on tunnels, which one bridge joins.
+bool joins(const Segment& one, const Segment& other) {
+  return one.trunk.is_tunnel() != other.trunk.is_tunnel() && one.vid == other.vid &&
+         one.bridge == other.bridge && one.trunk_bridge.name == other.trunk_bridge.name &&
+         one.trunk_bridge.vlan_aware == other.trunk_bridge.vlan_aware;
+}
+
+model::OtherUplink as_other(const Segment& segment) {
+  return {.carrier = segment.trunk, .tunnelled = segment.tunnelled};
+}
+
+void refuse_different_settings(const Segment& one, const Segment& other) {
+  const bool same =
+      one.mtu == other.mtu && one.options == other.options && one.protection == other.protection;
+  if (same) return;
+  throw usage_error("join " + one.text() + " to " + other.text() + " in " + one.bridge.name.text(),
+                    "their settings differ, and it is one bridge", "set the same in both sections");
+}
+
+/// Tells the VLANs of a trunk on a VLAN-aware bridge which tunnels come there, too.
+void tell_trunks(std::vector<Segment>& segments) {
+  std::map<std::string_view, model::OtherUplink> tunnels;  // by their bridges' names
+  for (const Segment& segment : segments) {
+    const bool shared = segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
+    if (shared) tunnels.emplace(segment.trunk_bridge.name.text(), as_other(segment));
+  }
+  for (Segment& segment : segments) {
+    const auto found = tunnels.find(segment.trunk_bridge.name.text());
+    const bool shares = !segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
+    if (shares && found != tunnels.end()) segment.trunk_bridge.also = found->second;
+  }
+}
+
+/// Tells each VLAN that is on a trunk and on tunnels of its other uplink.
+void join_carriers(std::vector<Segment>& segments) {
+  const bool any = std::any_of(segments.begin(), segments.end(),
+                               [](const Segment& one) { return one.trunk.is_tunnel(); });
+  if (!any) return;
+  std::map<std::string_view, Segment*> of_trunks;  // by their bridges' names
+  std::map<std::string_view, model::OtherUplink> trunk_bridges;
+  for (Segment& segment : segments) {
+    if (segment.trunk.is_tunnel()) continue;
+    of_trunks.emplace(segment.bridge.name.text(), &segment);
+    if (segment.trunk_bridge.vlan_aware) {
+      trunk_bridges.emplace(segment.trunk_bridge.name.text(), as_other(segment));
+    }
+  }
+  for (Segment& segment : segments) {
+    if (!segment.trunk.is_tunnel()) continue;
+    if (segment.trunk_bridge.vlan_aware) {
+      const auto also = trunk_bridges.find(segment.trunk_bridge.name.text());
+      if (also != trunk_bridges.end()) segment.trunk_bridge.also = also->second;
+    }
+    const auto found = of_trunks.find(segment.bridge.name.text());
+    if (found == of_trunks.end() || !joins(segment, *found->second)) continue;
+    Segment& of_trunk = *found->second;
+    if (of_trunk.other) continue;
+    refuse_different_settings(of_trunk, segment);
+    segment.other = as_other(of_trunk);
+    of_trunk.other = as_other(segment);
+  }
+  tell_trunks(segments);
+}
+
 /// Which segment has the link of a name.
 class LinkOwners {
  public:
@@ -267,7 +408,8 @@ class LinkOwners {
 
   /// Throws Error if another link has the name already.
   void claim(const Segment& segment, const IfName& name) {
-    if (const Segment* const owner = find(name.text())) {
+    const Segment* const owner = find(name.text());
+    if (owner != nullptr && !may_share(segment, *owner, name)) {
       throw usage_error("name a link " + name.text(),
                         owner == &segment
                             ? "it would be both VLAN link and bridge of " + segment.text()
@@ -279,11 +421,21 @@ class LinkOwners {
 
   [[nodiscard]] const Segment* find(std::string_view name) const {
     return by_name_.find_in(segments_, model::name_key(name), [&](const Segment& segment) {
-      return segment.vlan_link.name.text() == name || segment.bridge.name.text() == name;
+      return segment.uplink.name.text() == name || segment.bridge.name.text() == name;
     });
   }
 
  private:
+  static bool may_share(const Segment& segment, const Segment& owner, const IfName& name) {
+    if (&segment == &owner) return false;
+    const bool is_single = segment.tunnelled && segment.tunnelled->single;
+    if (is_single && name == segment.uplink.name && name == owner.uplink.name) {
+      return segment.trunk == owner.trunk;
+    }
+    return name == segment.bridge.name && owner.other && owner.other->carrier == segment.trunk &&
+           owner.vid == segment.vid;
+  }
+
   const std::vector<Segment>& segments_;
   model::Lookup by_name_;  ///< positions in segments_
 };
@@ -295,15 +447,18 @@ void refuse_shared_trunk_bridges(const std::vector<Segment>& segments, const Lin
     if (!segment.trunk_bridge.vlan_aware) continue;
     const std::string& name = segment.trunk_bridge.name.text();
     const auto [other, added] = trunks.emplace(name, segment.trunk.text());
-    if (other->second != segment.trunk.text()) {
+    const auto& also = segment.trunk_bridge.also;
+    const bool beside = also && also->carrier.text() == other->second;
+    if (other->second != segment.trunk.text() && !beside) {
       throw usage_error("name a bridge " + name,
                         "it would belong to trunk " + std::string(other->second) +
                             " and to trunk " + segment.trunk.text(),
                         "give each its own: bridge=NAME in the section of the trunk");
     }
     if (!added) continue;
-    const bool is_trunk = std::any_of(segments.begin(), segments.end(),
-                                      [&](const Segment& one) { return one.trunk.text() == name; });
+    const bool is_trunk = std::any_of(segments.begin(), segments.end(), [&](const Segment& one) {
+      return one.trunk.trunk_text() == name;
+    });
     if (is_trunk) throw usage_error("name a bridge " + name, "it is the name of a trunk");
     const Segment* const owner = owners.find(name);
     if (owner != nullptr) {
@@ -313,11 +468,34 @@ void refuse_shared_trunk_bridges(const std::vector<Segment>& segments, const Lin
   }
 }
 
+bool has_tunnels(const File& file) {
+  return file.common.vxlan || std::any_of(file.trunks.begin(), file.trunks.end(),
+                                          [](const auto& trunk) { return trunk.common.vxlan; });
+}
+
+/// What else the file names of the same VLANs, which may share their bridges.
+void add_others(std::vector<Segment>& segments, const File& file) {
+  Vids vids;
+  std::bitset<Vid::highest + 1> seen;
+  for (const Segment& segment : segments) {
+    if (!seen.test(segment.vid.value())) vids.add(segment.vid);
+    seen.set(segment.vid.value());
+  }
+  if (segments.empty()) return;
+  const model::Carrier named = segments.front().trunk;
+  const Settings nothing_typed;
+  for (const NamedTrunk& trunk : trunks_of(file)) {
+    if (trunk.settings.common.carrier() == named) continue;
+    add_segments(segments, trunk.vids.common(vids), {nothing_typed, trunk.settings, file.common});
+  }
+}
+
 }  // namespace
 
 void refuse_shared_names(const std::vector<Segment>& segments) {
   LinkOwners owners(segments);
   std::unordered_map<std::string_view, std::bitset<Vid::highest + 1>> vids_of_trunk;
+  std::map<std::pair<std::uint16_t, std::uint32_t>, const Segment*> by_vni;  // and by UDP port
   for (const Segment& segment : segments) {
     auto& seen = vids_of_trunk[segment.trunk.text()];
     if (seen.test(segment.vid.value())) {
@@ -325,13 +503,19 @@ void refuse_shared_names(const std::vector<Segment>& segments) {
                         "two VLAN links can't share its frames");
     }
     seen.set(segment.vid.value());
-    owners.claim(segment, segment.vlan_link.name);
+    owners.claim(segment, segment.uplink.name);
     owners.claim(segment, segment.bridge.name);
+    if (!segment.tunnelled) continue;
+    const auto [twin, added] =
+        by_vni.emplace(std::pair(segment.tunnelled->port, segment.tunnelled->vni), &segment);
+    if (added) continue;
+    throw usage_error("use VNI " + std::to_string(segment.tunnelled->vni) + " twice",
+                      twin->second->text() + " and " + segment.text() + " would be one VLAN");
   }
   refuse_shared_trunk_bridges(segments, owners);
   for (const auto& [trunk, vids] : vids_of_trunk) {
     const Segment* const owner = owners.find(trunk);
-    const bool stacked = owner != nullptr && owner->vlan_link.name.text() == trunk;
+    const bool stacked = owner != nullptr && owner->uplink.name.text() == trunk;
     if (owner != nullptr && !stacked) {
       throw usage_error("name a bridge " + std::string(trunk), "it is the name of a trunk");
     }
@@ -343,6 +527,10 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
   for (const NamedTrunk& trunk : trunks_of(file, command_line)) {
     add_segments(segments, trunk.vids, {command_line, trunk.settings, file.common});
   }
+  const auto named = static_cast<std::ptrdiff_t>(segments.size());
+  if (command_line.names_any() && has_tunnels(file)) add_others(segments, file);
+  join_carriers(segments);
+  segments.erase(segments.begin() + named, segments.end());
   refuse_shared_names(segments);
   return segments;
 }
@@ -359,7 +547,7 @@ std::vector<model::Trunk> name_trunks(const File& file) {
   const Settings nothing_typed;
   for (NamedTrunk& trunk : trunks_of(file)) {
     const Sources from{nothing_typed, trunk.settings, file.common};
-    named.push_back({.name = *trunk.settings.common.netdev,
+    named.push_back({.name = *trunk.settings.common.carrier(),
                      .bridge = trunk_bridge_of(from),
                      .vids = std::move(trunk.vids),
                      .on_demand = from.nearest(&Settings::on_demand).value_or(false),
@@ -374,6 +562,7 @@ std::vector<Segment> name_segments(const File& file, const Vids& wanted) {
   for (const NamedTrunk& trunk : trunks_of(file)) {
     add_segments(segments, trunk.vids.common(wanted), {nothing_typed, trunk.settings, file.common});
   }
+  join_carriers(segments);
   return segments;
 }
 

@@ -17,6 +17,9 @@ namespace config {
 /// Templates of names, see model::NameTemplate, where none is said.
 inline constexpr const char* usual_vlan_name = "%t.%v";
 inline constexpr const char* usual_bridge_name = "br%v";
+/// Of VXLAN links; of the only one where all VLANs share it.
+inline constexpr const char* usual_vxlan_name = "vx%v";
+inline constexpr const char* usual_single_name = "vxlan0";
 
 /// What may be said wherever options stand, of one VLAN or of many. An empty member was not said.
 struct SegmentSettings {
@@ -41,19 +44,32 @@ struct Settings : SegmentSettings {
   /// VLAN-aware, the same as `bridge_name`: Xen's network-bridge's word.
   std::optional<std::string> bridge;
   std::optional<std::uint32_t> wait;  ///< for a trunk that is not there yet, in seconds
+  /// The end of VXLAN tunnels in place of a trunk, and what only that has.
+  std::optional<model::Carrier> vxlan;
+  std::optional<std::uint32_t> vni_base;               ///< a VLAN's VNI is this and its VID
+  std::optional<std::uint16_t> port;                   ///< UDP
+  std::optional<bool> vxlan_single;                    ///< one VXLAN device for all VLANs
+  std::optional<std::string> vxlan_name;               ///< template of VXLAN links' names
+  std::optional<std::vector<model::IfName>> underlay;  ///< see model::Tunnelled
 
-  /// Whether a VLAN or its trunk is named.
-  [[nodiscard]] bool names_any() const { return netdev || vlans; }
+  /// Whether a VLAN, its trunk or its end of tunnels is named.
+  [[nodiscard]] bool names_any() const { return netdev || vlans || vxlan; }
+  /// The trunk or the end of tunnels, if one is named.
+  [[nodiscard]] std::optional<model::Carrier> carrier() const {
+    return netdev ? std::optional(model::Carrier(*netdev)) : vxlan;
+  }
   bool operator==(const Settings&) const = default;
 };
 
 /// What may be said of one VLAN.
 struct VlanSettings : SegmentSettings {
   std::optional<model::IfName> bridge;
+  std::optional<std::uint32_t> vni;  ///< of an end of VXLAN tunnels
   bool operator==(const VlanSettings&) const = default;
 };
 
-/// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections. In `common`, netdev is the NIC.
+/// A `[trunk NIC]` section and its `[trunk NIC vlan VID]` sections, or those of `[vxlan ADDRESS]`.
+/// In `common`, netdev is the NIC, or vxlan the end of tunnels.
 struct TrunkSettings {
   Settings common;
   std::map<model::Vid, VlanSettings> vlans;

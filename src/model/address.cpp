@@ -79,8 +79,20 @@ std::vector<Address> parse_guest_addresses(const std::string& text) {
 }
 
 std::string guest_address_text(const Address& address) {
-  const std::string text = address.text();
-  return address.prefix == longest_prefix(address.ipv6) ? text.substr(0, text.find('/')) : text;
+  return address.prefix == longest_prefix(address.ipv6) ? address.host_text() : address.text();
+}
+
+std::optional<Address> Address::parse_host(const std::string& text) {
+  const bool ipv6 = text.find(':') != std::string::npos;
+  const auto address = parse(text + "/" + std::to_string(longest_prefix(ipv6)));
+  return address && !is_no_hosts(*address) ? address : std::nullopt;
+}
+
+Address Address::alone() const {
+  Address address = *this;
+  address.prefix = longest_prefix(ipv6);
+  address.automatic = false;
+  return address;
 }
 
 std::optional<Address> Address::parse(std::string_view text) {
@@ -98,9 +110,13 @@ std::optional<Address> Address::parse(std::string_view text) {
 }
 
 std::string Address::text() const {
+  return host_text() + "/" + std::to_string(prefix);
+}
+
+std::string Address::host_text() const {
   std::array<char, INET6_ADDRSTRLEN> digits{};
   (void)::inet_ntop(family(ipv6), bytes.data(), digits.data(), digits.size());
-  return std::string(digits.data()) + "/" + std::to_string(prefix);
+  return digits.data();
 }
 
 }  // namespace model

@@ -20,8 +20,20 @@ struct Address {
   /// Reads "192.168.1.25/24" or "2001:db8::1/64"; nothing if `text` is neither.
   static std::optional<Address> parse(std::string_view text);
 
+  /// Reads the address of one host, "192.168.1.25" or "2001:db8::1", with the longest prefix;
+  /// nothing if `text` is anything else, a group's address, or one that no host has.
+  static std::optional<Address> parse_host(const std::string& text);
+
   /// "192.168.1.25/24"
   [[nodiscard]] std::string text() const;
+  /// "192.168.1.25"
+  [[nodiscard]] std::string host_text() const;
+  /// With the longest prefix, whoever made it.
+  [[nodiscard]] Address alone() const;
+  /// Whether both are the address of one host.
+  [[nodiscard]] bool same_host(const Address& other) const noexcept {
+    return ipv6 == other.ipv6 && bytes == other.bytes;
+  }
   bool operator==(const Address&) const = default;
 };
 

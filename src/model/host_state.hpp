@@ -28,6 +28,12 @@ class HostState {
   [[nodiscard]] const Link* find(int index) const;
   /// The 802.1Q VLAN link above `trunk` with that VID, whatever its name.
   [[nodiscard]] const Link* find_vlan(const Link& trunk, Vid vid) const;
+  /// The VXLAN link with that VNI and UDP port, whatever its name; 0 for a single device.
+  [[nodiscard]] const Link* find_vxlan(std::uint32_t vni, std::uint16_t port) const;
+  /// The links with addresses, in their order; few have one.
+  [[nodiscard]] std::vector<const Link*> with_addresses() const;
+  /// The first link that has that address of the host.
+  [[nodiscard]] const Link* find_address(const Address& local) const;
   /// A port of a bridge for which `wanted` holds.
   template <class Predicate>
   [[nodiscard]] const Link* find_port(const Link& master, Predicate wanted) const {
@@ -47,11 +53,12 @@ class HostState {
   bool knows_alt_names_;
   // Positions in links_.
   Lookup by_name_;  ///< keys are hashes
-  Lookup by_vlan_;
+  Lookup by_vlan_;  ///< VXLAN links, by their VNIs, as well
   Lookup by_master_;
   // Not every command asks for these.
   mutable std::optional<Lookup> by_index_;
   mutable std::optional<Lookup> by_lower_;
+  mutable std::optional<std::vector<std::size_t>> with_addresses_;  ///< positions in links_
 };
 
 }  // namespace model

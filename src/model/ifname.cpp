@@ -71,7 +71,7 @@ IfName IfName::parse(std::string_view what, std::string_view text) {
   return IfName(std::string(text));
 }
 
-NameTemplate::NameTemplate(std::string_view what, std::string_view pattern, const IfName& trunk)
+NameTemplate::NameTemplate(std::string_view what, std::string_view pattern, std::string_view trunk)
     : what_(what), pattern_(pattern), pieces_(1) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '%') {
@@ -79,13 +79,15 @@ NameTemplate::NameTemplate(std::string_view what, std::string_view pattern, cons
       continue;
     }
     const char letter = ++i < pattern.size() ? pattern[i] : '\0';
-    if (letter == 't') {
-      pieces_.back() += trunk.text();
+    if (letter == 't' && !trunk.empty()) {
+      pieces_.back() += trunk;
     } else if (letter == 'v') {
       pieces_.emplace_back();
     } else {
-      throw usage_error(use_action(what, pattern),
-                        "a template knows %t (the trunk) and %v (the VLAN ID) only");
+      throw usage_error(
+          use_action(what, pattern),
+          trunk.empty() ? "a template of VXLAN links and their bridges knows %v (the VLAN ID) only"
+                        : "a template knows %t (the trunk) and %v (the VLAN ID) only");
     }
   }
 }

@@ -42,12 +42,12 @@ struct MadeName {
 };
 
 /// A naming template for the links of one trunk: %t is the trunk, %v the VID; the rest stands for
-/// itself.
+/// itself. Tunnels have no trunk, and no %t.
 class NameTemplate {
  public:
   /// Throws Error with ExitCode::usage if the template has another %; `what` is the template's
-  /// option, for example "vlan-name".
-  NameTemplate(std::string_view what, std::string_view pattern, const IfName& trunk);
+  /// option, for example "vlan-name"; `trunk` is empty for tunnels.
+  NameTemplate(std::string_view what, std::string_view pattern, std::string_view trunk);
 
   /// The name for one VLAN. A result of more than 15 bytes is shortened to its first bytes, '-',
   /// four hexadecimal digits of its hash (FNV-1a, folded to 16 bits), '.', and the VID:
@@ -55,6 +55,9 @@ class NameTemplate {
   ///
   /// Throws Error with ExitCode::usage if the result can't name a link even so.
   [[nodiscard]] MadeName fill(Vid vid) const;
+
+  /// Whether names have the VID in them.
+  [[nodiscard]] bool has_vid() const { return pieces_.size() > 1; }
 
   /// Whether no two VLANs can get the same name: each name ends with the VID, behind something else
   /// than a digit.

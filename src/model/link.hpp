@@ -10,6 +10,7 @@
 #include "model/mac.hpp"
 #include "model/vif_id.hpp"
 #include "model/vlans.hpp"
+#include "model/vxlan.hpp"
 
 namespace model {
 
@@ -52,6 +53,8 @@ struct Link {
 
   std::uint16_t vid = 0;  ///< of an 802.1Q VLAN link; 0 for any other link
 
+  std::optional<Vxlan> vxlan{};  ///< of a VXLAN link only
+
   // Of a bridge only.
   bool stp = false;
   std::uint32_t forward_delay = 0;  ///< in hundredths of a second
@@ -68,6 +71,12 @@ struct Link {
   std::optional<std::uint16_t> port_groups{};
   /// Of a bridge's port: it reaches no other port that is isolated, too (Linux 4.18).
   bool isolated = false;
+  bool learns = true;           ///< of a bridge's port: the bridge learns MACs there
+  bool suppresses_arp = false;  ///< of a bridge's port: see plan::LinkSettings
+  bool maps_vlans = false;      ///< of a bridge's port: see plan::LinkSettings
+  /// Of a bridge's port, a single VXLAN device: the VNIs of its VLANs. Only a reading of all links
+  /// tells.
+  Vnis vnis{};
 
   /// Of a guest's link: the kind of xvlan's filter there (plan::kind_of); empty if it has none.
   /// Only a reading of all links tells.
@@ -81,6 +90,9 @@ struct Link {
   [[nodiscard]] bool filtered() const noexcept { return group == filtered_group; }
   [[nodiscard]] bool is_bridge() const noexcept { return kind == "bridge"; }
   [[nodiscard]] bool is_vlan_link() const noexcept { return vid != 0; }
+  [[nodiscard]] bool is_vxlan() const noexcept { return vxlan.has_value(); }
+  /// Whether a segment may have it for its uplink.
+  [[nodiscard]] bool is_uplink() const noexcept { return is_vlan_link() || is_vxlan(); }
   /// The VID that a bridge which filters VLANs gives untagged frames of this port; 0 for none: it
   /// drops them.
   [[nodiscard]] std::uint16_t pvid() const noexcept;

@@ -17,7 +17,7 @@ std::vector<Segment> AlikeSegments::each() const {
   for (const Vid vid : vids) {
     Segment& segment = segments.emplace_back(first);
     segment.vid = vid;
-    segment.vlan_link = vlan_names.fill(vid);
+    segment.uplink = vlan_names.fill(vid);
     segment.bridge = bridge_names.fill(vid);
   }
   return segments;

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "model/carrier.hpp"
 #include "model/ifname.hpp"
 #include "model/protection.hpp"
 #include "model/vid.hpp"
+#include "model/vxlan.hpp"
 
 namespace model {
 
@@ -25,6 +27,23 @@ struct BridgeOptions {
   bool operator==(const BridgeOptions&) const = default;
 };
 
+/// How the end of VXLAN tunnels carries a VLAN.
+struct Tunnelled {
+  std::uint32_t vni = 0;
+  std::uint16_t port = usual_vxlan_port;  ///< UDP
+  bool single = false;                    ///< one VXLAN device for all VLANs
+  /// The links by which tunnels leave; empty for the one that has the address.
+  std::vector<IfName> underlay{};
+  bool operator==(const Tunnelled&) const = default;
+};
+
+/// What else carries VLANs to a bridge that joins those of a trunk to the same ones of tunnels.
+struct OtherUplink {
+  Carrier carrier;
+  std::optional<Tunnelled> tunnelled{};  ///< of an end of tunnels
+  bool operator==(const OtherUplink&) const = default;
+};
+
 /// The bridge of a whole trunk: the one for all of its VLANs, if it is VLAN-aware. Else there is no
 /// such link, and the name is that beside which a vif's spec says `vlan`.
 struct TrunkBridge {
@@ -33,29 +52,34 @@ struct TrunkBridge {
 
   IfName name = IfName::parse("bridge", usual_name);
   bool vlan_aware = false;
+  /// Of a VLAN-aware one: what carries VLANs there beside.
+  std::optional<OtherUplink> also{};
   bool operator==(const TrunkBridge&) const = default;
 };
 
-/// A trunk that the administrator has configured, with its VLANs.
+/// A trunk or an end of tunnels that the administrator has configured, with its VLANs.
 struct Trunk {
-  IfName name;
+  Carrier name;
   TrunkBridge bridge;
   Vids vids;
   bool on_demand = false;  ///< its VLANs come and go with guests
   bool guarded = false;    ///< something is done about guests in some of its VLANs
 };
 
-/// One VLAN of a trunk, as the administrator wants it: a VLAN link, as its uplink, and a bridge of
-/// its own; or, where its trunk's bridge is VLAN-aware, a VID on the ports of that.
+/// One VLAN of a trunk, or of tunnels, as the administrator wants it: a VLAN link or a VXLAN link,
+/// as its uplink, and a bridge of its own; or, where the bridge is VLAN-aware, a VID on the ports
+/// of that.
 struct Segment {
-  IfName trunk;
+  Carrier trunk;
   Vid vid;
-  MadeName vlan_link;
+  MadeName uplink;
   MadeName bridge;                   ///< also what a vif's spec calls the VLAN, in either case
   std::optional<std::uint32_t> mtu;  ///< in bytes; the trunk's own if empty
   BridgeOptions options;
   TrunkBridge trunk_bridge{};
-  Protection protection{};  ///< of its guests
+  Protection protection{};               ///< of its guests
+  std::optional<Tunnelled> tunnelled{};  ///< where tunnels carry it
+  std::optional<OtherUplink> other{};    ///< of the same bridge
 
   /// "VLAN 4 of eth1"
   [[nodiscard]] std::string text() const { return "VLAN " + vid.text() + " of " + trunk.text(); }

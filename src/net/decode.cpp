@@ -75,18 +75,54 @@ void decode_alt_names(const rtattr& list, model::Link& link) {
   });
 }
 
+bool is_set(const rtattr* attribute) {
+  return number<std::uint8_t>(attribute) != 0;
+}
+
+void decode_port(const rtattr& port, model::Link& link) {
+  link.isolated = is_set(find(&port, IFLA_BRPORT_ISOLATED));
+  link.learns = is_set(find(&port, IFLA_BRPORT_LEARNING));
+  link.suppresses_arp = is_set(find(&port, IFLA_BRPORT_NEIGH_SUPPRESS));
+  link.maps_vlans = is_set(find(&port, IFLA_BRPORT_VLAN_TUNNEL));
+}
+
+/// All zero for an address that was not said.
+model::Address decode_address(const rtattr* ipv4, const rtattr* ipv6) {
+  model::Address address;
+  const rtattr* const found = ipv4 != nullptr ? ipv4 : ipv6;
+  if (found == nullptr) return address;
+  address.ipv6 = ipv4 == nullptr;
+  std::memcpy(address.bytes.data(), RTA_DATA(found),
+              std::min(address.bytes.size(), length_of(*found)));
+  return address.alone();
+}
+
+model::Vxlan decode_vxlan(const rtattr* data) {
+  const bool external = is_set(find(data, IFLA_VXLAN_COLLECT_METADATA));
+  return {.vni = external ? 0 : number<std::uint32_t>(find(data, IFLA_VXLAN_ID)),
+          .local = decode_address(find(data, IFLA_VXLAN_LOCAL), find(data, IFLA_VXLAN_LOCAL6)),
+          .port = ntohs(number<std::uint16_t>(find(data, IFLA_VXLAN_PORT))),
+          .learning = is_set(find(data, IFLA_VXLAN_LEARNING)),
+          .has_group =
+              find(data, IFLA_VXLAN_GROUP) != nullptr || find(data, IFLA_VXLAN_GROUP6) != nullptr,
+          .single = external,
+          .vni_filter = is_set(find(data, IFLA_VXLAN_VNIFILTER))};
+}
+
 void decode_kind(const rtattr& info, model::Link& link) {
   link.kind = model::kind_named(text(find(&info, IFLA_INFO_KIND)));
   if (const rtattr* const port = find(&info, IFLA_INFO_SLAVE_DATA)) {
     const rtattr* const groups = find(port, IFLA_BRPORT_GROUP_FWD_MASK);
     const bool of_bridge = text(find(&info, IFLA_INFO_SLAVE_KIND)) == "bridge";
     if (of_bridge && groups != nullptr) link.port_groups = number<std::uint16_t>(groups);
-    if (of_bridge) link.isolated = number<std::uint8_t>(find(port, IFLA_BRPORT_ISOLATED)) != 0;
+    if (of_bridge) decode_port(*port, link);
   }
   const rtattr* const data = find(&info, IFLA_INFO_DATA);
   if (link.kind == "vlan") {
     const auto protocol = number<std::uint16_t>(find(data, IFLA_VLAN_PROTOCOL), htons(ETH_P_8021Q));
     if (protocol == htons(ETH_P_8021Q)) link.vid = number<std::uint16_t>(find(data, IFLA_VLAN_ID));
+  } else if (link.kind == "vxlan") {
+    link.vxlan = decode_vxlan(data);
   } else if (link.kind == "bridge") {
     link.stp = number<std::uint32_t>(find(data, IFLA_BR_STP_STATE)) != 0;
     link.forward_delay = number<std::uint32_t>(find(data, IFLA_BR_FORWARD_DELAY));
@@ -188,6 +224,26 @@ void append_vlans(const rtattr& specification, model::Vlans& vlans) {
   });
 }
 
+/// A range comes as its first VID and its last, as that of VLANs.
+void append_vni(const rtattr& attribute, model::Vnis& vnis) {
+  const auto vid = number<std::uint16_t>(find(&attribute, IFLA_BRIDGE_VLAN_TUNNEL_VID));
+  const auto flags = number<std::uint16_t>(find(&attribute, IFLA_BRIDGE_VLAN_TUNNEL_FLAGS));
+  if ((flags & BRIDGE_VLAN_INFO_RANGE_END) != 0 && !vnis.empty()) {
+    vnis.back().last = vid;
+    return;
+  }
+  const auto vni = number<std::uint32_t>(find(&attribute, IFLA_BRIDGE_VLAN_TUNNEL_ID));
+  vnis.push_back({.first = vid, .last = vid, .vni = vni});
+}
+
+model::Vnis decode_vnis(const rtattr& specification) {
+  model::Vnis vnis;
+  for_each_attribute(RTA_DATA(&specification), length_of(specification), [&](const rtattr& one) {
+    if (type_of(one) == IFLA_BRIDGE_VLAN_TUNNEL_INFO) append_vni(one, vnis);
+  });
+  return vnis.empty() ? vnis : model::normalized(vnis);
+}
+
 }  // namespace
 
 void decode_link(const nlmsghdr& header, std::vector<model::Link>& links) {
@@ -212,7 +268,9 @@ std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
   if (info == nullptr) return std::nullopt;
   LinkVlans found{.index = info->ifi_index, .vlans = {}};
   for_each_attribute(IFLA_RTA(info), IFLA_PAYLOAD(&header), [&](const rtattr& attribute) {
-    if (type_of(attribute) == IFLA_AF_SPEC) append_vlans(attribute, found.vlans);
+    if (type_of(attribute) != IFLA_AF_SPEC) return;
+    append_vlans(attribute, found.vlans);
+    found.vnis = decode_vnis(attribute);
   });
   return found;
 }

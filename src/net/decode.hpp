@@ -19,6 +19,7 @@ void decode_link(const nlmsghdr& header, std::vector<model::Link>& links);
 struct LinkVlans {
   int index = 0;  ///< ifindex
   model::Vlans vlans;
+  model::Vnis vnis{};  ///< of a single VXLAN device
 };
 
 /// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is

@@ -115,6 +115,29 @@ MessageHandle encode_one(const plan::CreateVlanLink& op, const IndexOf& index_of
   return request;
 }
 
+void put_address(nl_msg& request, int ipv4, int ipv6, const model::Address& address) {
+  require(nla_put(&request, address.ipv6 ? ipv6 : ipv4,
+                  address.ipv6 ? sizeof(in6_addr) : sizeof(in_addr), address.bytes.data()));
+}
+
+MessageHandle encode_one(const plan::CreateVxlan& op, const IndexOf&) {
+  MessageHandle request = create_request(op.name, op.mtu);
+  put_mac(*request, op.mac);
+  nlattr* const info = nla_nest_start(request.get(), IFLA_LINKINFO);
+  require(nla_put_string(request.get(), IFLA_INFO_KIND, "vxlan"));
+  nlattr* const data = nla_nest_start(request.get(), IFLA_INFO_DATA);
+  const model::Vxlan& vxlan = op.vxlan;
+  if (!vxlan.single) require(nla_put_u32(request.get(), IFLA_VXLAN_ID, vxlan.vni));
+  put_address(*request, IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6, vxlan.local);
+  require(nla_put_u16(request.get(), IFLA_VXLAN_PORT, htons(vxlan.port)));
+  require(nla_put_u8(request.get(), IFLA_VXLAN_LEARNING, vxlan.learning ? 1 : 0));
+  if (vxlan.single) require(nla_put_u8(request.get(), IFLA_VXLAN_COLLECT_METADATA, 1));
+  if (vxlan.vni_filter) require(nla_put_u8(request.get(), IFLA_VXLAN_VNIFILTER, 1));
+  nla_nest_end(request.get(), data);
+  nla_nest_end(request.get(), info);
+  return request;
+}
+
 /// A bridge follows the lowest MTU among its ports until somebody changes its MTU (Linux,
 /// br_mtu_auto_adjust). Created with another MTU than it shall have, it gets a change, and with it
 /// the pin, from a later message.
@@ -172,6 +195,13 @@ MessageHandle port_request(int index, const LinkSettings& to) {
   }
   if (to.isolated) {
     require(nla_put_u8(request.get(), IFLA_BRPORT_ISOLATED, *to.isolated ? 1 : 0));
+  }
+  if (to.learns) require(nla_put_u8(request.get(), IFLA_BRPORT_LEARNING, *to.learns ? 1 : 0));
+  if (to.suppresses_arp) {
+    require(nla_put_u8(request.get(), IFLA_BRPORT_NEIGH_SUPPRESS, *to.suppresses_arp ? 1 : 0));
+  }
+  if (to.maps_vlans) {
+    require(nla_put_u8(request.get(), IFLA_BRPORT_VLAN_TUNNEL, *to.maps_vlans ? 1 : 0));
   }
   nla_nest_end(request.get(), port);
   return request;
@@ -236,6 +266,12 @@ std::size_t vlan_request_size(const model::Vlans& vlans) {
          vlans.size() * 2 * static_cast<std::size_t>(nla_total_size(sizeof(bridge_vlan_info)));
 }
 
+/// The same of VNIs, of which each may be a range.
+std::size_t vnis_request_size(const model::Vnis& vnis) {
+  constexpr std::size_t rest = 128, most_of_one = 64;
+  return rest + vnis.size() * most_of_one;
+}
+
 /// `bridge_flags` is BRIDGE_FLAGS_SELF for VLANs of a bridge itself, 0 for those of a port.
 MessageHandle vlan_request(int type, int index, std::uint16_t bridge_flags,
                            const model::Vlans& vlans) {
@@ -280,8 +316,11 @@ void append(const plan::ChangeLink& op, const IndexOf& index_of, Requests& reque
   plan::ChangeLink others = op;
   others.to.port_groups.reset();
   others.to.isolated.reset();
+  others.to.learns.reset();
+  others.to.suppresses_arp.reset();
+  others.to.maps_vlans.reset();
   if (others.to != LinkSettings{}) requests.push_back(encode_one(op, index_of));
-  if (op.to.port_groups || op.to.isolated) {
+  if (others.to != op.to) {
     requests.push_back(port_request(index_or_none(index_of, op.link), op.to));
   }
 }
@@ -294,6 +333,59 @@ void append(const plan::SetVlans& op, const IndexOf& index_of, Requests& request
   // What others have taken away meanwhile stays away.
   const model::Vlans come = model::changed(op.from, op.to);
   if (!come.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, come));
+}
+
+/// The VNIs that a single device takes.
+MessageHandle vnis_request(int type, int index, const model::Vnis& vnis) {
+  tunnel_msg header{};
+  header.family = PF_BRIDGE;
+  header.ifindex = static_cast<std::uint32_t>(index);
+  MessageHandle request = message(type, 0, header, vnis_request_size(vnis));
+  for (const model::VlanVni& one : vnis) {
+    nlattr* const entry = nla_nest_start(request.get(), VXLAN_VNIFILTER_ENTRY | NLA_F_NESTED);
+    require(nla_put_u32(request.get(), VXLAN_VNIFILTER_ENTRY_START, one.vni));
+    require(nla_put_u32(request.get(), VXLAN_VNIFILTER_ENTRY_END, one.vni + one.last - one.first));
+    nla_nest_end(request.get(), entry);
+  }
+  return request;
+}
+
+void put_mapping(nl_msg& request, std::uint16_t vid, std::uint32_t vni, int flags) {
+  nlattr* const info = nla_nest_start(&request, IFLA_BRIDGE_VLAN_TUNNEL_INFO | NLA_F_NESTED);
+  require(nla_put_u32(&request, IFLA_BRIDGE_VLAN_TUNNEL_ID, vni));
+  require(nla_put_u16(&request, IFLA_BRIDGE_VLAN_TUNNEL_VID, vid));
+  require(nla_put_u16(&request, IFLA_BRIDGE_VLAN_TUNNEL_FLAGS, static_cast<std::uint16_t>(flags)));
+  nla_nest_end(&request, info);
+}
+
+/// Which VNI its port gives each VLAN.
+MessageHandle mappings_request(int type, int index, const model::Vnis& vnis) {
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = index;
+  MessageHandle request = message(type, 0, header, vnis_request_size(vnis));
+  nlattr* const specification = nla_nest_start(request.get(), IFLA_AF_SPEC);
+  for (const model::VlanVni& one : vnis) {
+    const bool range = one.first != one.last;
+    put_mapping(*request, one.first, one.vni, range ? BRIDGE_VLAN_INFO_RANGE_BEGIN : 0);
+    if (!range) continue;
+    put_mapping(*request, one.last, one.vni + one.last - one.first, BRIDGE_VLAN_INFO_RANGE_END);
+  }
+  nla_nest_end(request.get(), specification);
+  return request;
+}
+
+void append(const plan::SetVnis& op, const IndexOf& index_of, Requests& requests) {
+  const int index = index_or_none(index_of, op.port);
+  const model::Vnis gone = model::without(op.from, op.to);
+  if (!gone.empty()) {
+    requests.push_back(mappings_request(RTM_DELLINK, index, gone));
+    requests.push_back(vnis_request(RTM_DELTUNNEL, index, gone));
+  }
+  const model::Vnis come = model::without(op.to, op.from);
+  if (come.empty()) return;
+  requests.push_back(vnis_request(RTM_NEWTUNNEL, index, come));
+  requests.push_back(mappings_request(RTM_SETLINK, index, come));
 }
 
 void append(const plan::MovePort& op, const IndexOf& index_of, Requests& requests) {

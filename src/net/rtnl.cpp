@@ -93,18 +93,19 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
   if (std::none_of(links.begin(), links.end(), [](const auto& link) { return link.is_bridge(); })) {
     return;
   }
-  std::unordered_map<int, model::Vlans> by_index;
+  std::unordered_map<int, LinkVlans> by_index;
   by_index.reserve(links.size());
   const MessageHandle dump = vlans_request();
   socket_.dump(
       *dump, [&] { by_index.clear(); },
       [&](const nlmsghdr& header) {
         auto found = decode_vlans(header);
-        if (found) by_index[found->index] = std::move(found->vlans);
+        if (found) by_index[found->index] = std::move(*found);
       });
   for (model::Link& link : links) {
     if (auto own = by_index.find(link.index); own != by_index.end()) {
-      link.vlans = std::move(own->second);
+      link.vlans = std::move(own->second.vlans);
+      link.vnis = std::move(own->second.vnis);
     }
   }
 }

@@ -39,9 +39,11 @@ model::Vlans vlans_in_use(const Link& bridge, const HostState& host) {
   return model::normalized(used);
 }
 
-const Link* foreign_port(const Link& bridge, const Link* uplink, const HostState& host) {
-  return host.find_port(
-      bridge, [&](const Link& port) { return &port != uplink && !model::is_guest_port(port); });
+const Link* foreign_port(const Link& bridge, const Link* uplink, const HostState& host,
+                         const Link* other) {
+  return host.find_port(bridge, [&](const Link& port) {
+    return &port != uplink && &port != other && !model::is_guest_port(port);
+  });
 }
 
 /// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
@@ -55,7 +57,7 @@ Error refusal(const Segment& wanted, std::string reason, std::string remedy) {
                 .remedy = std::move(remedy)});
 }
 
-Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+Error useless_trunk(const model::Carrier& trunk, std::string reason, std::string remedy,
                     int errnum) {
   return Error({.action = "use " + trunk.text() + " as trunk",
                 .reason = std::move(reason),
@@ -63,8 +65,19 @@ Error useless_trunk(const model::IfName& trunk, std::string reason, std::string 
                 .errnum = errnum});
 }
 
-const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
-  const Link* const link = host.find(trunk.text());
+Error useless_carrier(const model::Carrier& carrier, std::string reason, std::string remedy,
+                      int errnum) {
+  if (!carrier.is_tunnel()) {
+    return useless_trunk(carrier, std::move(reason), std::move(remedy), errnum);
+  }
+  return Error({.action = "use " + carrier.text() + " for VXLAN",
+                .reason = std::move(reason),
+                .remedy = std::move(remedy),
+                .errnum = errnum});
+}
+
+const Link& require_trunk(const model::Carrier& trunk, const HostState& host) {
+  const Link* const link = trunk.is_tunnel() ? nullptr : host.find(trunk.text());
   if (link != nullptr) return *link;
   throw useless_trunk(trunk, "there is no such link",
                       "'ip link' lists the links: set netdev= to one of them", ENODEV);
@@ -72,7 +85,7 @@ const Link& require_trunk(const model::IfName& trunk, const HostState& host) {
 
 Error trunk_is_a_port(const Link& trunk, const HostState& host) {
   const Link* const master = host.find(trunk.master);
-  const auto name = model::IfName::parse("trunk", trunk.name);
+  const model::Carrier name = model::IfName::parse("trunk", trunk.name);
   if (master != nullptr && master->is_bridge() && master->ours()) {
     return useless_trunk(name, "it is a port of the VLAN-aware bridge " + master->name,
                          "that is what an earlier start with vlan-aware=yes made: "
@@ -87,6 +100,9 @@ Error trunk_is_a_port(const Link& trunk, const HostState& host) {
 }
 
 std::string holder_text(const Link& link, const HostState& host) {
+  if (link.is_vxlan() && !link.vxlan->single) {
+    return "a VXLAN link with VNI " + std::to_string(link.vxlan->vni);
+  }
   if (!link.is_vlan_link()) {
     return link.kind.empty() ? "a network device" : "a link of kind " + std::string(link.kind);
   }
@@ -95,19 +111,33 @@ std::string holder_text(const Link& link, const HostState& host) {
          (lower == nullptr ? "another trunk" : lower->name);
 }
 
-std::optional<Error> mtu_refusal(const Segment& wanted, const Link& trunk) {
-  const std::uint32_t mtu = wanted.mtu.value_or(trunk.mtu);
-  if (mtu <= trunk.mtu) return std::nullopt;
-  return refusal(
-      wanted,
-      "MTU " + std::to_string(mtu) + " is more than " + trunk.name + " allows, " +
-          std::to_string(trunk.mtu),
-      "raise the trunk's MTU first: ip link set " + trunk.name + " mtu " + std::to_string(mtu));
+void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
+  const Link* const taken = host.find(name);
+  if (taken == nullptr) return;
+  throw refusal(wanted, "the name " + name + " is taken by " + holder_text(*taken, host),
+                "rename or remove that link, or choose another name for this one");
 }
 
-std::uint32_t mtu_of(const Segment& wanted, const Link& trunk) {
-  if (const auto reason = mtu_refusal(wanted, trunk)) throw Error(*reason);
-  return wanted.mtu.value_or(trunk.mtu);
+void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
+                  const HostState& host) {
+  if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
+}
+
+std::optional<Error> mtu_refusal(const Segment& wanted, const Base& base) {
+  const std::uint32_t mtu = wanted.mtu.value_or(base.mtu);
+  if (mtu <= base.mtu) return std::nullopt;
+  const std::uint32_t overhead =
+      wanted.tunnelled ? model::vxlan_overhead(wanted.trunk.local().ipv6) : 0;
+  return refusal(wanted,
+                 "MTU " + std::to_string(mtu) + " is more than " + base.name + " allows" +
+                     (wanted.tunnelled ? " below VXLAN" : "") + ", " + std::to_string(base.mtu),
+                 std::string(wanted.tunnelled ? "raise its MTU" : "raise the trunk's MTU") +
+                     " first: ip link set " + base.name + " mtu " + std::to_string(mtu + overhead));
+}
+
+std::uint32_t mtu_of(const Segment& wanted, const Base& base) {
+  if (const auto reason = mtu_refusal(wanted, base)) throw Error(*reason);
+  return wanted.mtu.value_or(base.mtu);
 }
 
 void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from) {

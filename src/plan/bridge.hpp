@@ -10,6 +10,7 @@
 #include "model/host_state.hpp"
 #include "model/segment.hpp"
 #include "plan/operation.hpp"
+#include "plan/vxlan.hpp"
 
 /// What bridges of either realisation have in common.
 namespace plan {
@@ -31,10 +32,10 @@ std::vector<const model::Link*> guest_ports(const model::Link& bridge,
 /// The VIDs that guests' ports are in.
 model::Vlans vlans_in_use(const model::Link& bridge, const model::HostState& host);
 
-/// A port that is neither that uplink, nullptr if there is none, nor a guest's: it would join two
-/// networks; nullptr if there is none.
+/// A port that is neither one of the uplinks, nullptr for one that is not there, nor a guest's: it
+/// would join two networks; nullptr if there is none.
 const model::Link* foreign_port(const model::Link& bridge, const model::Link* uplink,
-                                const model::HostState& host);
+                                const model::HostState& host, const model::Link* other = nullptr);
 
 /// IPv6 goes with the addresses that somebody gave to a link that xvlan did not make.
 bool wants_ipv6_off(const model::Link& link);
@@ -43,11 +44,15 @@ bool wants_ipv6_off(const model::Link& link);
 model::Error refusal(const model::Segment& wanted, std::string reason, std::string remedy = {});
 
 /// "cannot use eth1 as trunk: ..."
-model::Error useless_trunk(const model::IfName& trunk, std::string reason, std::string remedy,
+model::Error useless_trunk(const model::Carrier& trunk, std::string reason, std::string remedy,
                            int errnum = 0);
 
+/// The same, or "cannot use 192.0.2.1 for VXLAN: ..."
+model::Error useless_carrier(const model::Carrier& carrier, std::string reason, std::string remedy,
+                             int errnum = 0);
+
 /// Throws Error if there is no such link.
-const model::Link& require_trunk(const model::IfName& trunk, const model::HostState& host);
+const model::Link& require_trunk(const model::Carrier& trunk, const model::HostState& host);
 
 /// That the trunk is a port of another link, which takes its frames.
 model::Error trunk_is_a_port(const model::Link& trunk, const model::HostState& host);
@@ -55,11 +60,20 @@ model::Error trunk_is_a_port(const model::Link& trunk, const model::HostState& h
 /// Who has a name, in words: "VLAN 4 of eth1", "a link of kind dummy".
 std::string holder_text(const model::Link& link, const model::HostState& host);
 
-/// What speaks against the MTU of a VLAN: that it is more than the trunk's; nothing if it is not.
-std::optional<model::Error> mtu_refusal(const model::Segment& wanted, const model::Link& trunk);
+/// Throws Error if a link has the name that one of `wanted` is to get.
+void refuse_taken_name(const model::Segment& wanted, const std::string& name,
+                       const model::HostState& host);
 
-/// The MTU of a VLAN in bytes. Throws Error if it is more than the trunk's.
-std::uint32_t mtu_of(const model::Segment& wanted, const model::Link& trunk);
+/// Gives a link that is to be made its full name, if it has one and the kernel knows such.
+void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
+                  const model::HostState& host);
+
+/// What speaks against the MTU of a VLAN: that it is more than what carries it allows; nothing if
+/// it is not.
+std::optional<model::Error> mtu_refusal(const model::Segment& wanted, const Base& base);
+
+/// The MTU of a VLAN in bytes. Throws Error if it is more than what carries it allows.
+std::uint32_t mtu_of(const model::Segment& wanted, const Base& base);
 
 void change(Plan& plan, const LinkRef& link, LinkSettings&& to, LinkSettings&& from);
 
@@ -77,6 +91,14 @@ class Mending {
   template <class T>
   void set_if_other(std::optional<T> LinkSettings::*setting, T to, T from) {
     if (to != from) set(setting, std::move(to), std::move(from));
+  }
+
+  /// The link becomes a port, with these settings.
+  void join(LinkSettings&& as_port) {
+    if (!change_) change_ = ChangeLink{.link = LinkRef(std::string())};
+    change_->to = std::move(as_port);
+    change_->from.bridge = LinkRef("");
+    change_->from.port_groups = std::uint16_t{0};
   }
 
   void append_to(Plan& plan, const model::Link& link) {

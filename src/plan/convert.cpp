@@ -11,16 +11,17 @@
 namespace plan::convert {
 namespace {
 
+using model::Carrier;
 using model::HostState;
 using model::IfName;
 using model::Link;
 using model::Segment;
 
-model::Error no_place(const IfName& trunk, std::string reason, std::string remedy) {
+model::Error no_place(const Carrier& trunk, std::string reason, std::string remedy) {
   return useless_trunk(trunk, std::move(reason), std::move(remedy));
 }
 
-void refuse_given_address(const IfName& trunk, const Link& link, const std::string& with) {
+void refuse_given_address(const Carrier& trunk, const Link& link, const std::string& with) {
   const model::Address* const given = model::given_address(link);
   if (given == nullptr) return;
   throw no_place(trunk,
@@ -28,7 +29,7 @@ void refuse_given_address(const IfName& trunk, const Link& link, const std::stri
                  "remove the address, and start again");
 }
 
-void refuse_foreign_port(const IfName& trunk, const Link& bridge, const Link* uplink,
+void refuse_foreign_port(const Carrier& trunk, const Link& bridge, const Link* uplink,
                          const std::string& with, const HostState& host) {
   const Link* const foreign = foreign_port(bridge, uplink, host);
   if (foreign == nullptr) return;
@@ -45,12 +46,13 @@ constexpr const char* on_own = "where each VLAN has a bridge of its own";
 
 OwnParts own_parts(const Segment& wanted, const HostState& host) {
   OwnParts parts;
+  if (wanted.tunnelled) return parts;  // these don't convert
   const SegmentLinks links = own_bridge::find_links(wanted, host);
-  if (links.vlan_link != nullptr && links.vlan_link->ours()) parts.vlan_link = links.vlan_link;
+  if (links.uplink != nullptr && links.uplink->ours()) parts.uplink = links.uplink;
   if (links.bridge == nullptr || !links.bridge->ours()) return parts;
   const Link* const uplink = uplink_of(*links.bridge, host);
   const bool of_wanted =
-      uplink == nullptr ? is_left_over(*links.bridge, host) : uplink == links.vlan_link;
+      uplink == nullptr ? is_left_over(*links.bridge, host) : uplink == links.uplink;
   if (of_wanted) parts.bridge = links.bridge;
   return parts;
 }
@@ -60,24 +62,24 @@ bool is_left_over(const Link& bridge, const HostState& host) {
          !shared_bridge::is_shared(bridge, host);
 }
 
-void refuse_what_has_no_place_on_shared(const IfName& trunk, std::span<const Segment> wanted,
+void refuse_what_has_no_place_on_shared(const Carrier& trunk, std::span<const Segment> wanted,
                                         const HostState& host) {
   for (const Segment& segment : wanted) {
     if (segment.trunk != trunk) continue;
     const OwnParts parts = own_parts(segment, host);
-    if (parts.vlan_link != nullptr) {
-      refuse_given_address(trunk, *parts.vlan_link, on_shared);
-      const auto uppers = host.uppers(*parts.vlan_link);
+    if (parts.uplink != nullptr) {
+      refuse_given_address(trunk, *parts.uplink, on_shared);
+      const auto uppers = host.uppers(*parts.uplink);
       if (!uppers.empty()) {
         throw no_place(trunk,
-                       uppers.front()->name + " stands on " + parts.vlan_link->name +
+                       uppers.front()->name + " stands on " + parts.uplink->name +
                            ", which goes where there is a VLAN-aware bridge",
                        "remove that link, and start again");
       }
     }
     if (parts.bridge == nullptr) continue;
     refuse_given_address(trunk, *parts.bridge, on_shared);
-    refuse_foreign_port(trunk, *parts.bridge, parts.vlan_link, on_shared, host);
+    refuse_foreign_port(trunk, *parts.bridge, parts.uplink, on_shared, host);
   }
 }
 
@@ -92,7 +94,7 @@ Plan to_shared(const Segment& wanted, const LinkRef& shared, const HostState& ho
     }
   }
   // Frames of the VLAN go to the VLAN link for as long as it is there.
-  if (parts.vlan_link != nullptr) plan.emplace_back(DeleteLink{*parts.vlan_link});
+  if (parts.uplink != nullptr) plan.emplace_back(DeleteLink{*parts.uplink});
   return plan;
 }
 
@@ -106,7 +108,7 @@ const Link* shared_bridge_of(const Link& trunk, const HostState& host) {
   return master != nullptr && shared_bridge::is_shared(*master, host) ? master : nullptr;
 }
 
-void refuse_what_has_no_place_on_own(const IfName& trunk, const Link& shared,
+void refuse_what_has_no_place_on_own(const Carrier& trunk, const Link& shared,
                                      std::span<const Segment> wanted, const HostState& host) {
   refuse_given_address(trunk, shared, on_own);
   refuse_foreign_port(trunk, shared, host.find(trunk.text()), on_own, host);

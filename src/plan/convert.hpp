@@ -15,7 +15,7 @@ namespace plan::convert {
 /// The VLAN link and the bridge of its own that an earlier start made for `wanted`; nullptr for one
 /// that is not there, or not ours.
 struct OwnParts {
-  const model::Link* vlan_link = nullptr;
+  const model::Link* uplink = nullptr;
   const model::Link* bridge = nullptr;
 };
 OwnParts own_parts(const model::Segment& wanted, const model::HostState& host);
@@ -27,7 +27,7 @@ bool is_left_over(const model::Link& bridge, const model::HostState& host);
 /// Throws Error, before anything is changed, if one of the trunk's VLANs has something for which a
 /// VLAN-aware bridge has no place: an address of dom0, a port that is neither the VLAN link nor a
 /// guest's, a link that stands on the VLAN link.
-void refuse_what_has_no_place_on_shared(const model::IfName& trunk,
+void refuse_what_has_no_place_on_shared(const model::Carrier& trunk,
                                         std::span<const model::Segment> wanted,
                                         const model::HostState& host);
 
@@ -45,7 +45,7 @@ const model::Link* shared_bridge_of(const model::Link& trunk, const model::HostS
 /// Throws Error, before anything is changed, if the VLAN-aware bridge `shared` has something for
 /// which bridges of one VLAN each have no place: a guest in several VLANs, tagged, or in one that
 /// is not wanted; an address of dom0; a foreign port.
-void refuse_what_has_no_place_on_own(const model::IfName& trunk, const model::Link& shared,
+void refuse_what_has_no_place_on_own(const model::Carrier& trunk, const model::Link& shared,
                                      std::span<const model::Segment> wanted,
                                      const model::HostState& host);
 

@@ -119,7 +119,7 @@ std::vector<Problem> joins(const Segment& segment, const HostState& host,
                            std::span<const Redirect> redirects) {
   const SegmentLinks links = find_links(segment, host);
   Links own = guests_of(segment, host);
-  if (links.vlan_link != nullptr) own.push_back(links.vlan_link);
+  if (links.uplink != nullptr) own.push_back(links.uplink);
   const bool shared = segment.trunk_bridge.vlan_aware;
   if (links.bridge != nullptr && !shared) own.push_back(links.bridge);
   std::vector<Problem> problems;

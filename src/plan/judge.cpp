@@ -187,7 +187,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
         to_do(ProblemCode::drift, links.bridge->name,
               "to do: remove it, because it came on demand and has no guest"));
   }
-  for (const Link* link : {links.vlan_link, links.bridge}) {
+  for (const Link* link : {links.uplink, links.bridge}) {
     if (link == nullptr) continue;
     const bool concerned = link->ours() || link != links.bridge || reaches_dom0(wanted, *link);
     if (concerned) add_addresses(judgement, *link);
@@ -203,7 +203,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   return judgement;
 }
 
-Judgement judge_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+Judgement judge_trunk(const model::Carrier& trunk, std::span<const Segment> wanted,
                       const HostState& host) {
   Judgement judgement{.state = State::on_demand};
   try {
@@ -221,7 +221,7 @@ Judgement judge_trunk(const model::IfName& trunk, std::span<const Segment> wante
 std::vector<std::string> given_addresses(const Segment& wanted, const HostState& host) {
   std::vector<std::string> texts;
   const SegmentLinks links = find_links(wanted, host);
-  for (const Link* link : {links.vlan_link, links.bridge}) {
+  for (const Link* link : {links.uplink, links.bridge}) {
     if (link == nullptr || !model::has_given_address(*link)) continue;
     if (link == links.bridge && !reaches_dom0(wanted, *link)) continue;
     for (const model::Address& address : link->addresses) {

@@ -29,7 +29,7 @@ model::Judgement judge(const model::Segment& wanted, const model::HostState& hos
                        const ManagerOf& manager_of);
 
 /// What is to be done to a trunk whose VLANs come on demand, before one can come.
-model::Judgement judge_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+model::Judgement judge_trunk(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                              const model::HostState& host);
 
 /// "br4 has address 10.0.0.1/24" for each address that dom0 has in that VLAN and that is not

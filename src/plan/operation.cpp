@@ -17,12 +17,23 @@ using Undo = std::optional<Operation>;
 
 /// Every setting of a link, in the order in which they are applied one by one: as the kernel does,
 /// but for the alias, which must be there before the name that it explains.
-constexpr std::tuple all_settings{
-    &LinkSettings::stp,        &LinkSettings::forward_delay, &LinkSettings::multicast_snooping,
-    &LinkSettings::guest_tags, &LinkSettings::default_pvid,  &LinkSettings::on_demand,
-    &LinkSettings::mac,        &LinkSettings::mtu,           &LinkSettings::alias,
-    &LinkSettings::name,       &LinkSettings::bridge,        &LinkSettings::port_groups,
-    &LinkSettings::isolated,   &LinkSettings::filtered};
+constexpr std::tuple all_settings{&LinkSettings::stp,
+                                  &LinkSettings::forward_delay,
+                                  &LinkSettings::multicast_snooping,
+                                  &LinkSettings::guest_tags,
+                                  &LinkSettings::default_pvid,
+                                  &LinkSettings::on_demand,
+                                  &LinkSettings::mac,
+                                  &LinkSettings::mtu,
+                                  &LinkSettings::alias,
+                                  &LinkSettings::name,
+                                  &LinkSettings::bridge,
+                                  &LinkSettings::port_groups,
+                                  &LinkSettings::isolated,
+                                  &LinkSettings::filtered,
+                                  &LinkSettings::learns,
+                                  &LinkSettings::suppresses_arp,
+                                  &LinkSettings::maps_vlans};
 
 template <class Visit>
 void for_each_setting(Visit visit) {
@@ -80,6 +91,16 @@ std::vector<std::string> phrases(const std::string& link, const LinkSettings& to
   if (to.filtered) {
     list.push_back("mark " + link + (*to.filtered ? "" : " no more") + " as filtered");
   }
+  if (to.learns) {
+    list.push_back("switch learning of " + link + " " + on_or_off(*to.learns));
+  }
+  if (to.suppresses_arp) {
+    list.push_back("switch neighbour suppression of " + link + " " + on_or_off(*to.suppresses_arp));
+  }
+  if (to.maps_vlans) {
+    list.push_back("switch the mapping of VLANs to VNIs of " + link + " " +
+                   on_or_off(*to.maps_vlans));
+  }
   return list;
 }
 
@@ -106,6 +127,23 @@ std::string describe_vlans(const SetVlans& op) {
     return "take " + op.port.name + " out of " + vlans_phrase(gone) + " of its bridge";
   return "move " + op.port.name + " from " + vlans_phrase(gone) + " into " + vlans_phrase(come) +
          " of its bridge";
+}
+
+/// "4 to 10004, 10-20 to 10010-10020"
+std::string vnis_text(const model::Vnis& vnis) {
+  std::string text;
+  for (const model::VlanVni& one : vnis) {
+    const bool range = one.first != one.last;
+    text += (text.empty() ? "" : ", ") + std::to_string(one.first) +
+            (range ? "-" + std::to_string(one.last) : "") + " to " + std::to_string(one.vni) +
+            (range ? "-" + std::to_string(one.vni + one.last - one.first) : "");
+  }
+  return text;
+}
+
+std::string describe_vnis(const SetVnis& op) {
+  if (op.to.empty()) return "take the VNIs of " + op.port.name + " away";
+  return "map VLANs of " + op.port.name + " to VNIs: " + vnis_text(op.to);
 }
 
 std::string describe_door(const ShutBridge& op) {
@@ -141,6 +179,10 @@ std::string describe(const Operation& operation) {
             return "create VLAN link " + op.name + " on " + op.trunk.name + " with VID " +
                    op.vid.text();
           },
+          [](const CreateVxlan& op) {
+            return "create VXLAN link " + op.name + " from " + op.vxlan.local.host_text() +
+                   (op.vxlan.single ? "" : " with VNI " + std::to_string(op.vxlan.vni));
+          },
           [](const CreateBridge& op) { return "create bridge " + op.name; },
           [](const AddAltName& op) {
             return "give " + op.link.name + " the alternative name " + op.alt_name;
@@ -160,6 +202,7 @@ std::string describe(const Operation& operation) {
             return "remove address " + op.address.text() + " from " + op.link.name;
           },
           [](const SetVlans& op) { return describe_vlans(op); },
+          [](const SetVnis& op) { return describe_vnis(op); },
           [](const MovePort& op) {
             return "move " + op.port.name + " from bridge " + op.from.name + " to " + op.to.name +
                    (op.vlans.empty() ? "" : ", " + vlans_phrase(op.vlans));
@@ -179,6 +222,7 @@ std::string describe(const Operation& operation) {
 std::optional<Operation> inverse(const Operation& operation) {
   return std::visit(Overloaded{
                         [](const CreateVlanLink& op) { return Undo(DeleteLink{op.name}); },
+                        [](const CreateVxlan& op) { return Undo(DeleteLink{op.name}); },
                         [](const CreateBridge& op) { return Undo(DeleteLink{op.name}); },
                         [](const AddAltName& op) {
                           return Undo(DeleteAltName{op.link, op.alt_name});
@@ -201,6 +245,9 @@ std::optional<Operation> inverse(const Operation& operation) {
                         },
                         [](const SetVlans& op) {
                           return Undo(SetVlans{op.port, op.from, op.to});
+                        },
+                        [](const SetVnis& op) {
+                          return Undo(SetVnis{op.port, op.from, op.to});
                         },
                         [](const MovePort& op) {
                           return Undo(MovePort{op.port, op.to, op.from, op.vlans, op.vlans_before,
@@ -242,6 +289,7 @@ Plan split(const Operation& operation) {
 
 const std::string* created_link(const Operation& operation) {
   if (const auto* vlan = std::get_if<CreateVlanLink>(&operation)) return &vlan->name;
+  if (const auto* vxlan = std::get_if<CreateVxlan>(&operation)) return &vxlan->name;
   if (const auto* bridge = std::get_if<CreateBridge>(&operation)) return &bridge->name;
   return nullptr;
 }
@@ -249,8 +297,10 @@ const std::string* created_link(const Operation& operation) {
 LinkRef subject(const Operation& operation) {
   return std::visit(Overloaded{
                         [](const CreateVlanLink& op) { return LinkRef(op.name); },
+                        [](const CreateVxlan& op) { return LinkRef(op.name); },
                         [](const CreateBridge& op) { return LinkRef(op.name); },
                         [](const SetVlans& op) { return op.port; },
+                        [](const SetVnis& op) { return op.port; },
                         [](const MovePort& op) { return op.port; },
                         [](const ShutBridge& op) { return op.bridge; },
                         [](const OpenBridge& op) { return op.bridge; },

@@ -39,6 +39,15 @@ struct CreateVlanLink {
   bool operator==(const CreateVlanLink&) const = default;
 };
 
+/// Makes a VXLAN link that learns nothing and knows no other host, down and marked as xvlan's.
+struct CreateVxlan {
+  std::string name;
+  model::Vxlan vxlan;
+  model::Mac mac;
+  std::uint32_t mtu = 0;  ///< in bytes
+  bool operator==(const CreateVxlan&) const = default;
+};
+
 /// Makes a bridge, down and marked as xvlan's, with its MAC pinned.
 struct CreateBridge {
   std::string name;
@@ -95,6 +104,12 @@ struct LinkSettings {
   std::optional<std::uint16_t> port_groups{};  ///< of a port: those that it sends on
   std::optional<bool> isolated{};              ///< of a port: see model::Link
   std::optional<bool> filtered{};              ///< of a guest's link: the mark of its filter
+  std::optional<bool> learns{};                ///< of a port: see model::Link
+  /// Of a port: the bridge answers for hosts that it knows in place of asking there (bridge(8),
+  /// neigh_suppress).
+  std::optional<bool> suppresses_arp{};
+  /// Of a port, a single VXLAN device: its VLANs have VNIs (bridge(8), vlan_tunnel).
+  std::optional<bool> maps_vlans{};
   bool operator==(const LinkSettings&) const = default;
 };
 
@@ -140,6 +155,14 @@ struct SetVlans {
   model::Vlans to{};
   model::Vlans from{};  ///< what it was in
   bool operator==(const SetVlans&) const = default;
+};
+
+/// Gives VLANs of a port, a single VXLAN device, their VNIs. Those that go, go first.
+struct SetVnis {
+  LinkRef port;
+  model::Vnis to{};
+  model::Vnis from{};  ///< what it had
+  bool operator==(const SetVnis&) const = default;
 };
 
 /// Takes a guest's port from one bridge to another: down, over, into its VLANs, and up again if it
@@ -204,9 +227,10 @@ struct DeleteMarked {
 };
 
 /// One request to the kernel, as a plain value.
-using Operation = std::variant<CreateVlanLink, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
-                               ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, MovePort,
-                               ShutBridge, OpenBridge, SetFilter, DeleteLink, DeleteMarked>;
+using Operation =
+    std::variant<CreateVlanLink, CreateVxlan, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
+                 ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, SetVnis, MovePort,
+                 ShutBridge, OpenBridge, SetFilter, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;

@@ -21,43 +21,52 @@ constexpr std::size_t usual_steps = 9;
 // What a bridge has of its own until somebody takes it away.
 constexpr model::BridgeVlan usual_own_vlan = model::access_vlan(model::usual_pvid);
 
-const Link& require_free_trunk(const model::IfName& trunk, const HostState& host) {
+/// A VXLAN link is made for one realisation: its port is another in the other one.
+void refuse_other_realisation(const Segment& wanted, const SegmentLinks& links,
+                              const HostState& host) {
+  if (!wanted.tunnelled || links.uplink == nullptr) return;
+  const Link* const shared = convert::shared_bridge_of(*links.uplink, host);
+  if (shared == nullptr) return;
+  throw refusal(wanted, links.uplink->name + " is a port of the VLAN-aware bridge " + shared->name,
+                "that is what an earlier start with vlan-aware=yes made: 'network-xvlan stop', and "
+                "start again");
+}
+
+const Link& require_free_trunk(const model::Carrier& trunk, const HostState& host) {
   const Link& link = require_trunk(trunk, host);
   if (link.master == 0 || convert::shared_bridge_of(link, host) != nullptr) return link;
   throw trunk_is_a_port(link, host);
 }
 
-void refuse_taken_name(const Segment& wanted, const std::string& name, const HostState& host) {
-  const Link* const taken = host.find(name);
-  if (taken == nullptr) return;
-  throw refusal(wanted, "the name " + name + " is taken by " + holder_text(*taken, host),
-                "rename or remove that link, or choose another name for this one");
-}
-
 void refuse_foreign_ports(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
-  const Link* const foreign = foreign_port(*links.bridge, links.vlan_link, host);
+  const Link* const foreign =
+      foreign_port(*links.bridge, links.uplink, host, other_uplink(wanted, host));
   if (foreign == nullptr) return;
   throw refusal(wanted, "bridge " + links.bridge->name + " has a foreign port, " + foreign->name,
-                "a port that is neither the VLAN link nor a guest's would join two networks; "
-                "remove it: ip link set " +
+                std::string("a port that is neither the ") +
+                    (wanted.tunnelled ? "VXLAN link" : "VLAN link") +
+                    " nor a guest's would join two networks; "
+                    "remove it: ip link set " +
                     model::shell_word(foreign->name) + " nomaster");
 }
 
 void refuse_other_bridge(const Segment& wanted, const SegmentLinks& links, const HostState& host) {
-  if (links.vlan_link == nullptr || links.vlan_link->master == 0) return;
-  if (links.bridge != nullptr && links.vlan_link->master == links.bridge->index) return;
-  const Link* const master = host.find(links.vlan_link->master);
+  if (links.uplink == nullptr || links.uplink->master == 0) return;
+  if (links.bridge != nullptr && links.uplink->master == links.bridge->index) return;
+  const Link* const master = host.find(links.uplink->master);
   throw refusal(wanted,
-                links.vlan_link->name + " is already a port of " +
+                links.uplink->name + " is already a port of " +
                     (master == nullptr ? "another bridge" : master->name),
                 "set bridge-name= to that name, or remove it: ip link set " +
-                    model::shell_word(links.vlan_link->name) + " nomaster");
+                    model::shell_word(links.uplink->name) + " nomaster");
 }
 
-SegmentLinks find_links(const Segment& wanted, const Link& trunk, const HostState& host) {
-  const Link* const bridge = host.find(wanted.bridge.name.text());
-  const bool is_bridge = bridge != nullptr && bridge->is_bridge();
-  return {.vlan_link = host.find_vlan(trunk, wanted.vid), .bridge = is_bridge ? bridge : nullptr};
+const Link* find_uplink(const Segment& wanted, const HostState& host) {
+  if (!wanted.tunnelled) {
+    const Link* const trunk = host.find(wanted.trunk.text());
+    return trunk == nullptr ? nullptr : host.find_vlan(*trunk, wanted.vid);
+  }
+  return find_vxlan(wanted, host);
 }
 
 /// A link of ours lacks its full name if the run that made it was killed right behind that. Linux
@@ -67,11 +76,6 @@ void mend_alt_name(Plan& plan, const Link& link, const std::string& full, const 
   const auto& names = link.alt_names;
   if (std::find(names.begin(), names.end(), full) != names.end()) return;
   plan.emplace_back(AddAltName{link, full});
-}
-
-void add_alt_name(Plan& plan, const std::string& name, const std::string& full,
-                  const HostState& host) {
-  if (!full.empty() && host.knows_alt_names()) plan.emplace_back(AddAltName{name, full});
 }
 
 std::uint16_t uplink_groups(const Segment& wanted) {
@@ -95,12 +99,17 @@ bool gets_default_pvid(const Link& bridge, const HostState& host) {
   return plain && bridge.default_pvid == 0 && !is_used_by_dom0(bridge, host);
 }
 
+/// The groups that the port of an uplink sends on.
+std::uint16_t groups_of(const Link& port, const Segment& wanted) {
+  return port.is_vlan_link() ? uplink_groups(wanted) : all_groups;
+}
+
 /// What makes a bridge that is there deaf and dumb towards dom0. One that filters VLANs for
 /// somebody else keeps its VLANs.
 void shut(Plan& plan, const Link& bridge, const Segment& wanted, const HostState& host, Door door) {
   if (is_used_by_dom0(bridge, host)) return;
   for (const Link* port : host.ports(bridge)) {
-    shut_port(plan, *port, port->is_vlan_link() ? uplink_groups(wanted) : all_groups);
+    shut_port(plan, *port, groups_of(*port, wanted));
   }
   const bool by_filtering =
       door == Door::vlan_filtering && !bridge.ingress_dropped && !bridge.routing_shut;
@@ -142,12 +151,12 @@ void mend_mark(Mending& mending, const Link& bridge, const Segment& wanted) {
 }
 
 /// True if it is to be set up in the end.
-bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segment& wanted,
+bool mend_bridge(Plan& plan, const Link& bridge, const Base& base, const Segment& wanted,
                  std::uint32_t mtu, const HostState& host, Door door) {
   mend_alt_name(plan, bridge, wanted.bridge.full, host);
   Mending mending;
   mend_stp(plan, mending, bridge, wanted.options);
-  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, trunk.mac, bridge.mac);
+  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, base.mac, bridge.mac);
   mend_options(mending, bridge, wanted.options, host);
   mend_mark(mending, bridge, wanted);
   const bool opens = gets_default_pvid(bridge, host) && bridge.up;
@@ -157,11 +166,11 @@ bool mend_bridge(Plan& plan, const Link& bridge, const Link& trunk, const Segmen
   return comes_up || opens;
 }
 
-void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
+void create_bridge(Plan& plan, const Segment& wanted, const Base& base, std::uint32_t mtu,
                    const HostState& host, Door door) {
   const std::string& name = wanted.bridge.name.text();
   plan.emplace_back(
-      CreateBridge{.name = name, .mac = trunk.mac, .mtu = mtu, .options = wanted.options});
+      CreateBridge{.name = name, .mac = base.mac, .mtu = mtu, .options = wanted.options});
   add_alt_name(plan, name, wanted.bridge.full, host);
   plan.emplace_back(ShutBridge{name, door, false, {usual_own_vlan}});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
@@ -170,33 +179,40 @@ void create_bridge(Plan& plan, const Segment& wanted, const Link& trunk, std::ui
   change(plan, name, std::move(settings), {});
 }
 
-/// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the VLAN link
-/// off from its trunk before its bridge lets it go.
-void create_vlan_link(Plan& plan, const Segment& wanted, const Link& trunk, std::uint32_t mtu,
-                      const HostState& host) {
-  const std::string& name = wanted.vlan_link.name.text();
-  plan.emplace_back(CreateVlanLink{.name = name, .trunk = trunk, .vid = wanted.vid, .mtu = mtu});
-  add_alt_name(plan, name, wanted.vlan_link.full, host);
+/// Before the bridge, so that a deletion of all at once, which goes by ifindex, cuts the uplink off
+/// from other hosts before its bridge lets it go.
+void create_uplink(Plan& plan, const Segment& wanted, const Base& base, std::uint32_t mtu,
+                   const HostState& host) {
+  const std::string& name = wanted.uplink.name.text();
+  if (wanted.tunnelled) {
+    create_vxlan(plan, wanted, base, mtu);
+  } else {
+    plan.emplace_back(
+        CreateVlanLink{.name = name, .trunk = *base.trunk, .vid = wanted.vid, .mtu = mtu});
+  }
+  add_alt_name(plan, name, wanted.uplink.full, host);
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
 }
 
-void join_new_vlan_link(Plan& plan, const Segment& wanted, const LinkRef& bridge) {
-  const std::string& name = wanted.vlan_link.name.text();
-  change(plan, name, {.bridge = bridge, .port_groups = uplink_groups(wanted)},
-         {.bridge = LinkRef("")});
+LinkSettings as_port(const Segment& wanted, const LinkRef& bridge) {
+  if (wanted.tunnelled) return vxlan_port(wanted, bridge);
+  return {.bridge = bridge, .port_groups = uplink_groups(wanted)};
+}
+
+void join_new_uplink(Plan& plan, const Segment& wanted, const LinkRef& bridge) {
+  const std::string& name = wanted.uplink.name.text();
+  change(plan, name, as_port(wanted, bridge), {.bridge = LinkRef("")});
   plan.emplace_back(SetUp{name, true, bridge});
 }
 
-void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link, const LinkRef& bridge,
-                    std::uint32_t mtu, const HostState& host) {
-  mend_alt_name(plan, vlan_link, wanted.vlan_link.full, host);
+void mend_uplink(Plan& plan, const Segment& wanted, const Link& uplink, const LinkRef& bridge,
+                 std::uint32_t mtu, const HostState& host) {
+  mend_alt_name(plan, uplink, wanted.uplink.full, host);
   Mending mending;
-  if (vlan_link.master == 0) {
-    mending.set(&LinkSettings::bridge, bridge, LinkRef(""));
-    mending.set(&LinkSettings::port_groups, uplink_groups(wanted), std::uint16_t{0});
-  }
-  const bool comes_up = mend(plan, vlan_link, std::move(mending), mtu);
-  if (comes_up) plan.emplace_back(SetUp{vlan_link, true, bridge});
+  if (uplink.master == 0) mending.join(as_port(wanted, bridge));
+  const bool comes_up = mend(plan, uplink, std::move(mending), mtu);
+  if (wanted.tunnelled && uplink.master != 0) mend_vxlan_port(plan, uplink, wanted);
+  if (comes_up) plan.emplace_back(SetUp{uplink, true, bridge});
 }
 
 /// A bridge whose MTU nobody set takes the lowest of its ports' at every arrival of a port, the
@@ -204,7 +220,7 @@ void mend_vlan_link(Plan& plan, const Segment& wanted, const Link& vlan_link, co
 void plan_mtu_after_arrival(Plan& plan, const SegmentLinks& links, const HostState& host,
                             std::uint32_t mtu) {
   if (links.bridge == nullptr) return;
-  if (links.vlan_link != nullptr && links.vlan_link->master == links.bridge->index) return;
+  if (links.uplink != nullptr && links.uplink->master == links.bridge->index) return;
   const Link* const drags =
       host.find_port(*links.bridge, [&](const Link& port) { return port.mtu < mtu; });
   if (drags != nullptr) change(plan, *links.bridge, {.mtu = mtu}, {});
@@ -237,16 +253,25 @@ void switch_ipv6_off(Plan& plan, const Link& vlan_link, const HostState& host) {
 
 void refuse_what_is_in_the_way(const Segment& wanted, const SegmentLinks& links,
                                const HostState& host) {
-  if (links.vlan_link == nullptr) refuse_taken_name(wanted, wanted.vlan_link.name.text(), host);
+  if (links.uplink == nullptr) refuse_taken_name(wanted, wanted.uplink.name.text(), host);
   if (links.bridge == nullptr) refuse_taken_name(wanted, wanted.bridge.name.text(), host);
   if (links.bridge != nullptr) refuse_foreign_ports(wanted, links, host);
+  refuse_other_realisation(wanted, links, host);
   refuse_other_bridge(wanted, links, host);
 }
 
 }  // namespace
 
-Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+Plan prepare_trunk(const model::Carrier& trunk, std::span<const Segment> wanted,
                    const HostState& host) {
+  if (trunk.is_tunnel()) {
+    for (const Segment& segment : wanted) {
+      if (segment.trunk != trunk) continue;
+      (void)base_of(trunk, segment.tunnelled, host);
+      break;
+    }
+    return {};
+  }
   const Link& link = require_free_trunk(trunk, host);
   if (const Link* const shared = convert::shared_bridge_of(link, host)) {
     convert::refuse_what_has_no_place_on_own(trunk, *shared, wanted, host);
@@ -264,35 +289,41 @@ Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
 }
 
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
-  const Link* const trunk = host.find(wanted.trunk.text());
-  return trunk == nullptr ? SegmentLinks{} : find_links(wanted, *trunk, host);
+  const Link* const bridge = host.find(wanted.bridge.name.text());
+  const bool is_bridge = bridge != nullptr && bridge->is_bridge();
+  const bool has_trunk = wanted.tunnelled || host.find(wanted.trunk.text()) != nullptr;
+  return {.uplink = find_uplink(wanted, host), .bridge = is_bridge && has_trunk ? bridge : nullptr};
 }
 
 Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
-  const Link& trunk = require_free_trunk(wanted.trunk, host);
-  const std::uint32_t mtu = mtu_of(wanted, trunk);
-  const SegmentLinks links = find_links(wanted, trunk, host);
+  if (!wanted.tunnelled) (void)require_free_trunk(wanted.trunk, host);
+  const Base base = base_of(wanted, host);
+  const std::uint32_t mtu = mtu_of(wanted, base);
+  const SegmentLinks links = find_links(wanted, host);
   refuse_what_is_in_the_way(wanted, links, host);
 
   Plan plan;
-  if (links.bridge == nullptr && links.vlan_link == nullptr) plan.reserve(usual_steps);
+  if (links.bridge == nullptr && links.uplink == nullptr) plan.reserve(usual_steps);
   const LinkRef bridge =
       links.bridge == nullptr ? LinkRef(wanted.bridge.name.text()) : LinkRef(*links.bridge);
-  if (links.vlan_link == nullptr) create_vlan_link(plan, wanted, trunk, mtu, host);
+  const Link* const uplink = keep_uplink(plan, wanted, links.uplink);
+  if (uplink == nullptr) create_uplink(plan, wanted, base, mtu, host);
   bool bridge_comes_up = true;
   if (links.bridge == nullptr) {
-    create_bridge(plan, wanted, trunk, mtu, host, door);
+    create_bridge(plan, wanted, base, mtu, host, door);
   } else {
-    bridge_comes_up = mend_bridge(plan, *links.bridge, trunk, wanted, mtu, host, door);
+    bridge_comes_up = mend_bridge(plan, *links.bridge, base, wanted, mtu, host, door);
   }
-  if (links.vlan_link == nullptr) {
-    join_new_vlan_link(plan, wanted, bridge);
+  if (uplink == nullptr) {
+    join_new_uplink(plan, wanted, bridge);
   } else {
-    mend_vlan_link(plan, wanted, *links.vlan_link, bridge, mtu, host);
+    mend_uplink(plan, wanted, *uplink, bridge, mtu, host);
   }
-  plan_mtu_after_arrival(plan, links, host, mtu);
+  plan_mtu_after_arrival(plan, {uplink, links.bridge}, host, mtu);
   if (bridge_comes_up) plan.emplace_back(SetUp{bridge});
-  if (const Link* const shared = convert::shared_bridge_of(trunk, host)) {
+  const Link* const shared =
+      base.trunk == nullptr ? nullptr : convert::shared_bridge_of(*base.trunk, host);
+  if (shared != nullptr) {
     for (Operation& step : convert::to_own(wanted, bridge, *shared, host)) {
       plan.push_back(std::move(step));
     }
@@ -300,13 +331,13 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   return plan;
 }
 
-bool needs_finish(const model::IfName& trunk, const HostState& host) {
-  const Link* const link = host.find(trunk.text());
+bool needs_finish(const model::Carrier& trunk, const HostState& host) {
+  const Link* const link = trunk.is_tunnel() ? nullptr : host.find(trunk.text());
   return link != nullptr && convert::shared_bridge_of(*link, host) != nullptr;
 }
 
-std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, const HostState& host) {
-  const Link* const link = host.find(trunk.text());
+std::vector<DeleteLink> finish_trunk(const model::Carrier& trunk, const HostState& host) {
+  const Link* const link = trunk.is_tunnel() ? nullptr : host.find(trunk.text());
   const Link* const shared = link == nullptr ? nullptr : convert::shared_bridge_of(*link, host);
   if (shared == nullptr || !guest_ports(*shared, host).empty()) return {};
   return {DeleteLink{*shared}};
@@ -329,13 +360,13 @@ Plan steps_to(const Segment& wanted, const HostState& host, Door door) {
 
 bool is_there(const Segment& wanted, const HostState& host) {
   const SegmentLinks links = find_links(wanted, host);
-  return links.vlan_link != nullptr && links.bridge != nullptr;
+  return links.uplink != nullptr && links.bridge != nullptr;
 }
 
 bool is_begun(const Segment& wanted, const HostState& host) {
   const SegmentLinks links = find_links(wanted, host);
-  if (links.vlan_link != nullptr || links.bridge != nullptr) return true;
-  const Link* const trunk = host.find(wanted.trunk.text());
+  if (links.uplink != nullptr || links.bridge != nullptr) return true;
+  const Link* const trunk = wanted.tunnelled ? nullptr : host.find(wanted.trunk.text());
   const Link* const shared = trunk == nullptr ? nullptr : convert::shared_bridge_of(*trunk, host);
   return shared != nullptr && model::contains(trunk->vlans, wanted.vid.value());
 }

@@ -15,7 +15,7 @@ namespace plan::own_bridge {
 /// so that before it IPv6 is switched off on those, and those that a killed start left outside a
 /// bridge, wanted or not, are deleted, unless somebody gave them an address or a link of their own
 /// stands on them.
-Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+Plan prepare_trunk(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
 /// See plan::bring_up. Both links are made down, the bridge shut off from dom0 by `door`, without
@@ -27,8 +27,8 @@ Plan bring_up(const model::Segment& wanted, const model::HostState& host, Door d
 
 /// See plan::finish_trunk: the VLAN-aware bridge goes that the trunk was a port of, once no guest
 /// is left on it.
-bool needs_finish(const model::IfName& trunk, const model::HostState& host);
-std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, const model::HostState& host);
+bool needs_finish(const model::Carrier& trunk, const model::HostState& host);
+std::vector<DeleteLink> finish_trunk(const model::Carrier& trunk, const model::HostState& host);
 
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 std::vector<const model::Link*> guests_of(const model::Segment& wanted,

@@ -13,7 +13,7 @@ using model::Segment;
 
 namespace {
 
-bool is_shared(const model::IfName& trunk, std::span<const Segment> wanted) {
+bool is_shared(const model::Carrier& trunk, std::span<const Segment> wanted) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
     return segment.trunk == trunk && segment.trunk_bridge.vlan_aware;
   });
@@ -21,19 +21,19 @@ bool is_shared(const model::IfName& trunk, std::span<const Segment> wanted) {
 
 }  // namespace
 
-bool needs_finish(const model::IfName& trunk, std::span<const Segment> wanted,
+bool needs_finish(const model::Carrier& trunk, std::span<const Segment> wanted,
                   const HostState& host) {
   return is_shared(trunk, wanted) ? shared_bridge::needs_finish(trunk, wanted, host)
                                   : own_bridge::needs_finish(trunk, host);
 }
 
-std::vector<DeleteLink> finish_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+std::vector<DeleteLink> finish_trunk(const model::Carrier& trunk, std::span<const Segment> wanted,
                                      const HostState& host) {
   return is_shared(trunk, wanted) ? shared_bridge::finish_trunk(trunk, wanted, host)
                                   : own_bridge::finish_trunk(trunk, host);
 }
 
-std::optional<Segment> segment_of_port(const model::IfName& trunk, const model::Link& bridge,
+std::optional<Segment> segment_of_port(const model::Carrier& trunk, const model::Link& bridge,
                                        const model::Vlans& vlans, std::span<const Segment> wanted) {
   for (const Segment& segment : wanted) {
     if (segment.trunk != trunk) continue;
@@ -54,7 +54,7 @@ bool cuts_guests(const Plan& plan) {
                      [](const Operation& step) { return std::holds_alternative<MovePort>(step); });
 }
 
-Plan prepare_trunk(const model::IfName& trunk, std::span<const Segment> wanted,
+Plan prepare_trunk(const model::Carrier& trunk, std::span<const Segment> wanted,
                    const HostState& host) {
   return is_shared(trunk, wanted) ? shared_bridge::prepare_trunk(trunk, wanted, host)
                                   : own_bridge::prepare_trunk(trunk, wanted, host);
@@ -84,7 +84,7 @@ LinkNames link_names(const Segment& wanted, const HostState& host) {
   const auto name_of = [](const model::Link* link, const model::MadeName& made) {
     return link == nullptr ? made.name.text() : link->name;
   };
-  return {name_of(links.vlan_link, wanted.vlan_link), name_of(links.bridge, wanted.bridge)};
+  return {name_of(links.uplink, wanted.uplink), name_of(links.bridge, wanted.bridge)};
 }
 
 std::vector<const model::Link*> guests_of(const Segment& wanted, const HostState& host) {

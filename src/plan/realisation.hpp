@@ -19,7 +19,7 @@ namespace plan {
 ///
 /// Throws Error if there is no such link, or if it is itself a port of somebody else's bridge, bond
 /// or team.
-Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+Plan prepare_trunk(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
 /// The same for VLANs of which nothing more is to be done, because they are alike on `host` too:
@@ -39,16 +39,16 @@ Plan bring_up(const model::Segment& wanted, const model::HostState& host,
 
 /// Whether the trunk still has bridges that another realisation of its VLANs needs: finish_trunk
 /// deletes those that no guest is on any more, behind all its VLANs.
-bool needs_finish(const model::IfName& trunk, std::span<const model::Segment> wanted,
+bool needs_finish(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                   const model::HostState& host);
-std::vector<DeleteLink> finish_trunk(const model::IfName& trunk,
+std::vector<DeleteLink> finish_trunk(const model::Carrier& trunk,
                                      std::span<const model::Segment> wanted,
                                      const model::HostState& host);
 
 /// The VLAN of the trunk that a guest was in on a bridge of the other realisation, by that and the
 /// VLANs of its port there; nothing if it is none of `wanted`.
-std::optional<model::Segment> segment_of_port(const model::IfName& trunk, const model::Link& bridge,
-                                              const model::Vlans& vlans,
+std::optional<model::Segment> segment_of_port(const model::Carrier& trunk,
+                                              const model::Link& bridge, const model::Vlans& vlans,
                                               std::span<const model::Segment> wanted);
 
 /// What a guest's port gets that is to be in that VLAN alone; empty for what its bridge gives it.
@@ -59,14 +59,14 @@ bool cuts_guests(const Plan& plan);
 
 /// The links of `wanted` on `host`; nullptr for one that is not there.
 struct SegmentLinks {
-  const model::Link* vlan_link = nullptr;
+  const model::Link* uplink = nullptr;
   const model::Link* bridge = nullptr;
 };
 SegmentLinks find_links(const model::Segment& wanted, const model::HostState& host);
 
 /// What `wanted` is made of, for people; "-" where there is no such link.
 struct LinkNames {
-  std::string vlan_link;
+  std::string uplink;
   std::string bridge;
 };
 LinkNames link_names(const model::Segment& wanted, const model::HostState& host);

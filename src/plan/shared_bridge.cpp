@@ -7,11 +7,13 @@
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
 #include "plan/realisation.hpp"
+#include "plan/vxlan.hpp"
 
 namespace plan::shared_bridge {
 namespace {
 
 using convert::OwnParts;
+using model::Carrier;
 using model::HostState;
 using model::IfName;
 using model::Link;
@@ -32,10 +34,11 @@ Vlans tagged(const Vlans& vlans) {
 }
 
 /// Why the trunk can't carry that VLAN; nothing if it can.
-std::optional<model::Error> reason_against(const Segment& wanted, const Link& trunk,
+std::optional<model::Error> reason_against(const Segment& wanted, const Base& base,
                                            const HostState& host) {
-  if (auto too_much = mtu_refusal(wanted, trunk)) return too_much;
-  const Link* const vlan_link = host.find_vlan(trunk, wanted.vid);
+  if (auto too_much = mtu_refusal(wanted, base)) return too_much;
+  const Link* const vlan_link =
+      base.trunk == nullptr ? nullptr : host.find_vlan(*base.trunk, wanted.vid);
   if (vlan_link == nullptr || vlan_link->ours()) return std::nullopt;  // one of ours goes
   return refusal(wanted,
                  "VLAN link " + vlan_link->name + " takes its frames before bridge " +
@@ -43,16 +46,17 @@ std::optional<model::Error> reason_against(const Segment& wanted, const Link& tr
                  "delete that link, or take the VLAN out of vlans=");
 }
 
-Vlans vlans_of(std::span<const Segment> wanted, const Link& trunk, const HostState& host) {
+Vlans vlans_of(std::span<const Segment> wanted, const Carrier& carrier, const Base& base,
+               const HostState& host) {
   Vlans list;
   for (const Segment& segment : wanted) {
-    if (segment.trunk.text() != trunk.name || reason_against(segment, trunk, host)) continue;
+    if (segment.trunk != carrier || reason_against(segment, base, host)) continue;
     list.push_back({.first = segment.vid.value(), .last = segment.vid.value()});
   }
   return model::normalized(list);
 }
 
-void refuse_address(const IfName& trunk, const Link& link) {
+void refuse_address(const Carrier& trunk, const Link& link) {
   const model::Address* const given = model::given_address(link);
   if (given == nullptr) return;
   throw useless_trunk(trunk,
@@ -62,10 +66,10 @@ void refuse_address(const IfName& trunk, const Link& link) {
                       "vlan-aware=no");
 }
 
-const Link* find_bridge(const IfName& trunk, const IfName& name, const HostState& host) {
+const Link* find_bridge(const Carrier& trunk, const IfName& name, const HostState& host) {
   const Link* const link = host.find(name.text());
   if (link == nullptr || (link->is_bridge() && (link->ours() || link->vlan_filtering))) return link;
-  throw useless_trunk(
+  throw useless_carrier(
       trunk,
       link->is_bridge()
           ? "bridge " + name.text() + " was not made by xvlan and does not filter VLANs"
@@ -73,23 +77,26 @@ const Link* find_bridge(const IfName& trunk, const IfName& name, const HostState
       "choose another name for its VLAN-aware bridge: bridge=NAME");
 }
 
-void refuse_foreign_port(const IfName& name, const Link& trunk, const Link& bridge,
+/// `trunk` is nullptr where only tunnels come to the bridge, whose links are ours.
+void refuse_foreign_port(const Carrier& carrier, const Link* trunk, const Link& bridge,
                          const HostState& host) {
-  const Link* const foreign = foreign_port(bridge, &trunk, host);
+  const Link* const foreign = host.find_port(bridge, [&](const Link& port) {
+    return &port != trunk && !model::is_guest_port(port) && !(port.is_vxlan() && port.ours());
+  });
   if (foreign == nullptr) return;
-  throw useless_trunk(name, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
-                      "a port that is neither the trunk nor a guest's would join two networks; "
-                      "remove it: ip link set " +
-                          model::shell_word(foreign->name) + " nomaster");
+  throw useless_carrier(carrier, "bridge " + bridge.name + " has a foreign port, " + foreign->name,
+                        "a port that is neither the trunk nor a guest's would join two networks; "
+                        "remove it: ip link set " +
+                            model::shell_word(foreign->name) + " nomaster");
 }
 
-void create(Plan& plan, const Segment& any, const Link& trunk) {
+void create(Plan& plan, const Segment& any, const Base& base) {
   const std::string& name = any.trunk_bridge.name.text();
   plan.emplace_back(
-      CreateBridge{.name = name, .mac = trunk.mac, .mtu = trunk.mtu, .options = options_of(any)});
+      CreateBridge{.name = name, .mac = base.mac, .mtu = base.mtu, .options = options_of(any)});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
   // A bridge follows the MTU of its ports until its own was changed.
-  change(plan, name, {.mtu = trunk.mtu}, {});
+  change(plan, name, {.mtu = base.mtu}, {});
 }
 
 /// The VLANs whose frames have their tags at the trunk.
@@ -151,7 +158,7 @@ GuestMoves move_guests(const Link& bridge, const Vlans& of_trunk, const HostStat
 }
 
 /// True if it is to be set up in the end.
-bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& trunk,
+bool mend_own(Plan& plan, const Link& bridge, const Segment& any, std::uint32_t mtu,
               const Vlans& vlans, const HostState& host) {
   const model::BridgeOptions options = options_of(any);
   GuestMoves moves = move_guests(bridge, vlans, host);
@@ -163,7 +170,7 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, const Link& tr
   mending.set_if_other(&LinkSettings::guest_tags, false, bridge.guest_tags);
   mending.set_if_other(&LinkSettings::default_pvid, std::uint16_t{0}, bridge.default_pvid);
   mending.set_if_other(&LinkSettings::on_demand, options.on_demand, bridge.on_demand());
-  const bool comes_up = mend(plan, bridge, std::move(mending), trunk.mtu);
+  const bool comes_up = mend(plan, bridge, std::move(mending), mtu);
   plan.insert(plan.end(), moves.behind.begin(), moves.behind.end());
   for (const Link* port : guest_ports(bridge, host)) shut_port(plan, *port);
   Vlans own = bridge.vlans;
@@ -207,20 +214,21 @@ Vlans with_those_that_stay(const Link& trunk, const Segment& any, const Vlans& w
   return is_port ? model::together(wanted, trunk.vlans) : wanted;
 }
 
-Plan prepare(const Link& trunk, const Segment& any, const Vlans& vlans, const HostState& host) {
+Plan prepare(const Base& base, const Segment& any, const Vlans& vlans, const HostState& host) {
+  const Link& trunk = *base.trunk;
   const IfName& name = any.trunk_bridge.name;
   refuse_address(any.trunk, trunk);
   const Link* const bridge = find_bridge(any.trunk, name, host);
   const bool elsewhere = trunk.master != 0 && (bridge == nullptr || trunk.master != bridge->index);
   if (elsewhere) throw trunk_is_a_port(trunk, host);
-  if (bridge != nullptr) refuse_foreign_port(any.trunk, trunk, *bridge, host);
+  if (bridge != nullptr) refuse_foreign_port(any.trunk, &trunk, *bridge, host);
 
   Plan plan;
   bool comes_up = true;
   if (bridge == nullptr) {
-    create(plan, any, trunk);
+    create(plan, any, base);
   } else if (bridge->ours()) {
-    comes_up = mend_own(plan, *bridge, any, trunk, vlans, host);
+    comes_up = mend_own(plan, *bridge, any, base.mtu, vlans, host);
   } else {
     comes_up = !bridge->up;
   }
@@ -236,38 +244,228 @@ bool is_vlan_link(const Link& port) {
   return port.is_vlan_link();
 }
 
-bool is_no_guest(const Link& port) {
-  return !model::is_guest_port(port);
+bool may_be_trunk(const Link& port) {
+  return !model::is_guest_port(port) && !port.is_vxlan();
 }
 
 /// Whether it is a trunk at work: frames of some VLAN have their tags there.
 bool carries_tags(const Link& port) {
   const auto& vlans = port.vlans;
-  return is_no_guest(port) &&
+  return may_be_trunk(port) &&
          std::any_of(vlans.begin(), vlans.end(), [](const auto& range) { return !range.untagged; });
+}
+
+std::vector<const Segment*> of_carrier(const Carrier& carrier, std::span<const Segment> wanted) {
+  std::vector<const Segment*> segments;
+  for (const Segment& segment : wanted) {
+    if (segment.trunk == carrier) segments.push_back(&segment);
+  }
+  return segments;
+}
+
+/// The trunk that comes to the same bridge as tunnels; nullptr if there is none.
+const Link* trunk_beside(const Segment& any, const HostState& host) {
+  const auto& also = any.trunk_bridge.also;
+  return also ? host.find(also->carrier.text()) : nullptr;
+}
+
+/// What an uplink can't be taken from.
+void refuse_other_bridge(const Segment& wanted, const Link* uplink, const Link* bridge,
+                         const HostState& host) {
+  if (uplink == nullptr || uplink->master == 0) return;
+  if (bridge != nullptr && uplink->master == bridge->index) return;
+  const Link* const master = host.find(uplink->master);
+  throw refusal(
+      wanted,
+      uplink->name + " is a port of " + (master == nullptr ? "another bridge" : master->name),
+      uplink->ours() ? "that is what an earlier start made: 'network-xvlan stop', and "
+                       "start again"
+                     : "remove it: ip link set " + model::shell_word(uplink->name) + " nomaster");
+}
+
+/// Makes a VXLAN link, or mends one, and has it in these VLANs of the bridge.
+void give_vxlan(Plan& plan, const Segment& wanted, const Base& base, const LinkRef& bridge,
+                const Link* uplink, const Vlans& vlans, const HostState& host) {
+  const std::uint32_t mtu = mtu_of(wanted, base);
+  const std::string& name = wanted.uplink.name.text();
+  if (uplink == nullptr) {
+    create_vxlan(plan, wanted, base, mtu);
+    add_alt_name(plan, name, wanted.uplink.full, host);
+    plan.emplace_back(SetIpv6{.link = name, .enabled = false});
+    change(plan, name, vxlan_port(wanted, bridge), {.bridge = LinkRef("")});
+    plan.emplace_back(SetVlans{name, vlans, {}});
+    plan.emplace_back(SetUp{name, true, bridge});
+    return;
+  }
+  Mending mending;
+  const bool joins = uplink->master == 0;
+  if (joins) mending.join(vxlan_port(wanted, bridge));
+  const bool comes_up = mend(plan, *uplink, std::move(mending), mtu);
+  if (!joins) mend_vxlan_port(plan, *uplink, wanted);
+  const Vlans from = joins ? Vlans{} : uplink->vlans;
+  if (from != vlans) plan.emplace_back(SetVlans{*uplink, vlans, from});
+  if (comes_up) plan.emplace_back(SetUp{*uplink, true, bridge});
+}
+
+model::Vnis vnis_of(const std::vector<const Segment*>& wanted) {
+  model::Vnis vnis;
+  for (const Segment* segment : wanted) {
+    const std::uint16_t vid = segment->vid.value();
+    vnis.push_back({.first = vid, .last = vid, .vni = segment->tunnelled->vni});
+  }
+  return model::normalized(vnis);
+}
+
+/// All VIDs that have a VNI, with their tags.
+Vlans vlans_of(const model::Vnis& vnis) {
+  Vlans vlans;
+  for (const model::VlanVni& one : vnis) vlans.push_back({.first = one.first, .last = one.last});
+  return model::normalized(vlans);
+}
+
+Vlans used_on(const Link* bridge, const HostState& host) {
+  return bridge == nullptr ? Vlans{} : vlans_in_use(*bridge, host);
+}
+
+/// The one VXLAN device for all VLANs. Those that guests are in stay, and so do all others where
+/// only some are asked for.
+void give_device(Plan& plan, const std::vector<const Segment*>& wanted, bool others_stay,
+                 const Base& base, const LinkRef& bridge, const HostState& host) {
+  const Segment& any = *wanted.front();
+  const Link* const found = find_vxlan(any, host);
+  const Link* const there = host.find(any.trunk_bridge.name.text());
+  if (found == nullptr) refuse_taken_name(any, any.uplink.name.text(), host);
+  refuse_other_bridge(any, found, there, host);
+  const Link* const device = keep_uplink(plan, any, found);
+  const model::Vnis has = device == nullptr ? model::Vnis{} : device->vnis;
+  model::Vnis vnis = others_stay ? has : model::common(has, used_on(there, host));
+  for (const model::VlanVni& one : vnis_of(wanted)) vnis.push_back(one);
+  vnis = model::normalized(vnis);
+  const LinkRef ref = device == nullptr ? LinkRef(any.uplink.name.text()) : LinkRef(*device);
+  // A VLAN must be there as long as it has a VNI.
+  const model::Vnis stays = model::without(has, model::without(has, vnis));
+  if (stays != has) plan.emplace_back(SetVnis{ref, stays, has});
+  const auto before_up = plan.size();
+  give_vxlan(plan, any, base, bridge, device, vlans_of(vnis), host);
+  if (stays == vnis) return;
+  const bool last_sets_up = plan.size() > before_up && std::holds_alternative<SetUp>(plan.back());
+  plan.insert(plan.end() - (last_sets_up ? 1 : 0), SetVnis{ref, vnis, stays});
+}
+
+Plan prepare_tunnels(const Segment& any, const std::vector<const Segment*>& wanted,
+                     bool others_stay, const HostState& host) {
+  const Base base = base_of(any, host);
+  const IfName& name = any.trunk_bridge.name;
+  const Link* const bridge = find_bridge(any.trunk, name, host);
+  if (bridge != nullptr) {
+    refuse_foreign_port(any.trunk, trunk_beside(any, host), *bridge, host);
+  }
+  Plan plan;
+  bool comes_up = true;
+  if (bridge == nullptr) {
+    create(plan, any, base);
+  } else if (bridge->ours()) {
+    const Link* const trunk = trunk_of(*bridge, host);
+    const Vlans of_trunk = trunk == nullptr ? Vlans{} : carried(*trunk, *bridge);
+    comes_up = mend_own(plan, *bridge, any, base.mtu,
+                        model::together(of_trunk, vlans_of(vnis_of(wanted))), host);
+  } else {
+    comes_up = !bridge->up;
+  }
+  const LinkRef ref = bridge == nullptr ? LinkRef(name.text()) : LinkRef(*bridge);
+  if (any.tunnelled->single) give_device(plan, wanted, others_stay, base, ref, host);
+  if (comes_up) plan.emplace_back(SetUp{ref});
+  return plan;
+}
+
+Plan bring_up_tunnelled(const Segment& wanted, const Base& base, const HostState& host) {
+  Plan plan;
+  if (wanted.tunnelled->single) return plan;
+  const std::string& name = wanted.trunk_bridge.name.text();
+  const Link* const bridge = host.find(name);
+  const Link* const found = find_vxlan(wanted, host);
+  if (found == nullptr) refuse_taken_name(wanted, wanted.uplink.name.text(), host);
+  refuse_other_bridge(wanted, found, bridge, host);
+  const Link* const uplink = keep_uplink(plan, wanted, found);
+  give_vxlan(plan, wanted, base, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), uplink,
+             {model::access_vlan(wanted.vid.value())}, host);
+  return plan;
+}
+
+Plan steps_to_tunnelled(std::span<const Segment> wanted, const HostState& host) {
+  const Segment& any = wanted.front();
+  Plan plan = prepare_tunnels(any, of_carrier(any.trunk, wanted), true, host);
+  for (const Segment& segment : wanted) {
+    for (Operation& step : shared_bridge::bring_up(segment, host)) plan.push_back(std::move(step));
+  }
+  return plan;
+}
+
+bool is_there_tunnelled(const Segment& wanted, const HostState& host) {
+  const SegmentLinks links = shared_bridge::find_links(wanted, host);
+  const Link* const uplink = links.uplink;
+  const std::uint16_t vid = wanted.vid.value();
+  if (uplink == nullptr || links.bridge == nullptr) return false;
+  const bool carries = wanted.tunnelled->single
+                           ? model::vni_of(uplink->vnis, vid) == wanted.tunnelled->vni
+                           : uplink->is_in(vid);
+  return uplink->master == links.bridge->index && carries;
+}
+
+/// What the VXLAN links of ours are that are ports of the bridge, as segments.
+std::vector<Segment> tunnelled_segments_of(const Link& bridge, const HostState& host) {
+  std::vector<Segment> segments;
+  const auto bridge_name = IfName::parse("bridge", bridge.name);
+  const auto add = [&](const Link& uplink, std::uint16_t number, std::uint32_t vni) {
+    const auto vid = model::Vid::from_number(number);
+    if (!vid) return;
+    model::Tunnelled tunnelled = as_tunnelled(uplink);
+    tunnelled.vni = vni;
+    segments.push_back({.trunk = Carrier::tunnel(uplink.vxlan->local),
+                        .vid = *vid,
+                        .uplink = {IfName::parse("name", uplink.name), ""},
+                        .bridge = {bridge_name, ""},
+                        .mtu = {},
+                        .options = {.multicast_snooping = bridge.multicast_snooping},
+                        .trunk_bridge = {bridge_name, true},
+                        .tunnelled = tunnelled});
+  };
+  for (const Link* port : host.ports(bridge)) {
+    if (!port->is_vxlan() || !port->ours()) continue;
+    if (!port->vxlan->single) add(*port, port->pvid(), port->vxlan->vni);
+    for (const model::VlanVni& range : port->vnis) {
+      for (unsigned vid = range.first; vid <= range.last; ++vid) {
+        add(*port, static_cast<std::uint16_t>(vid), range.vni + vid - range.first);
+      }
+    }
+  }
+  return segments;
 }
 
 }  // namespace
 
-Plan prepare_trunk(const IfName& trunk, std::span<const Segment> wanted, const HostState& host) {
+Plan prepare_trunk(const Carrier& trunk, std::span<const Segment> wanted, const HostState& host) {
   const auto any = std::find_if(wanted.begin(), wanted.end(),
                                 [&](const Segment& segment) { return segment.trunk == trunk; });
   if (any == wanted.end()) return {};
-  const Link& link = require_trunk(trunk, host);
+  if (trunk.is_tunnel()) return prepare_tunnels(*any, of_carrier(trunk, wanted), false, host);
+  const Base base = base_of(*any, host);
+  const Link& link = *base.trunk;
   convert::refuse_what_has_no_place_on_shared(trunk, wanted, host);
   std::vector<Segment> now(wanted.begin(), wanted.end());
   std::erase_if(now, [&](const Segment& one) { return !is_wanted_now(one, host); });
-  return prepare(link, *any, with_those_that_stay(link, *any, vlans_of(now, link, host), host),
-                 host);
+  const Vlans vlans = vlans_of(now, trunk, base, host);
+  return prepare(base, *any, with_those_that_stay(link, *any, vlans, host), host);
 }
 
 Plan prepare_trunk(const model::AlikeSegments& wanted, const HostState& host) {
-  const Link& link = require_trunk(wanted.first.trunk, host);
+  const Base base = base_of(wanted.first, host);
+  const Link& link = *base.trunk;
   Vlans vlans;
   for (const auto& range : wanted.vids.ranges()) {
     vlans.push_back({.first = range.first, .last = range.last});
   }
-  return prepare(link, wanted.first, with_those_that_stay(link, wanted.first, vlans, host), host);
+  return prepare(base, wanted.first, with_those_that_stay(link, wanted.first, vlans, host), host);
 }
 
 bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
@@ -280,27 +478,28 @@ bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
     return upper->is_vlan_link() && wanted.vids.contains(upper->vid);
   };
   const auto uppers = host.uppers(*trunk);
-  return !in_dom0 && !mtu_refusal(wanted.first, *trunk) &&
+  return !in_dom0 && !mtu_refusal(wanted.first, base_of(wanted.first, host)) &&
          std::none_of(uppers.begin(), uppers.end(), takes_frames) &&
          std::none_of(host.links().begin(), host.links().end(),
                       [&](const Link& link) { return convert::is_left_over(link, host); });
 }
 
 Plan bring_up(const Segment& wanted, const HostState& host) {
-  const Link& trunk = require_trunk(wanted.trunk, host);
-  if (const auto reason = reason_against(wanted, trunk, host)) throw model::Error(*reason);
+  const Base base = base_of(wanted, host);
+  if (const auto reason = reason_against(wanted, base, host)) throw model::Error(*reason);
+  if (wanted.tunnelled) return bring_up_tunnelled(wanted, base, host);
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
   return convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
 }
 
-bool needs_finish(const IfName& trunk, std::span<const Segment> wanted, const HostState& host) {
+bool needs_finish(const Carrier& trunk, std::span<const Segment> wanted, const HostState& host) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const Segment& segment) {
     return segment.trunk == trunk && convert::own_parts(segment, host).bridge != nullptr;
   });
 }
 
-std::vector<DeleteLink> finish_trunk(const IfName& trunk, std::span<const Segment> wanted,
+std::vector<DeleteLink> finish_trunk(const Carrier& trunk, std::span<const Segment> wanted,
                                      const HostState& host) {
   std::vector<DeleteLink> deletions;
   for (const Segment& segment : wanted) {
@@ -313,7 +512,8 @@ std::vector<DeleteLink> finish_trunk(const IfName& trunk, std::span<const Segmen
 
 SegmentLinks find_links(const Segment& wanted, const HostState& host) {
   const Link* const bridge = host.find(wanted.trunk_bridge.name.text());
-  return {.bridge = bridge != nullptr && bridge->is_bridge() ? bridge : nullptr};
+  return {.uplink = wanted.tunnelled ? find_vxlan(wanted, host) : nullptr,
+          .bridge = bridge != nullptr && bridge->is_bridge() ? bridge : nullptr};
 }
 
 std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host) {
@@ -327,16 +527,18 @@ std::vector<const Link*> guests_of(const Segment& wanted, const HostState& host)
 
 Plan steps_to(std::span<const Segment> wanted, const HostState& host) {
   const Segment& any = wanted.front();
-  const Link& trunk = require_trunk(any.trunk, host);
+  if (any.tunnelled) return steps_to_tunnelled(wanted, host);
+  const Base base = base_of(any, host);
+  const Link& trunk = *base.trunk;
   const Link* const bridge = find_links(any, host).bridge;
-  Vlans vlans = vlans_of(wanted, trunk, host);
+  Vlans vlans = vlans_of(wanted, any.trunk, base, host);
   // The other VLANs stay as they are, on a bridge of ours unless their frames come without tags.
   if (bridge != nullptr && bridge->ours()) {
     vlans = model::together(carried(trunk, *bridge), vlans);
   } else if (bridge != nullptr && trunk.master == bridge->index) {
     vlans = model::together(vlans, trunk.vlans);
   }
-  Plan plan = prepare(trunk, any, vlans, host);
+  Plan plan = prepare(base, any, vlans, host);
   for (const Segment& segment : wanted) {
     for (Operation& step : shared_bridge::bring_up(segment, host)) plan.push_back(std::move(step));
     if (const Link* const old = convert::empty_own_bridge(segment, host)) {
@@ -348,7 +550,8 @@ Plan steps_to(std::span<const Segment> wanted, const HostState& host) {
 
 bool is_begun(const Segment& wanted, const HostState& host) {
   const OwnParts own = convert::own_parts(wanted, host);
-  return is_there(wanted, host) || own.vlan_link != nullptr || own.bridge != nullptr;
+  if (wanted.tunnelled) return find_links(wanted, host).uplink != nullptr;
+  return is_there(wanted, host) || own.uplink != nullptr || own.bridge != nullptr;
 }
 
 Plan without_unused(const Link& bridge, const HostState& host) {
@@ -361,6 +564,7 @@ Plan without_unused(const Link& bridge, const HostState& host) {
 }
 
 bool is_there(const Segment& wanted, const HostState& host) {
+  if (wanted.tunnelled) return is_there_tunnelled(wanted, host);
   const Link* const bridge = find_links(wanted, host).bridge;
   const Link* const trunk = host.find(wanted.trunk.text());
   return bridge != nullptr && trunk != nullptr && trunk->master == bridge->index &&
@@ -381,11 +585,11 @@ bool is_shared(const Link& bridge, const HostState& host) {
 
 const Link* trunk_of(const Link& bridge, const HostState& host) {
   const Link* const trunk = host.find_port(bridge, carries_tags);
-  return trunk != nullptr ? trunk : host.find_port(bridge, is_no_guest);
+  return trunk != nullptr ? trunk : host.find_port(bridge, may_be_trunk);
 }
 
 std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
-  std::vector<Segment> segments;
+  std::vector<Segment> segments = tunnelled_segments_of(bridge, host);
   const Link* const trunk = trunk_of(bridge, host);
   if (trunk == nullptr) return segments;
   const auto name = IfName::parse("trunk", trunk->name);
@@ -394,7 +598,7 @@ std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
     for (unsigned vid = range.first; vid <= range.last; ++vid) {
       segments.push_back({.trunk = name,
                           .vid = model::Vid::parse(std::to_string(vid)),
-                          .vlan_link = {bridge_name, ""},
+                          .uplink = {bridge_name, ""},
                           .bridge = {bridge_name, ""},
                           .mtu = {},
                           .options = {.multicast_snooping = bridge.multicast_snooping,

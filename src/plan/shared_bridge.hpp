@@ -20,7 +20,7 @@ namespace plan::shared_bridge {
 /// Throws Error if the trunk has an address, which would be dead from then on; if the name is taken
 /// by another link, or by a bridge of somebody else's that filters no VLANs; or if the bridge has a
 /// port that is neither the trunk nor a guest's.
-Plan prepare_trunk(const model::IfName& trunk, std::span<const model::Segment> wanted,
+Plan prepare_trunk(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                    const model::HostState& host);
 
 Plan prepare_trunk(const model::AlikeSegments& wanted, const model::HostState& host);
@@ -34,9 +34,9 @@ bool are_alike(const model::AlikeSegments& wanted, const model::HostState& host)
 Plan bring_up(const model::Segment& wanted, const model::HostState& host);
 
 /// See plan::finish_trunk: bridges of ours of one VLAN each go, once no guest is left on them.
-bool needs_finish(const model::IfName& trunk, std::span<const model::Segment> wanted,
+bool needs_finish(const model::Carrier& trunk, std::span<const model::Segment> wanted,
                   const model::HostState& host);
-std::vector<DeleteLink> finish_trunk(const model::IfName& trunk,
+std::vector<DeleteLink> finish_trunk(const model::Carrier& trunk,
                                      std::span<const model::Segment> wanted,
                                      const model::HostState& host);
 

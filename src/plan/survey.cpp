@@ -147,7 +147,7 @@ class Surveyor {
   static Segment own_segment(const Link& bridge, const Link& vlan_link, const Link& trunk) {
     return {.trunk = IfName::parse("trunk", trunk.name),
             .vid = *Vid::from_number(vlan_link.vid),
-            .vlan_link = name_of(vlan_link),
+            .uplink = name_of(vlan_link),
             .bridge = name_of(bridge),
             .mtu = std::min(bridge.mtu, vlan_link.mtu),  // what guests can count on
             .options = {.multicast_snooping = bridge.ours() && bridge.multicast_snooping,
@@ -183,7 +183,7 @@ class Surveyor {
     const MadeName name = name_of(bridge);
     return {.trunk = IfName::parse("trunk", trunk.name),
             .vid = vid,
-            .vlan_link = name,
+            .uplink = name,
             .bridge = name,
             .mtu = {},
             .options = {.multicast_snooping = bridge.ours() && bridge.multicast_snooping,

@@ -1,6 +1,7 @@
 #include "plan/tear_down.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -22,21 +23,22 @@ std::string list_names(const std::vector<const Link*>& links) {
   return text;
 }
 
-bool is_own_vlan_link(const Link* port) {
-  return port->is_vlan_link() && port->ours();
+bool is_own_uplink(const Link* port) {
+  return port->is_uplink() && port->ours();
 }
 
-/// The ports of `bridge` that tell that somebody uses it: all but its uplink. A VLAN link that
+/// The ports of `bridge` that tell that somebody uses it: all but its uplinks. A VLAN link that
 /// somebody else made is a user beside an uplink of our own, and the uplink where there is none.
 std::vector<const Link*> users(const Link& bridge, const HostState& host) {
   std::vector<const Link*> ports = host.ports(bridge);
   if (shared_bridge::is_shared(bridge, host)) {
     std::erase(ports, shared_bridge::trunk_of(bridge, host));
+    std::erase_if(ports, is_own_uplink);
     return ports;
   }
-  const bool has_own = std::any_of(ports.begin(), ports.end(), is_own_vlan_link);
+  const bool has_own = std::any_of(ports.begin(), ports.end(), is_own_uplink);
   std::erase_if(ports, [&](const Link* port) {
-    return is_own_vlan_link(port) || (port->is_vlan_link() && !has_own);
+    return is_own_uplink(port) || (port->is_uplink() && !has_own);
   });
   return ports;
 }
@@ -50,21 +52,26 @@ std::string spared_text(const Link& link, const std::vector<const Link*>& users,
 }
 
 /// The bridge of a segment, also where its trunk has gone and taken the VLAN link along; nullptr if
-/// there is none, or if another VLAN has it.
-const Link* bridge_of(const Segment& segment, const SegmentLinks& links, const HostState& host) {
+/// there is none, or if another VLAN has it or an uplink that is no segment's of the scope.
+const Link* bridge_of(const Segment& segment, const std::set<int>& uplinks, const HostState& host) {
   const Link* const bridge = host.find(segment.bridge.name.text());
   if (bridge == nullptr || !bridge->is_bridge()) return nullptr;
-  const Link* const uplink = uplink_of(*bridge, host);
-  return uplink == nullptr || uplink == links.vlan_link ? bridge : nullptr;
+  const auto all = uplinks_of(*bridge, host);
+  const bool all_meant = std::all_of(
+      all.begin(), all.end(), [&](const Link* uplink) { return uplinks.contains(uplink->index); });
+  return all_meant ? bridge : nullptr;
 }
 
 /// The links that a scope's segments have for themselves, by ifindex.
 std::set<int> links_in_scope(const Scope& scope, const HostState& host) {
-  std::set<int> indices;
+  std::set<int> uplinks;
   for (const Segment& segment : scope.segments) {
-    const SegmentLinks links = own_bridge::find_links(segment, host);
-    const Link* const bridge = bridge_of(segment, links, host);
-    if (links.vlan_link != nullptr) indices.insert(links.vlan_link->index);
+    const Link* const uplink = own_bridge::find_links(segment, host).uplink;
+    if (uplink != nullptr) uplinks.insert(uplink->index);
+  }
+  std::set<int> indices = uplinks;
+  for (const Segment& segment : scope.segments) {
+    const Link* const bridge = bridge_of(segment, uplinks, host);
     if (bridge != nullptr) indices.insert(bridge->index);
   }
   return indices;
@@ -133,21 +140,24 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
 std::optional<Segment> own_segment_of(const Link& bridge, const HostState& host) {
   const Link* const uplink = uplink_of(bridge, host);
   const Link* const trunk = uplink == nullptr ? nullptr : host.find(uplink->lower);
-  if (trunk == nullptr) return std::nullopt;
+  if (uplink == nullptr || (trunk == nullptr && !uplink->is_vxlan())) return std::nullopt;
   const auto made = [](const Link& link) {
     return model::MadeName{.name = model::IfName::parse("name", link.name),
                            .full = link.alt_names.empty() ? "" : link.alt_names.front()};
   };
-  return Segment{.trunk = model::IfName::parse("trunk", trunk->name),
-                 .vid = model::Vid::parse(std::to_string(uplink->vid)),
-                 .vlan_link = made(*uplink),
+  const bool tunnelled = uplink->is_vxlan();
+  return Segment{.trunk = tunnelled ? model::Carrier::tunnel(uplink->vxlan->local)
+                                    : model::Carrier(model::IfName::parse("trunk", trunk->name)),
+                 .vid = tunnelled ? vid_told_by(*uplink) : *model::Vid::from_number(uplink->vid),
+                 .uplink = made(*uplink),
                  .bridge = made(bridge),
                  .mtu = bridge.mtu,
                  .options = {.stp = bridge.stp,
                              .forward_delay = bridge.forward_delay,
                              .multicast_snooping = bridge.multicast_snooping,
                              .guest_tags = bridge.guest_tags,
-                             .on_demand = bridge.on_demand()}};
+                             .on_demand = bridge.on_demand()},
+                 .tunnelled = tunnelled ? std::optional(as_tunnelled(*uplink)) : std::nullopt};
 }
 
 }  // namespace
@@ -166,11 +176,19 @@ std::string reason_to_spare(const Link& link, const HostState& host) {
 }
 
 const Link* uplink_of(const Link& bridge, const HostState& host) {
-  const Link* found = nullptr;
-  for (const Link* port : host.ports(bridge)) {
-    if (port->is_vlan_link() && (found == nullptr || port->ours())) found = port;
-  }
-  return found;
+  const auto uplinks = uplinks_of(bridge, host);
+  return uplinks.empty() ? nullptr : uplinks.front();
+}
+
+std::vector<const Link*> uplinks_of(const Link& bridge, const HostState& host) {
+  std::vector<const Link*> ports = host.ports(bridge);
+  std::erase_if(ports, [](const Link* port) { return !port->is_uplink(); });
+  const bool has_own = std::any_of(ports.begin(), ports.end(), is_own_uplink);
+  if (has_own) std::erase_if(ports, std::not_fn(is_own_uplink));
+  // A trunk's before that of tunnels.
+  std::stable_partition(ports.begin(), ports.end(),
+                        [](const Link* port) { return port->is_vlan_link(); });
+  return ports;
 }
 
 std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
@@ -190,7 +208,7 @@ TearDown tear_down(const Scope& scope, const HostState& host, bool force) {
       tear_down_shared(result, scope, link, host, force);
       continue;
     }
-    const bool made_by_xvlan = link.is_vlan_link() || link.is_bridge();
+    const bool made_by_xvlan = link.is_uplink() || link.is_bridge();
     if (!made_by_xvlan || (!scope.everything && !in_scope.contains(link.index))) {
       result.everything_marked = false;
       continue;

@@ -38,6 +38,10 @@ std::string reason_to_spare(const model::Link& link, const model::HostState& hos
 /// found there; nullptr if there is none.
 const model::Link* uplink_of(const model::Link& bridge, const model::HostState& host);
 
+/// All uplinks of a bridge: those that xvlan made or, where it made none, those that it found
+/// there.
+std::vector<const model::Link*> uplinks_of(const model::Link& bridge, const model::HostState& host);
+
 /// The segments that `bridge` was on `host`, uplink and trunk included, so that it can be made
 /// again; one, unless it is VLAN-aware; none where it had no uplink.
 std::vector<model::Segment> segments_of(const model::Link& bridge, const model::HostState& host);

@@ -80,11 +80,17 @@ ChangeLink in_effect(const ChangeLink& change, const Link& link, const HostState
   if (!rest.to.bridge) {
     drop_unless(&LinkSettings::port_groups, link.port_groups);
     drop_unless(&LinkSettings::isolated, link.isolated);
+    drop_unless(&LinkSettings::learns, link.learns);
+    drop_unless(&LinkSettings::suppresses_arp, link.suppresses_arp);
+    drop_unless(&LinkSettings::maps_vlans, link.maps_vlans);
   }
   if (rest.to.bridge && !left_for(link, *rest.to.bridge, rest.from.bridge, now)) {
     rest.to.bridge.reset();
     rest.to.port_groups.reset();
     rest.to.isolated.reset();
+    rest.to.learns.reset();
+    rest.to.suppresses_arp.reset();
+    rest.to.maps_vlans.reset();
   }
   return rest;
 }
@@ -96,6 +102,7 @@ class Undo {
       : plan_(plan), created_(created), now_(now) {}
 
   void operator()(const CreateVlanLink& op) { delete_made(op.name); }
+  void operator()(const CreateVxlan& op) { delete_made(op.name); }
   void operator()(const CreateBridge& op) { delete_made(op.name); }
   void operator()(const ChangeLink& op) {
     const Link* const link = find(op.link, now_);
@@ -133,6 +140,9 @@ class Undo {
     }
     if (back != link->vlans) plan_.emplace_back(SetVlans{op.port, back, link->vlans});
   }
+  void operator()(const SetVnis& op) {
+    take_back_if(op, op.port, [&](const Link& link) { return link.vnis == op.to; });
+  }
   void operator()(const MovePort& op) {
     const Link* const link = find(op.port, now_);
     if (link == nullptr || (is_on(*link, op.from, now_) && link->up == op.up)) return;
@@ -155,7 +165,7 @@ class Undo {
     const Link* const link = made(name, now_);
     if (link == nullptr) return;
     // Its bridge goes, too, also where the link itself can't.
-    if (link->is_vlan_link() && link->up) plan_.emplace_back(SetUp{*link, false});
+    if (link->is_uplink() && link->up) plan_.emplace_back(SetUp{*link, false});
     plan_.emplace_back(DeleteLink{*link});
   }
 
@@ -177,7 +187,7 @@ int rank(const Operation& operation, const HostState& now) {
   if (set_up != nullptr && !set_up->up) return 0;
   const auto* const deletion = std::get_if<DeleteLink>(&operation);
   const Link* const link = deletion == nullptr ? nullptr : find(deletion->link, now);
-  return link != nullptr && link->is_vlan_link() ? 1 : 2;
+  return link != nullptr && link->is_uplink() ? 1 : 2;
 }
 
 bool same_link(const LinkRef& a, const LinkRef& b) {

@@ -17,7 +17,7 @@ senseless() {  # MESSAGE LINE...
   refused 2 "$1" network start config="$conf"
 }
 
-sections="sections are [trunk NIC] and [trunk NIC vlan VID]"
+sections="sections are [trunk NIC], [trunk NIC vlan VID], [vxlan ADDRESS] and [vxlan ADDRESS vlan VID]"
 options="see xvlan.conf(5) for the options"
 
 wrong "cannot read the line 'vlans 4': it is not key = value" "vlans 4"

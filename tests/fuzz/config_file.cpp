@@ -12,7 +12,7 @@ void check(const model::Segment& segment) {
     return model::IfName::valid(made.name.text()) &&
            (made.full.empty() || model::IfName::valid_to_find(made.full));
   };
-  fuzz::require(short_enough(segment.vlan_link) && short_enough(segment.bridge),
+  fuzz::require(short_enough(segment.uplink) && short_enough(segment.bridge),
                 "what is named can be a link's name");
   fuzz::require(!segment.mtu || model::Mtu::read(std::to_string(*segment.mtu)),
                 "an MTU is within its range");

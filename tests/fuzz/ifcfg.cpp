@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (const model::Segment& segment : config::ifcfg_segments(files, {}).segments) {
       for (const config::IfcfgFile& file : files) {
         fuzz::require(!gives_address(file, segment.bridge.name.text()) &&
-                          !gives_address(file, segment.vlan_link.name.text()),
+                          !gives_address(file, segment.uplink.name.text()),
                       "no file gives dom0 an address on a VLAN that is brought up");
       }
     }

@@ -822,8 +822,8 @@ TEST_CASE("a segment comes up from any state, and then needs nothing more", "[co
   const model::Segment wanted{
       .trunk = trunk,
       .vid = vid,
-      .vlan_link = model::NameTemplate("vlan-name", "%t.%v", trunk).fill(vid),
-      .bridge = model::NameTemplate("bridge-name", "br%v", trunk).fill(vid),
+      .uplink = model::NameTemplate("vlan-name", "%t.%v", trunk.text()).fill(vid),
+      .bridge = model::NameTemplate("bridge-name", "br%v", trunk.text()).fill(vid),
       .mtu = {},
       .options = {}};
   SECTION("from nothing") {}
@@ -877,8 +877,8 @@ TEST_CASE("a trunk's VLANs come up on one bridge from any state, and then need n
     const auto vid = model::Vid::parse(text);
     wanted.push_back({.trunk = trunk,
                       .vid = vid,
-                      .vlan_link = model::NameTemplate("vlan-name", "%t.%v", trunk).fill(vid),
-                      .bridge = model::NameTemplate("bridge-name", "br%v", trunk).fill(vid),
+                      .uplink = model::NameTemplate("vlan-name", "%t.%v", trunk.text()).fill(vid),
+                      .bridge = model::NameTemplate("bridge-name", "br%v", trunk.text()).fill(vid),
                       .mtu = {},
                       .options = {},
                       .trunk_bridge = {.vlan_aware = true}});

@@ -33,6 +33,7 @@ bool has_name(const Link& link, const std::string& name) {
 Link without_addresses(Link link) {
   link.addresses.clear();
   link.vlans.clear();
+  link.vnis.clear();
   link.filter = {};
   return link;
 }
@@ -190,6 +191,24 @@ FakeKernel::Answer FakeKernel::apply(const plan::CreateVlanLink& op) {
   return {};
 }
 
+FakeKernel::Answer FakeKernel::apply(const plan::CreateVxlan& op) {
+  if (find(op.name) != nullptr) return refusal(EEXIST);
+  const bool taken = std::any_of(links_.begin(), links_.end(), [&](const Link& link) {
+    return link.is_vxlan() && link.vxlan->vni == op.vxlan.vni && link.vxlan->port == op.vxlan.port;
+  });
+  if (taken) return refusal(EEXIST, "A VXLAN device with the specified VNI already exists");
+  Link link;
+  link.name = op.name;
+  link.kind = "vxlan";
+  link.mtu = op.mtu;
+  link.mac = op.mac;
+  link.group = model::link_group;
+  link.ipv6 = op.mtu >= least_ipv6_mtu;
+  link.vxlan = op.vxlan;
+  add(std::move(link));
+  return {};
+}
+
 FakeKernel::Answer FakeKernel::apply(const plan::CreateBridge& op) {
   if (find(op.name) != nullptr) return refusal(EEXIST);
   if (op.options.vlan_aware && !filters_vlans) return refusal(EOPNOTSUPP);
@@ -254,6 +273,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::ChangeLink& op) {
   if (to.stp) link->stp = *to.stp;
   if (to.multicast_snooping) link->multicast_snooping = *to.multicast_snooping;
   if (to.guest_tags) link->guest_tags = filters_vlans && *to.guest_tags;
+  if (to.learns || to.suppresses_arp || to.maps_vlans) return set_port_flags(*link, to);
   if (to.isolated) return set_isolated(*link, *to.isolated);
   if (to.alias) link->alias = *to.alias;
   if (to.on_demand) link->group = *to.on_demand ? model::on_demand_group : model::link_group;
@@ -273,6 +293,14 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetUp& op) {
 FakeKernel::Answer FakeKernel::set_groups(Link& port, std::uint16_t groups) {
   if (port.master == 0) return refusal(EINVAL);
   port.port_groups = groups;
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::set_port_flags(Link& port, const plan::LinkSettings& to) {
+  if (port.master == 0) return refusal(EINVAL);
+  port.learns = to.learns.value_or(port.learns);
+  port.suppresses_arp = to.suppresses_arp.value_or(port.suppresses_arp);
+  port.maps_vlans = to.maps_vlans.value_or(port.maps_vlans);
   return {};
 }
 
@@ -300,6 +328,21 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetVlans& op) {
       std::any_of(come.begin(), come.end(), [](const auto& vlan) { return vlan.pvid; });
   for (model::BridgeVlan& vlan : vlans) vlan.pvid = vlan.pvid && !moves;
   port->vlans = model::together(vlans, come);
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::SetVnis& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  if (port->master == 0) return refusal(EOPNOTSUPP);
+  model::Vnis vnis = model::without(port->vnis, model::without(op.from, op.to));
+  for (const model::VlanVni& one : model::without(op.to, op.from)) {
+    for (unsigned vid = one.first; vid <= one.last; ++vid) {
+      if (!model::contains(port->vlans, static_cast<std::uint16_t>(vid))) return refusal(EINVAL);
+    }
+    vnis.push_back(one);
+  }
+  port->vnis = model::normalized(vnis);
   return {};
 }
 
@@ -450,6 +493,9 @@ void FakeKernel::leave_bridge(Link& port) {
   port.vlans.clear();
   port.port_groups.reset();
   port.isolated = false;
+  port.learns = true;
+  port.suppresses_arp = port.maps_vlans = false;
+  port.vnis.clear();
   follow_ports(*bridge);
 }
 

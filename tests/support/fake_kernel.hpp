@@ -86,6 +86,7 @@ class FakeKernel final : public net::Kernel {
   Answer run(const plan::Operation& operation);
   Answer run_part(const plan::Operation& part);
   Answer apply(const plan::CreateVlanLink& op);
+  Answer apply(const plan::CreateVxlan& op);
   Answer apply(const plan::CreateBridge& op);
   Answer apply(const plan::AddAltName& op);
   Answer apply(const plan::DeleteAltName& op);
@@ -95,6 +96,7 @@ class FakeKernel final : public net::Kernel {
   Answer apply(const plan::AddAddress& op);
   Answer apply(const plan::DeleteAddress& op);
   Answer apply(const plan::SetVlans& op);
+  Answer apply(const plan::SetVnis& op);
   Answer apply(const plan::MovePort& op);
   Answer apply(const plan::ShutBridge& op);
   Answer apply(const plan::OpenBridge& op);
@@ -106,6 +108,7 @@ class FakeKernel final : public net::Kernel {
   Answer set_mtu(model::Link& link, std::uint32_t mtu);
   Answer set_name(model::Link& link, const std::string& name);
   Answer set_groups(model::Link& port, std::uint16_t groups);
+  static Answer set_port_flags(model::Link& port, const plan::LinkSettings& to);
   [[nodiscard]] Answer set_isolated(model::Link& port, bool isolated) const;
   Answer set_bridge(model::Link& link, const plan::LinkRef& bridge);
   Answer set_forward_delay(model::Link& link, std::uint32_t delay);

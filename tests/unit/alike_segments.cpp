@@ -22,8 +22,8 @@ AlikeSegments four_and_ten(std::optional<std::uint32_t> mtu = {}) {
   const auto trunk = model::IfName::parse("trunk", "eth1");
   AlikeSegments alike{.first = unit::aware_segment("4"),
                       .vids = model::Vids::parse("4,10"),
-                      .vlan_names = model::NameTemplate("vlan-name", "%t.%v", trunk),
-                      .bridge_names = model::NameTemplate("bridge-name", "br%v", trunk)};
+                      .vlan_names = model::NameTemplate("vlan-name", "%t.%v", trunk.text()),
+                      .bridge_names = model::NameTemplate("bridge-name", "br%v", trunk.text())};
   alike.first.mtu = mtu;
   return alike;
 }

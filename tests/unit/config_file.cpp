@@ -12,9 +12,8 @@ using unit::Texts;
 
 /// "eth1 4 eth1.4 br4" and, if set, " mtu 9000", " snooping" and " tags".
 std::string line_of(const model::Segment& segment) {
-  return segment.trunk.text() + " " + segment.vid.text() + " " + segment.vlan_link.name.text() +
-         " " + segment.bridge.name.text() +
-         (segment.mtu ? " mtu " + std::to_string(*segment.mtu) : "") +
+  return segment.trunk.text() + " " + segment.vid.text() + " " + segment.uplink.name.text() + " " +
+         segment.bridge.name.text() + (segment.mtu ? " mtu " + std::to_string(*segment.mtu) : "") +
          (segment.options.multicast_snooping ? " snooping" : "") +
          (segment.options.guest_tags ? " tags" : "");
 }
@@ -170,7 +169,7 @@ TEST_CASE("a trunk without VLANs beside others is refused", "[config]") {
               "hint: add vlans="});
   CHECK(naming_failure("netdev = eth1\n[trunk eth2]\nvlans = 4\n") ==
         Texts{"error (exit status 2): cannot use netdev=eth1: it names no VLAN",
-              "hint: add vlans=, or move it into a [trunk] section"});
+              "hint: add vlans=, or move it into a section of its own"});
 }
 
 TEST_CASE("a trunk described in two places is refused", "[config]") {
@@ -214,7 +213,9 @@ TEST_CASE("a VLAN link may be the trunk of another", "[config]") {
 }
 
 TEST_CASE("a wrong section of a file is named", "[config]") {
-  const std::string sections = "hint: sections are [trunk NIC] and [trunk NIC vlan VID]";
+  const std::string sections =
+      "hint: sections are [trunk NIC], [trunk NIC vlan VID], [vxlan ADDRESS] and [vxlan ADDRESS "
+      "vlan VID]";
   CHECK(file_failure("[eth1]\nvlans = 4\n") ==
         Texts{cannot_read + "cannot read [eth1]: unknown section", sections});
   CHECK(file_failure("[trunk eth1 vlan]\nmtu = 1500\n") ==

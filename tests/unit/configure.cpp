@@ -57,7 +57,7 @@ class Host {
     Texts lines;
     if (wanted.everything) lines.emplace_back("everything");
     for (const model::Segment& segment : wanted.segments) {
-      lines.push_back(segment.vlan_link.name.text() + " in " + segment.bridge.name.text());
+      lines.push_back(segment.uplink.name.text() + " in " + segment.bridge.name.text());
     }
     return lines;
   }

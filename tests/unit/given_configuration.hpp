@@ -31,7 +31,7 @@ class GivenConfiguration final : public command::Configuration {
     if (unreadable) throw model::Error({.action = "read xvlan.conf", .reason = "it is broken"});
     return trunks_;
   }
-  std::optional<model::Segment> segment(const model::IfName& trunk, model::Vid vid) override {
+  std::optional<model::Segment> segment(const model::Carrier& trunk, model::Vid vid) override {
     return find([&](const auto& one) { return one.trunk == trunk && one.vid == vid; });
   }
   std::optional<model::Segment> named(const std::string& bridge) override {
@@ -40,7 +40,7 @@ class GivenConfiguration final : public command::Configuration {
              (!one.bridge.full.empty() && one.bridge.full == bridge);
     });
   }
-  model::Protection protection(const model::IfName& trunk, const model::Vlans& vlans) override {
+  model::Protection protection(const model::Carrier& trunk, const model::Vlans& vlans) override {
     ++asked;
     model::Protection strictest;
     for (const model::Segment& one : segments_) {

@@ -137,8 +137,8 @@ inline model::Segment segment(const std::string& vid_text = "4",
   const auto vid = model::Vid::parse(vid_text);
   return {.trunk = trunk,
           .vid = vid,
-          .vlan_link = model::NameTemplate("vlan-name", "%t.%v", trunk).fill(vid),
-          .bridge = model::NameTemplate("bridge-name", "br%v", trunk).fill(vid),
+          .uplink = model::NameTemplate("vlan-name", "%t.%v", trunk.text()).fill(vid),
+          .bridge = model::NameTemplate("bridge-name", "br%v", trunk.text()).fill(vid),
           .mtu = {},
           .options = {}};
 }

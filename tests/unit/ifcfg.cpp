@@ -29,7 +29,7 @@ using Files = std::vector<std::pair<std::string, std::string>>;
 Texts described(const config::IfcfgSegments& found) {
   Texts lines;
   for (const model::Segment& segment : found.segments) {
-    lines.push_back(segment.text() + ": " + segment.vlan_link.name.text() + " in " +
+    lines.push_back(segment.text() + ": " + segment.uplink.name.text() + " in " +
                     segment.bridge.name.text() +
                     (segment.mtu ? ", MTU " + std::to_string(*segment.mtu) : "") +
                     (segment.options.stp ? ", STP" : "") + ", delay " +

@@ -99,7 +99,7 @@ TEST_CASE("every name that a file can hold is read from it as it is", "[config]"
     CHECK(parse_file(text_of(of_trunk), "xvlan.conf") == of_trunk);
     config::File sections;
     sections.trunks.resize(1);
-    sections.trunks[0].common.netdev = trunk.trunk;
+    sections.trunks[0].common.netdev = *trunk.trunk.trunk();
     sections.trunks[0].vlans[trunk.vid].bridge = plain.bridge.name;
     CHECK(parse_file(text_of(sections), "xvlan.conf") == sections);
   }
@@ -140,7 +140,7 @@ TEST_CASE("names that xvlan has shortened are known by their template", "[config
   CHECK(imported({segment("4", "enp129s0f1np1"), segment("4094", "enp129s0f1np1")}) ==
         "netdev = enp129s0f1np1\nvlans = 4,4094\n");
   const auto trunk = model::IfName::parse("trunk", "enp129s0f1np1");
-  const model::NameTemplate names("bridge-name", "bridge-%t-%v", trunk);
+  const model::NameTemplate names("bridge-name", "bridge-%t-%v", trunk.text());
   Segment wanted = segment("4", "enp129s0f1np1");
   wanted.bridge = names.fill(wanted.vid);
   CHECK(imported({wanted}) == "netdev = enp129s0f1np1\nvlans = 4\nbridge-name = bridge-%t-%v\n");
@@ -148,7 +148,7 @@ TEST_CASE("names that xvlan has shortened are known by their template", "[config
 
 TEST_CASE("VLAN links keep their names if one template gives them all", "[config]") {
   const auto called = [](Segment wanted, const std::string& name) {
-    wanted.vlan_link = {model::IfName::parse("name", name), ""};
+    wanted.uplink = {model::IfName::parse("name", name), ""};
     return wanted;
   };
   CHECK(imported({called(segment("4"), "vlan4"), called(segment("5"), "vlan5")}) ==
@@ -215,9 +215,9 @@ TEST_CASE("whatever the names are, the file names the same VLANs with the same b
     std::vector<Segment> segments;
     for (const char* const vid : {"1", "4", "14", "41"}) {
       segments.push_back(on_bridge(vid, any_name() + "b" + vid, trunk));
-      segments.back().vlan_link = {model::IfName::parse("name", any_name() + "l" + vid), ""};
+      segments.back().uplink = {model::IfName::parse("name", any_name() + "l" + vid), ""};
     }
-    CAPTURE(trunk, segments[0].bridge.name.text(), segments[0].vlan_link.name.text());
+    CAPTURE(trunk, segments[0].bridge.name.text(), segments[0].uplink.name.text());
     const config::Import import = config::import_segments(segments);
     const config::File read = parse_file(text_of(import.file), "xvlan.conf");
     CHECK(read == import.file);

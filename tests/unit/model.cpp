@@ -23,7 +23,7 @@ Texts parsed_vids(const std::string& list) {
 
 model::MadeName filled(const std::string& pattern, const std::string& trunk,
                        const std::string& vid) {
-  return NameTemplate("vlan-name", pattern, IfName::parse("trunk", trunk)).fill(Vid::parse(vid));
+  return NameTemplate("vlan-name", pattern, trunk).fill(Vid::parse(vid));
 }
 
 std::string backend_path(const std::string& name) {

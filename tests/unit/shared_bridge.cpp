@@ -97,7 +97,7 @@ TEST_CASE("a host that is right needs nothing, whichever VLAN is asked for", "[s
     CHECK(plan::bring_up(wanted, host).empty());
     CHECK(plan::steps_to(std::span(&wanted, 1), host).empty());
     CHECK(plan::is_there(wanted, host));
-    CHECK(plan::link_names(wanted, host).vlan_link == "-");
+    CHECK(plan::link_names(wanted, host).uplink == "-");
     CHECK(plan::link_names(wanted, host).bridge == "xenbr0");
   }
   CHECK_FALSE(plan::is_there(aware_segment("5"), host));

@@ -53,7 +53,7 @@ std::vector<Link> their_aware_host() {
 std::string line_of(const model::Segment& one) {
   return one.trunk.text() + " " + one.vid.text() + " " +
          (one.trunk_bridge.vlan_aware ? "- " + one.trunk_bridge.name.text()
-                                      : one.vlan_link.name.text() + " " + one.bridge.name.text()) +
+                                      : one.uplink.name.text() + " " + one.bridge.name.text()) +
          (one.mtu ? " mtu " + std::to_string(*one.mtu) : "") +
          (one.options.multicast_snooping ? " snooping" : "") +
          (one.options.guest_tags ? " tags" : "") + (one.options.on_demand ? " on demand" : "") +

@@ -22,7 +22,7 @@ TEST_CASE("an MTU is a number of bytes from 68 to 65535", "[model]") {
 
 TEST_CASE("the first name that is too long for a link has 16 bytes", "[model]") {
   const auto trunk = model::IfName::parse("netdev", "enp129s0f1np1");
-  const model::NameTemplate names("vlan-name", "%t.%v", trunk);
+  const model::NameTemplate names("vlan-name", "%t.%v", trunk.text());
   CHECK(model::IfName::valid("enp129s0f1np1.4"));
   CHECK_FALSE(model::IfName::valid("enp129s0f1np1.40"));
   CHECK(names.fill(model::Vid::parse("4")).full.empty());

@@ -95,7 +95,7 @@ TEST_CASE("VLANs are counted together and apart", "[vlans]") {
   CHECK(model::text(model::changed(some, model::together(some, more))) == "15p,21-22");
   CHECK(model::contains(some, 20));
   CHECK_FALSE(model::contains(some, 21));
-  CHECK(model::normalized({{.first = 5, .last = 5}, {.first = 3, .last = 4}}) ==
+  CHECK(model::normalized(Vlans{{.first = 5, .last = 5}, {.first = 3, .last = 4}}) ==
         Vlans{{.first = 3, .last = 5}});
 }
 
