@@ -36,11 +36,13 @@ class Stop {
         plan::tear_down({request_.everything, request_.segments}, host_, request_.force);
     for (const std::string& sentence : decision.spared) spare(sentence);
     if (request_.dry_run) {
+      print({decision.unmapped.begin(), decision.unmapped.end()}, report_);
       print({decision.departures.begin(), decision.departures.end()}, report_);
       print({decision.deletions.begin(), decision.deletions.end()}, report_);
       deleted_ = decision.departures.size() + decision.deletions.size();
       return exit_code();
     }
+    for (const plan::SetVnis& step : decision.unmapped) unmap(step);
     for (const plan::SetVlans& step : decision.departures) take_out(step);
     if (set_guests_down(decision) && delete_all_at_once(decision)) {
       deleted_ = decision.deletions.size();
@@ -55,6 +57,13 @@ class Stop {
   [[nodiscard]] ExitCode exit_code() const {
     if (left_ == 0) return ExitCode::done;
     return deleted_ == 0 ? ExitCode::failed : ExitCode::partial;
+  }
+
+  void unmap(const plan::SetVnis& step) {
+    const auto failure = attempt(step, kernel_);
+    if (!failure) return;
+    ++left_;
+    report_.error("", *failure);
   }
 
   /// Takes VIDs off a trunk whose bridge stays, and puts those back that a guest has entered
@@ -128,15 +137,23 @@ class Stop {
   /// was there. True if it did.
   bool delete_all_at_once(const plan::TearDown& decision) {
     if (!decision.everything_marked || decision.deletions.size() < 2) return false;
-    return !leaves_adopted_uplink(decision) && !attempt(plan::DeleteMarked{}, kernel_);
+    return !leaves_uplink(decision) && !attempt(plan::DeleteMarked{}, kernel_);
   }
 
-  /// Whether a bridge goes and its uplink, which is up and somebody else's, stays.
-  bool leaves_adopted_uplink(const plan::TearDown& decision) {
+  /// Whether a bridge goes and an uplink of it, which is up, stays, because it is somebody else's;
+  /// or for a moment, as the kernel deletes in the order of ifindexes, and an uplink that came to
+  /// the bridge of another is younger than that.
+  bool leaves_uplink(const plan::TearDown& decision) {
+    const auto stays = [](const Link* uplink, int bridge) {
+      return !uplink->ours() || (uplink->is_vxlan() && uplink->index > bridge);
+    };
     return std::any_of(decision.deletions.begin(), decision.deletions.end(),
                        [&](const plan::DeleteLink& step) {
-                         const Link* const uplink = uplink_to_set_down(step.link.index);
-                         return uplink != nullptr && !uplink->ours();
+                         const int bridge = step.link.index;
+                         const auto uplinks = uplinks_to_set_down(bridge);
+                         return std::any_of(uplinks.begin(), uplinks.end(), [&](const Link* one) {
+                           return stays(one, bridge);
+                         });
                        });
   }
 
@@ -158,16 +175,24 @@ class Stop {
       spare(reason);
       return;
     }
-    const Link* const uplink = uplink_to_set_down(step.link.index);
-    auto failure = uplink == nullptr ? std::nullopt : attempt(plan::SetUp{*uplink, false}, kernel_);
-    if (!failure || failure->errnum() == ENODEV) failure = attempt(step, kernel_);
+    const auto uplinks = uplinks_to_set_down(step.link.index);
+    auto failure = set_down(uplinks);
+    if (!failure) failure = attempt(step, kernel_);
     if (!failure || failure->errnum() == ENODEV || is_gone(step.link.index)) {
       ++deleted_;
       return;
     }
     ++left_;
     report_.error("", *failure);
-    if (uplink != nullptr) set_up_again(*uplink, step.link.index);
+    for (const Link* uplink : uplinks) set_up_again(*uplink, step.link.index);
+  }
+
+  std::optional<Error> set_down(const std::vector<const Link*>& uplinks) {
+    for (const Link* uplink : uplinks) {
+      auto failure = attempt(plan::SetUp{*uplink, false}, kernel_);
+      if (failure && failure->errnum() != ENODEV) return failure;
+    }
+    return std::nullopt;
   }
 
   /// Gone is gone: the answer to a deletion may have been lost.
@@ -188,14 +213,16 @@ class Stop {
     }
   }
 
-  /// The VLAN link that would be left without its bridge, and must not be up then: dom0 would be
-  /// reached by it. One that somebody gave an address is his own way into the VLAN.
-  const Link* uplink_to_set_down(int bridge) {
+  /// The uplinks that would be left without their bridge, and must not be up then: dom0 would be
+  /// reached by them. One that somebody gave an address is his own way into the VLAN.
+  std::vector<const Link*> uplinks_to_set_down(int bridge) {
     const Link* const link = host_.find(bridge);
-    const Link* const uplink =
-        link == nullptr || !link->is_bridge() ? nullptr : plan::uplink_of(*link, host_);
-    if (uplink == nullptr || !uplink->up) return nullptr;
-    return uplink->ours() || !model::has_given_address(*uplink) ? uplink : nullptr;
+    if (link == nullptr || !link->is_bridge()) return {};
+    std::vector<const Link*> uplinks = plan::uplinks_of(*link, host_);
+    std::erase_if(uplinks, [](const Link* uplink) {
+      return !uplink->up || (!uplink->ours() && model::has_given_address(*uplink));
+    });
+    return uplinks;
   }
 
   /// Why a link is spared after all: the first reading may be minutes old.
@@ -262,6 +289,9 @@ class Stop {
       };
       append(plan::bring_up(any, now, plan::door_of(bridge)));
       const bool shared = any.trunk_bridge.vlan_aware;
+      for (const model::Segment& one : segments) {
+        if (shared && one.tunnelled && &one != &any) append(plan::bring_up(one, now));
+      }
       append(plan::put_back(port, bridge.name, shared ? vlans : model::Vlans{}));
       apply(job, kernel_);
       return job.failure;

@@ -58,6 +58,12 @@ Vnis common(const Vnis& vnis, const Vlans& vlans) {
   return ranges_of(table);
 }
 
+Vlans vlans_of(const Vnis& vnis) {
+  Vlans vlans;
+  for (const VlanVni& one : vnis) vlans.push_back({.first = one.first, .last = one.last});
+  return normalized(vlans);
+}
+
 std::uint32_t vni_of(const Vnis& vnis, std::uint16_t vid) {
   for (const VlanVni& one : vnis) {
     if (one.first <= vid && vid <= one.last) return one.vni + vid - one.first;

@@ -53,6 +53,9 @@ Vnis without(const Vnis& vnis, const Vnis& others);
 /// Those whose VIDs are among `vlans`.
 Vnis common(const Vnis& vnis, const Vlans& vlans);
 
+/// All VIDs that have a VNI, with their tags.
+Vlans vlans_of(const Vnis& vnis);
+
 /// The VNI of a VID; 0 if it has none.
 std::uint32_t vni_of(const Vnis& vnis, std::uint16_t vid);
 

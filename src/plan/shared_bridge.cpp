@@ -316,13 +316,6 @@ model::Vnis vnis_of(const std::vector<const Segment*>& wanted) {
   return model::normalized(vnis);
 }
 
-/// All VIDs that have a VNI, with their tags.
-Vlans vlans_of(const model::Vnis& vnis) {
-  Vlans vlans;
-  for (const model::VlanVni& one : vnis) vlans.push_back({.first = one.first, .last = one.last});
-  return model::normalized(vlans);
-}
-
 Vlans used_on(const Link* bridge, const HostState& host) {
   return bridge == nullptr ? Vlans{} : vlans_in_use(*bridge, host);
 }
@@ -346,7 +339,7 @@ void give_device(Plan& plan, const std::vector<const Segment*>& wanted, bool oth
   const model::Vnis stays = model::without(has, model::without(has, vnis));
   if (stays != has) plan.emplace_back(SetVnis{ref, stays, has});
   const auto before_up = plan.size();
-  give_vxlan(plan, any, base, bridge, device, vlans_of(vnis), host);
+  give_vxlan(plan, any, base, bridge, device, model::vlans_of(vnis), host);
   if (stays == vnis) return;
   const bool last_sets_up = plan.size() > before_up && std::holds_alternative<SetUp>(plan.back());
   plan.insert(plan.end() - (last_sets_up ? 1 : 0), SetVnis{ref, vnis, stays});
@@ -368,7 +361,7 @@ Plan prepare_tunnels(const Segment& any, const std::vector<const Segment*>& want
     const Link* const trunk = trunk_of(*bridge, host);
     const Vlans of_trunk = trunk == nullptr ? Vlans{} : carried(*trunk, *bridge);
     comes_up = mend_own(plan, *bridge, any, base.mtu,
-                        model::together(of_trunk, vlans_of(vnis_of(wanted))), host);
+                        model::together(of_trunk, model::vlans_of(vnis_of(wanted))), host);
   } else {
     comes_up = !bridge->up;
   }

@@ -89,6 +89,44 @@ model::Vlans vlans_in_scope(const Scope& scope, const Link& trunk) {
   return model::normalized(vlans);
 }
 
+/// The VNIs that the scope means of a single VXLAN device.
+model::Vnis vnis_in_scope(const Scope& scope, const Link& device) {
+  if (scope.everything) return device.vnis;
+  model::Vlans vlans;
+  for (const Segment& segment : scope.segments) {
+    const bool is_on = segment.tunnelled && segment.tunnelled->single &&
+                       segment.trunk.local().same_host(device.vxlan->local);
+    if (is_on) vlans.push_back({.first = segment.vid.value(), .last = segment.vid.value()});
+  }
+  return model::common(device.vnis, model::normalized(vlans));
+}
+
+/// The VLANs that a VXLAN link of ours carries on a VLAN-aware bridge.
+model::Vlans carried_by(const Link& vxlan) {
+  return vxlan.vxlan->single ? model::vlans_of(vxlan.vnis) : vxlan.vlans;
+}
+
+/// The guests' ports that use a VXLAN link on a VLAN-aware bridge.
+std::vector<const Link*> users_of_vxlan(const Link& vxlan, const Link& bridge,
+                                        const HostState& host) {
+  std::vector<const Link*> ports = guest_ports(bridge, host);
+  std::erase_if(ports, [&](const Link* port) {
+    return model::common(carried_by(vxlan), port->vlans).empty();
+  });
+  return ports;
+}
+
+/// Whether a VXLAN link of ours stays on that VLAN-aware bridge.
+bool keeps_tunnels(const Scope& scope, const std::set<int>& in_scope, const Link& bridge,
+                   const HostState& host) {
+  const auto ports = host.ports(bridge);
+  return std::any_of(ports.begin(), ports.end(), [&](const Link* port) {
+    if (!port->is_vxlan() || !port->ours()) return false;
+    if (port->vxlan->single) return vnis_in_scope(scope, *port) != port->vnis;
+    return !scope.everything && !in_scope.contains(port->index);
+  });
+}
+
 /// Whether the scope means a VLAN of that bridge, be it there or not.
 bool is_in_scope(const Link& bridge, const Link* trunk, const Scope& scope) {
   const auto& segments = scope.segments;
@@ -101,25 +139,47 @@ bool is_in_scope(const Link& bridge, const Link* trunk, const Scope& scope) {
 }
 
 /// A sentence for each guest in a VLAN that would go.
-void spare_guests(TearDown& result, const Link& bridge, const Link& trunk,
+void spare_guests(TearDown& result, const Link& bridge, const std::string& carrier,
                   const model::Vlans& meant, const HostState& host) {
   for (const Link* port : guest_ports(bridge, host)) {
     const model::Vlans kept = model::common(port->vlans, meant);
     if (kept.empty()) continue;
     const bool one = kept.size() == 1 && kept.front().first == kept.front().last;
-    result.spared.push_back((one ? "VLAN " : "VLANs ") + model::text(kept) + " of " + trunk.name +
+    result.spared.push_back((one ? "VLAN " : "VLANs ") + model::text(kept) + " of " + carrier +
                             (one ? " is" : " are") + " left: guest port " + port->name + " is in " +
                             (one ? "it" : "them"));
   }
 }
 
-void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
+void tear_down_device(TearDown& result, const Scope& scope, const Link& device,
                       const HostState& host, bool force) {
+  const model::Vnis meant = vnis_in_scope(scope, device);
+  const Link* const bridge = host.find(device.master);
+  const model::Vlans used =
+      force || bridge == nullptr ? model::Vlans{} : vlans_in_use(*bridge, host);
+  const model::Vnis gone = model::without(meant, model::common(meant, used));
+  if (bridge != nullptr && !force) {
+    spare_guests(result, *bridge, device.vxlan->local.host_text(), model::vlans_of(meant), host);
+  }
+  if (gone == device.vnis) {
+    result.deletions.push_back(DeleteLink{device});
+    return;
+  }
+  result.everything_marked = false;
+  if (gone.empty()) return;
+  result.unmapped.push_back(SetVnis{device, model::without(device.vnis, gone), device.vnis});
+  result.departures.push_back(
+      SetVlans{device, model::without(device.vlans, model::vlans_of(gone)), device.vlans});
+}
+
+void tear_down_shared(TearDown& result, const Scope& scope, const std::set<int>& in_scope,
+                      const Link& bridge, const HostState& host, bool force) {
   const Link* const trunk = shared_bridge::trunk_of(bridge, host);
   const model::Vlans meant = trunk == nullptr ? model::Vlans{} : vlans_in_scope(scope, *trunk);
   const model::Vlans used = force ? model::Vlans{} : vlans_in_use(bridge, host);
   const model::Vlans gone = model::without(meant, used);
-  const bool nothing_left = trunk == nullptr || gone == model::normalized(trunk->vlans);
+  const bool nothing_left = (trunk == nullptr || gone == model::normalized(trunk->vlans)) &&
+                            !keeps_tunnels(scope, in_scope, bridge, host);
   const bool named = is_in_scope(bridge, trunk, scope);
   std::string reason = force ? "" : reason_to_spare(bridge, host);
   if (named && nothing_left && reason.empty()) {
@@ -132,7 +192,8 @@ void tear_down_shared(TearDown& result, const Scope& scope, const Link& bridge,
     result.spared.push_back(std::move(reason));
     return;
   }
-  if (!force) spare_guests(result, bridge, *trunk, meant, host);
+  if (trunk == nullptr) return;
+  if (!force) spare_guests(result, bridge, trunk->name, meant, host);
   if (gone.empty()) return;
   result.departures.push_back(SetVlans{*trunk, model::without(trunk->vlans, gone), trunk->vlans});
 }
@@ -171,7 +232,8 @@ std::string reason_to_spare(const Link& link, const HostState& host) {
   if (!uppers.empty()) return link.name + " is left: " + list_names(uppers) + " stands on it";
   const Link* const bridge = host.find(link.master);
   if (bridge == nullptr) return {};
-  const auto ports = users(*bridge, host);
+  const bool shared = link.is_vxlan() && shared_bridge::is_shared(*bridge, host);
+  const auto ports = shared ? users_of_vxlan(link, *bridge, host) : users(*bridge, host);
   return ports.empty() ? "" : spared_text(link, ports, "its bridge " + bridge->name + " has ");
 }
 
@@ -205,7 +267,11 @@ TearDown tear_down(const Scope& scope, const HostState& host, bool force) {
     if (!link.ours()) continue;
     if (link.on_demand()) result.everything_marked = false;
     if (shared_bridge::is_shared(link, host)) {
-      tear_down_shared(result, scope, link, host, force);
+      tear_down_shared(result, scope, in_scope, link, host, force);
+      continue;
+    }
+    if (link.is_vxlan() && link.vxlan->single) {
+      tear_down_device(result, scope, link, host, force);
       continue;
     }
     const bool made_by_xvlan = link.is_uplink() || link.is_bridge();

@@ -12,7 +12,8 @@ namespace plan {
 
 /// What `tear_down` decided.
 struct TearDown {
-  std::vector<SetVlans> departures;   ///< VIDs that leave trunks whose VLAN-aware bridges stay
+  std::vector<SetVnis> unmapped;      ///< VNIs that leave a single VXLAN device, before its VIDs do
+  std::vector<SetVlans> departures;   ///< VIDs that leave uplinks whose VLAN-aware bridges stay
   std::vector<DeleteLink> deletions;  ///< bridges first
   bool everything_marked = false;     ///< the deletions are all that carries xvlan's mark
   std::vector<std::string> spared;    ///< a sentence for each link that is left because it is used

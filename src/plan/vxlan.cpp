@@ -201,7 +201,7 @@ void create_vxlan(Plan& plan, const Segment& wanted, const Base& base, std::uint
 
 LinkSettings vxlan_port(const Segment& wanted, const LinkRef& bridge) {
   LinkSettings settings{
-      .bridge = bridge, .port_groups = all_groups, .learns = false, .suppresses_arp = true};
+      .bridge = bridge, .port_groups = all_groups, .learns = false};
   if (wanted.tunnelled->single) {
     settings.maps_vlans = true;
   } else {
@@ -219,7 +219,7 @@ void mend_vxlan_port(Plan& plan, const Link& vxlan, const Segment& wanted) {
     from.*setting = has;
   };
   set(&LinkSettings::learns, false, vxlan.learns);
-  set(&LinkSettings::suppresses_arp, true, vxlan.suppresses_arp);
+  set(&LinkSettings::suppresses_arp, false, vxlan.suppresses_arp);
   if (wanted.tunnelled->single) {
     set(&LinkSettings::maps_vlans, true, vxlan.maps_vlans);
   } else if (vxlan.ours() && vxlan.alias != alias_of(wanted)) {

@@ -59,7 +59,10 @@ const model::Link* keep_uplink(Plan& plan, const model::Segment& wanted, const m
 /// Makes a VXLAN link; IPv6 is still on there.
 void create_vxlan(Plan& plan, const model::Segment& wanted, const Base& base, std::uint32_t mtu);
 
-/// What its port has: a control plane tells where MACs are, nobody learns.
+/// What its port has: a control plane tells where MACs are, nobody learns. Nothing suppresses ARP
+/// there: dom0 hears no neighbour in the VLAN, so the bridge could answer for none, and would only
+/// keep back what says that an address has moved, or asks whether it is free (Linux,
+/// br_do_proxy_suppress_arp).
 LinkSettings vxlan_port(const model::Segment& wanted, const LinkRef& bridge);
 
 /// Mends the settings of a VXLAN link that is a port.
