@@ -130,10 +130,10 @@ class Start {
   }
 
   void wait_for_trunks() {
-    std::vector<std::string> names;
-    names.reserve(trunks_.size());
-    for (const Trunk& trunk : trunks_) names.push_back(trunk.name.text());
-    if (!names.empty()) (void)kernel_.wait_for(names, request_.wait);
+    std::vector<model::Carrier> carriers;
+    carriers.reserve(trunks_.size());
+    for (const Trunk& trunk : trunks_) carriers.push_back(trunk.name);
+    if (!carriers.empty()) (void)kernel_.wait_for(carriers, request_.wait);
   }
 
   /// Answers the host as it is behind that.

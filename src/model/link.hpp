@@ -33,6 +33,14 @@ std::string_view kind_named(std::string_view text);
 /// The least MTU with which Linux speaks IPv6 on a link, in bytes (IPV6_MIN_MTU, RFC 8200).
 inline constexpr std::uint32_t least_ipv6_mtu = 1280;
 
+/// A host that joins a VLAN of tunnels to a trunk.
+struct Gateway {
+  std::uint16_t vid = 0;  ///< of the bridge, on this host; 0 for another host
+  std::uint32_t vni = 0;  ///< of a single device; else 0
+  Address host{};         ///< the other host; all zero for this one
+  bool operator==(const Gateway&) const = default;
+};
+
 /// One network link, as far as xvlan looks at it.
 struct Link {
   int index = 0;                       ///< ifindex, 1 or more
@@ -77,6 +85,10 @@ struct Link {
   /// Of a bridge's port, a single VXLAN device: the VNIs of its VLANs. Only a reading of all links
   /// tells.
   Vnis vnis{};
+
+  /// Of a port beside an uplink of the other kind: the MACs by which hosts say that they join a
+  /// VLAN of tunnels to a trunk (plan::gateway_mac). Only a reading of all links tells.
+  std::vector<Gateway> gateways{};
 
   /// Of a guest's link: the kind of xvlan's filter there (plan::kind_of); empty if it has none.
   /// Only a reading of all links tells.

@@ -5,6 +5,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -273,6 +274,26 @@ std::optional<LinkVlans> decode_vlans(const nlmsghdr& header) {
     found.vnis = decode_vnis(attribute);
   });
   return found;
+}
+
+std::optional<Station> decode_station(const nlmsghdr& header) {
+  if (header.nlmsg_type != RTM_NEWNEIGH || header.nlmsg_len < NLMSG_LENGTH(sizeof(ndmsg))) {
+    return std::nullopt;
+  }
+  const auto* const info = static_cast<const ndmsg*>(NLMSG_DATA(&header));
+  if (info->ndm_family != AF_BRIDGE) return std::nullopt;
+  Station station{.link = info->ndm_ifindex, .mac = {}};
+  const auto* const first = reinterpret_cast<const char*>(info) + NLMSG_ALIGN(sizeof *info);
+  for_each_attribute(first, NLMSG_PAYLOAD(&header, sizeof *info), [&](const rtattr& attribute) {
+    const int type = type_of(attribute);
+    if (type == NDA_LLADDR) station.mac = decode_mac(attribute);
+    if (type == NDA_VLAN) station.vid = number<std::uint16_t>(&attribute);
+    if (type == NDA_SRC_VNI) station.vni = number<std::uint32_t>(&attribute);
+    if (type != NDA_DST) return;
+    const bool ipv6 = length_of(attribute) == sizeof(in6_addr);
+    station.host = decode_address(ipv6 ? nullptr : &attribute, ipv6 ? &attribute : nullptr);
+  });
+  return station;
 }
 
 void decode_port_vlans(const nlmsghdr& header, int index, model::Vlans& vlans) {

@@ -5,6 +5,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -298,6 +299,28 @@ MessageHandle encode_one(const plan::DeleteMarked&, const IndexOf&) {
   return request;
 }
 
+MessageHandle station_request(int type, int flags, int index, const model::Mac& mac,
+                              std::uint16_t vid) {
+  ndmsg header{};
+  header.ndm_family = AF_BRIDGE;
+  header.ndm_ifindex = index;
+  header.ndm_state = NUD_NOARP;  // static: the bridge never moves or forgets it
+  header.ndm_flags = NTF_MASTER;
+  MessageHandle request = message(type, flags, header);
+  require(nla_put(request.get(), NDA_LLADDR, static_cast<int>(mac.bytes.size()), mac.bytes.data()));
+  require(nla_put_u16(request.get(), NDA_VLAN, vid));
+  return request;
+}
+
+MessageHandle encode_one(const plan::AddGateway& op, const IndexOf& index_of) {
+  return station_request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index_or_none(index_of, op.port),
+                         op.mac, op.vid);
+}
+
+MessageHandle encode_one(const plan::DeleteGateway& op, const IndexOf& index_of) {
+  return station_request(RTM_DELNEIGH, 0, index_or_none(index_of, op.port), op.mac, op.vid);
+}
+
 MessageHandle filtering_request(int index, bool filtering, const LinkSettings& others = {}) {
   MessageHandle request = link_message(RTM_NEWLINK, 0, index);
   put_bridge_options(*request, others, filtering);
@@ -485,6 +508,10 @@ MessageHandle port_vlans_request(int index) {
   header.family = AF_BRIDGE;
   header.ifindex = static_cast<std::uint32_t>(index);
   return message(RTM_GETVLAN, 0, header);
+}
+
+MessageHandle stations_request(int port) {
+  return link_message(RTM_GETNEIGH, 0, port, AF_BRIDGE);
 }
 
 MessageHandle addresses_request(int family, int index) {

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "model/host_state.hpp"
+#include "model/carrier.hpp"
 #include "model/redirect.hpp"
+#include "model/remote.hpp"
 #include "plan/antispoof.hpp"
 #include "plan/operation.hpp"
 
@@ -78,6 +80,10 @@ class Kernel {
   /// Waits until links of all these names exist, without polling. False if `timeout` came first.
   virtual bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) = 0;
 
+  /// The same for links of these names, and for links with the addresses of ends of tunnels.
+  virtual bool wait_for(std::span<const model::Carrier> carriers,
+                        std::chrono::milliseconds timeout) = 0;
+
   /// Notes from now on which ports leave their bridges.
   virtual void watch_departures() = 0;
 
@@ -96,6 +102,12 @@ class Kernel {
   /// What traffic control does with frames of any link, beside xvlan's own filters. What hangs at
   /// an XDP hook is not looked at.
   virtual std::vector<model::Redirect> read_redirects() = 0;
+
+  /// The other hosts to which frames to all go through VXLAN links, as a control plane has said.
+  virtual std::vector<model::RemoteHost> read_remotes() = 0;
+
+  /// The daemon of the control plane that does not run: see missing_routing_daemon.
+  virtual std::optional<std::string> missing_control_plane() = 0;
 
   /// Whether dom0's firewall sees the frames that bridges forward, that is,
   /// net.bridge.bridge-nf-call-iptables is 1.

@@ -11,9 +11,11 @@
 #include "net/decode.hpp"
 #include "net/encode.hpp"
 #include "net/lock_file.hpp"
+#include "net/routing_daemons.hpp"
 #include "net/running_kernel.hpp"
 #include "net/sysctl.hpp"
 #include "net/tc.hpp"
+#include "plan/vxlan.hpp"
 
 namespace net {
 
@@ -69,6 +71,7 @@ model::HostState Rtnl::read() {
   indices_.clear();
   add_addresses(links);
   add_vlans(links);
+  add_gateways(links);
   for (model::Link& link : links) {
     if (link.is_bridge()) look_behind(link);
     if (!link.filtered()) continue;
@@ -108,6 +111,42 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
       link.vnis = std::move(own->second.vnis);
     }
   }
+}
+
+/// Only a bridge that has both kinds of uplinks joins a VLAN of tunnels to a trunk.
+void Rtnl::add_gateways(std::vector<model::Link>& links) {
+  std::unordered_set<int> of_tunnels;
+  std::unordered_set<int> of_trunks;
+  const auto has_tags = [](const auto& range) { return !range.untagged; };
+  for (const model::Link& link : links) {
+    if (link.master == 0) continue;
+    if (link.is_vxlan()) {
+      of_tunnels.insert(link.master);
+    } else if (link.is_vlan_link() ||
+               std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
+      of_trunks.insert(link.master);
+    }
+  }
+  for (model::Link& link : links) {
+    const bool joins = of_tunnels.contains(link.master) && of_trunks.contains(link.master);
+    if (joins && !model::is_guest_port(link)) read_gateways(link);
+  }
+}
+
+void Rtnl::read_gateways(model::Link& port) {
+  const MessageHandle dump = stations_request(port.index);
+  socket_.dump(
+      *dump, [&] { port.gateways.clear(); },
+      [&](const nlmsghdr& header) {
+        const auto station = decode_station(header);
+        // Linux before 5.0 tells of all ports.
+        if (!station || station->link != port.index || !plan::is_gateway_mac(station->mac)) return;
+        // Where it is behind another host, the bridge has it, too.
+        if (port.is_vxlan() && !station->host) return;
+        port.gateways.push_back({.vid = port.is_vxlan() ? std::uint16_t{0} : station->vid,
+                                 .vni = station->vni,
+                                 .host = station->host.value_or(model::Address{})});
+      });
 }
 
 /// What the dumps don't tell of a bridge.
@@ -407,13 +446,21 @@ std::vector<Departure> Rtnl::departures() {
 }
 
 bool Rtnl::wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) {
-  if (all_exist(names)) return true;
+  return wait_until([&] { return all_exist(names); }, timeout);
+}
+
+bool Rtnl::wait_for(std::span<const model::Carrier> carriers, std::chrono::milliseconds timeout) {
+  return wait_until([&] { return all_exist(carriers); }, timeout);
+}
+
+bool Rtnl::wait_until(const std::function<bool()>& done, std::chrono::milliseconds timeout) {
+  if (done()) return true;
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   Socket listener;
   // Listening first, asking second: a link that comes in between is not missed.
   listener.subscribe_to_links();
   for (;;) {
-    if (all_exist(names)) return true;
+    if (done()) return true;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0 || !listener.wait_for_notice(left)) return false;
@@ -424,6 +471,46 @@ bool Rtnl::all_exist(std::span<const std::string> names) {
   const model::HostState host = read(names);
   return std::all_of(names.begin(), names.end(),
                      [&](const std::string& name) { return host.find(name) != nullptr; });
+}
+
+bool Rtnl::all_exist(std::span<const model::Carrier> carriers) {
+  std::vector<std::string> names;
+  bool tunnels = false;
+  for (const model::Carrier& carrier : carriers) {
+    if (carrier.is_tunnel()) {
+      tunnels = true;
+    } else {
+      names.push_back(carrier.text());
+    }
+  }
+  if (!all_exist(names)) return false;
+  if (!tunnels) return true;
+  std::vector<LinkAddress> addresses = get_ipv4(all_links);
+  for (const LinkAddress& address : ipv6_addresses()) addresses.push_back(address);
+  return std::all_of(carriers.begin(), carriers.end(), [&](const model::Carrier& carrier) {
+    return !carrier.is_tunnel() ||
+           std::any_of(addresses.begin(), addresses.end(), [&](const LinkAddress& one) {
+             return one.address.same_host(carrier.local());
+           });
+  });
+}
+
+std::vector<model::RemoteHost> Rtnl::read_remotes() {
+  std::vector<model::RemoteHost> remotes;
+  const MessageHandle dump = stations_request(all_links);
+  socket_.dump(
+      *dump, [&] { remotes.clear(); },
+      [&](const nlmsghdr& header) {
+        const auto station = decode_station(header);
+        if (!station || !station->host || station->mac != model::Mac{}) return;
+        remotes.push_back(
+            {.link = station->link, .vni = station->vni, .host = *station->host});
+      });
+  return remotes;
+}
+
+std::optional<std::string> Rtnl::missing_control_plane() {
+  return missing_routing_daemon();
 }
 
 std::unique_ptr<Lock> Rtnl::lock(const std::string& bridge, const model::Vlans& vlans) {

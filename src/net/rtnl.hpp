@@ -24,15 +24,23 @@ class Rtnl final : public Kernel {
   std::optional<plan::Filter> read_filter(const model::Link& link) override;
   std::vector<std::optional<Refusal>> run(std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
+  bool wait_for(std::span<const model::Carrier> carriers,
+                std::chrono::milliseconds timeout) override;
   void watch_departures() override;
   std::vector<Departure> departures() override;
   std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
   std::vector<model::Redirect> read_redirects() override;
+  std::vector<model::RemoteHost> read_remotes() override;
+  std::optional<std::string> missing_control_plane() override;
   bool firewall_sees_bridged() override;
 
  private:
   bool all_exist(std::span<const std::string> names);
+  bool all_exist(std::span<const model::Carrier> carriers);
+  bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds timeout);
+  void add_gateways(std::vector<model::Link>& links);
+  void read_gateways(model::Link& port);
   int index_of(const plan::LinkRef& link);
   void set_refused_ports_down(std::span<const plan::Operation> operations,
                               std::span<const std::optional<Refusal>> refusals);

@@ -201,8 +201,10 @@ bool Socket::try_dump(nl_msg& request, const Answer& on_answer) {
 }
 
 void Socket::subscribe_to_links() {
-  if (const int error = nl_socket_add_membership(socket_.get(), RTNLGRP_LINK); error < 0) {
-    throw model::Error({.action = "listen for new links", .reason = nl_geterror(error)});
+  for (const int group : {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) {
+    if (const int error = nl_socket_add_membership(socket_.get(), group); error < 0) {
+      throw model::Error({.action = "listen for new links", .reason = nl_geterror(error)});
+    }
   }
 }
 

@@ -49,7 +49,7 @@ class Socket {
   /// were more than fit.
   void drain(const Answer& visit);
 
-  /// Asks for a notice of every change of a link from now on.
+  /// Asks for a notice of every change of a link, or of an address, from now on.
   void subscribe_to_links();
 
   /// Waits for the next such notices and drops them. False if `timeout` came first.

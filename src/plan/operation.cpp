@@ -203,6 +203,14 @@ std::string describe(const Operation& operation) {
           },
           [](const SetVlans& op) { return describe_vlans(op); },
           [](const SetVnis& op) { return describe_vnis(op); },
+          [](const AddGateway& op) {
+            return "tell other hosts that " + op.port.name + " joins VLAN " +
+                   std::to_string(op.vid) + " of its bridge to a trunk";
+          },
+          [](const DeleteGateway& op) {
+            return "tell no host any more that " + op.port.name + " joins VLAN " +
+                   std::to_string(op.vid) + " of its bridge to a trunk";
+          },
           [](const MovePort& op) {
             return "move " + op.port.name + " from bridge " + op.from.name + " to " + op.to.name +
                    (op.vlans.empty() ? "" : ", " + vlans_phrase(op.vlans));
@@ -248,6 +256,12 @@ std::optional<Operation> inverse(const Operation& operation) {
                         },
                         [](const SetVnis& op) {
                           return Undo(SetVnis{op.port, op.from, op.to});
+                        },
+                        [](const AddGateway& op) {
+                          return Undo(DeleteGateway{op.port, op.mac, op.vid});
+                        },
+                        [](const DeleteGateway& op) {
+                          return Undo(AddGateway{op.port, op.mac, op.vid});
                         },
                         [](const MovePort& op) {
                           return Undo(MovePort{op.port, op.to, op.from, op.vlans, op.vlans_before,
@@ -301,6 +315,8 @@ LinkRef subject(const Operation& operation) {
                         [](const CreateBridge& op) { return LinkRef(op.name); },
                         [](const SetVlans& op) { return op.port; },
                         [](const SetVnis& op) { return op.port; },
+                        [](const AddGateway& op) { return op.port; },
+                        [](const DeleteGateway& op) { return op.port; },
                         [](const MovePort& op) { return op.port; },
                         [](const ShutBridge& op) { return op.bridge; },
                         [](const OpenBridge& op) { return op.bridge; },

@@ -165,6 +165,22 @@ struct SetVnis {
   bool operator==(const SetVnis&) const = default;
 };
 
+/// Puts a MAC for good into the forwarding table of a bridge, at the uplink to a trunk, so that a
+/// control plane tells other hosts of it: see gateway_mac.
+struct AddGateway {
+  LinkRef port;
+  model::Mac mac;
+  std::uint16_t vid = 0;  ///< of the bridge
+  bool operator==(const AddGateway&) const = default;
+};
+
+struct DeleteGateway {
+  LinkRef port;
+  model::Mac mac;
+  std::uint16_t vid = 0;
+  bool operator==(const DeleteGateway&) const = default;
+};
+
 /// Takes a guest's port from one bridge to another: down, over, into its VLANs, and up again if it
 /// was, all in one go, so that the guest is cut off for no longer than the kernel needs, and a run
 /// that is killed leaves it on either bridge, never between them. Where it is refused, the port is
@@ -229,7 +245,7 @@ struct DeleteMarked {
 /// One request to the kernel, as a plain value.
 using Operation =
     std::variant<CreateVlanLink, CreateVxlan, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
-                 ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, SetVnis, MovePort,
+                 ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, SetVnis, AddGateway, DeleteGateway, MovePort,
                  ShutBridge, OpenBridge, SetFilter, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.

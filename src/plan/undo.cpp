@@ -143,6 +143,12 @@ class Undo {
   void operator()(const SetVnis& op) {
     take_back_if(op, op.port, [&](const Link& link) { return link.vnis == op.to; });
   }
+  void operator()(const AddGateway& op) {
+    take_back_if(op, op.port, [](const Link&) { return true; });
+  }
+  void operator()(const DeleteGateway& op) {
+    take_back_if(op, op.port, [](const Link&) { return true; });
+  }
   void operator()(const MovePort& op) {
     const Link* const link = find(op.port, now_);
     if (link == nullptr || (is_on(*link, op.from, now_) && link->up == op.up)) return;

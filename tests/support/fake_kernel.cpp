@@ -34,6 +34,7 @@ Link without_addresses(Link link) {
   link.addresses.clear();
   link.vlans.clear();
   link.vnis.clear();
+  link.gateways.clear();
   link.filter = {};
   return link;
 }
@@ -122,6 +123,16 @@ bool FakeKernel::wait_for(std::span<const std::string> names, std::chrono::milli
   arriving.clear();
   return std::all_of(names.begin(), names.end(),
                      [&](const std::string& name) { return find(name) != nullptr; });
+}
+
+bool FakeKernel::wait_for(std::span<const model::Carrier> carriers,
+                          std::chrono::milliseconds timeout) {
+  (void)wait_for(std::span<const std::string>{}, timeout);
+  const model::HostState host(links_);
+  return std::all_of(carriers.begin(), carriers.end(), [&](const model::Carrier& carrier) {
+    return carrier.is_tunnel() ? host.find_address(carrier.local()) != nullptr
+                               : host.find(carrier.text()) != nullptr;
+  });
 }
 
 void FakeKernel::add(Link link) {
@@ -346,6 +357,22 @@ FakeKernel::Answer FakeKernel::apply(const plan::SetVnis& op) {
   return {};
 }
 
+FakeKernel::Answer FakeKernel::apply(const plan::AddGateway& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  if (port->master == 0) return refusal(EOPNOTSUPP);
+  if (!model::contains(port->vlans, op.vid)) return refusal(EINVAL);
+  port->gateways.push_back({.vid = op.vid});
+  return {};
+}
+
+FakeKernel::Answer FakeKernel::apply(const plan::DeleteGateway& op) {
+  Link* const port = find(op.port);
+  if (port == nullptr) return refusal(ENODEV);
+  const auto erased = std::erase(port->gateways, model::Gateway{.vid = op.vid});
+  return erased == 0 ? Answer(refusal(ENOENT)) : Answer();
+}
+
 FakeKernel::Answer FakeKernel::apply(const plan::MovePort& op) {
   Link* const port = find(op.port);
   if (port == nullptr) return refusal(ENODEV);
@@ -496,6 +523,7 @@ void FakeKernel::leave_bridge(Link& port) {
   port.learns = true;
   port.suppresses_arp = port.maps_vlans = false;
   port.vnis.clear();
+  port.gateways.clear();
   follow_ports(*bridge);
 }
 

@@ -31,11 +31,15 @@ class FakeKernel final : public net::Kernel {
   std::vector<std::optional<net::Refusal>> run(
       std::span<const plan::Operation> operations) override;
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
+  bool wait_for(std::span<const model::Carrier> carriers,
+                std::chrono::milliseconds timeout) override;
   void watch_departures() override { watching_ = true; }
   std::vector<net::Departure> departures() override { return std::exchange(departures_, {}); }
   std::unique_ptr<net::Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
   std::vector<model::Redirect> read_redirects() override { return redirects; }
+  std::vector<model::RemoteHost> read_remotes() override { return remotes; }
+  std::optional<std::string> missing_control_plane() override { return missing_daemon; }
   bool firewall_sees_bridged() override { return firewall; }
 
   [[nodiscard]] const std::vector<model::Link>& links() const noexcept { return links_; }
@@ -77,6 +81,8 @@ class FakeKernel final : public net::Kernel {
   std::vector<model::Link> arriving;            ///< links that appear while somebody waits for one
   bool firewall = false;                        ///< bridge-nf-call-iptables
   std::vector<model::Redirect> redirects;
+  std::vector<model::RemoteHost> remotes;
+  std::optional<std::string> missing_daemon;  ///< of the control plane
   std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order
   std::function<void()> on_lock;     ///< called just before a lock is had
 
@@ -97,6 +103,8 @@ class FakeKernel final : public net::Kernel {
   Answer apply(const plan::DeleteAddress& op);
   Answer apply(const plan::SetVlans& op);
   Answer apply(const plan::SetVnis& op);
+  Answer apply(const plan::AddGateway& op);
+  Answer apply(const plan::DeleteGateway& op);
   Answer apply(const plan::MovePort& op);
   Answer apply(const plan::ShutBridge& op);
   Answer apply(const plan::OpenBridge& op);
