@@ -26,11 +26,16 @@ const char* sign_of(ProblemCode code) {
   }
 }
 
+/// What status tells, and nobody need be woken for.
+bool is_note(const Problem& problem) {
+  return problem.code == ProblemCode::weaker || problem.code == ProblemCode::alone ||
+         problem.code == ProblemCode::mtu;
+}
+
 bool is_well(const Overview& overview) {
   const auto has_problem = [](const VlanView& vlan) {
     const auto& problems = vlan.judgement.problems;
-    return std::any_of(problems.begin(), problems.end(),
-                       [](const Problem& problem) { return problem.code != ProblemCode::weaker; });
+    return !std::all_of(problems.begin(), problems.end(), is_note);
   };
   return overview.all_well() &&
          std::none_of(overview.vlans.begin(), overview.vlans.end(), has_problem);
@@ -44,7 +49,7 @@ std::string text_of(const VlanView& vlan, const Problem& problem) {
 void print_differences(const Overview& overview, Report& report) {
   for (const VlanView& vlan : overview.vlans) {
     for (const Problem& problem : vlan.judgement.problems) {
-      if (problem.code == ProblemCode::weaker) continue;
+      if (is_note(problem)) continue;
       report.result(sign_of(problem.code) + text_of(vlan, problem));
     }
   }

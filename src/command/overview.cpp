@@ -1,11 +1,13 @@
 #include "command/overview.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "plan/bridge.hpp"
 #include "plan/isolation.hpp"
 #include "plan/judge.hpp"
+#include "plan/vxlan.hpp"
 
 namespace command {
 namespace {
@@ -21,14 +23,23 @@ model::BridgeVlan single(std::uint16_t vid) {
   return {.first = vid, .last = vid};
 }
 
-VlanView view_of(const Segment& segment, const HostState& host, Judgement judgement) {
+std::optional<TunnelView> tunnel_of(const Segment& segment, const Overview& overview) {
+  if (!segment.tunnelled) return std::nullopt;
+  return TunnelView{.vni = segment.tunnelled->vni,
+                    .port = segment.tunnelled->port,
+                    .hosts = plan::hosts_of(segment, overview.host, overview.remotes)};
+}
+
+VlanView view_of(const Segment& segment, const Overview& overview, Judgement judgement) {
+  const HostState& host = overview.host;
   return {.trunk = segment.trunk.text(),
           .vids = {single(segment.vid.value())},
           .names = plan::link_names(segment, host),
           .links = plan::find_links(segment, host),
           .judgement = std::move(judgement),
           .guests = plan::guests_of(segment, host),
-          .configured = nullptr};
+          .configured = nullptr,
+          .tunnel = tunnel_of(segment, overview)};
 }
 
 /// The VLANs of a trunk that may come with their guests.
@@ -57,21 +68,45 @@ void add_allowed(Overview& overview, const NetworkRequest& request) {
 
 void add_configured(Overview& overview, const NetworkRequest& request, net::Kernel& kernel) {
   const auto manager_of = [&](const Link& link) { return kernel.manager_of(link); };
+  std::map<std::string, std::optional<std::uint32_t>> path_mtus;  // by the other hosts' addresses
+  const auto path_mtu_to = [&](const model::Address& host) {
+    const auto [found, added] = path_mtus.try_emplace(host.host_text());
+    if (added) found->second = kernel.path_mtu(host);
+    return found->second;
+  };
   for (const Segment& segment : request.segments) {
     if (!plan::is_wanted_now(segment, overview.host)) continue;
     Judgement judgement = plan::judge(segment, overview.host, manager_of);
-    overview.vlans.push_back(view_of(segment, overview.host, std::move(judgement)));
+    plan::judge_hosts(judgement, segment, overview.host, overview.remotes, path_mtu_to);
+    overview.vlans.push_back(view_of(segment, overview, std::move(judgement)));
     overview.vlans.back().configured = &segment;
   }
 }
 
-Judgement not_configured(const std::string& link, const std::string& trunk,
-                         const std::string& vid) {
+Judgement not_configured(const std::string& link, const std::string& words) {
   return {.state = State::unconfigured,
           .problems = {{.code = ProblemCode::unconfigured,
                         .link = link,
                         .text = "made by xvlan, but not configured",
-                        .mend = "xvlan network stop netdev=" + trunk + " vlans=" + vid}}};
+                        .mend = "xvlan network stop " + words}}};
+}
+
+/// What a command is to be called with to mean that VLAN.
+std::string words_for(const std::string& trunk, const std::string& vid) {
+  return "netdev=" + trunk + " vlans=" + vid;
+}
+
+std::string words_for(const Segment& segment) {
+  const std::string vid = segment.vid.text();
+  if (!segment.tunnelled) return words_for(segment.trunk.text(), vid);
+  const model::Tunnelled& tunnelled = *segment.tunnelled;
+  // A VNI below the VID has no base; such a VLAN is named by its configuration only.
+  const std::uint32_t vni = std::max<std::uint32_t>(tunnelled.vni, segment.vid.value());
+  return "vxlan=" + segment.trunk.text() + " vlans=" + vid +
+         " vni-base=" + std::to_string(vni - segment.vid.value()) +
+         (tunnelled.port == model::usual_vxlan_port ? ""
+                                                    : " port=" + std::to_string(tunnelled.port)) +
+         (tunnelled.single ? " vxlan-single=yes" : "");
 }
 
 /// Those VLANs of a bridge that have no link of their own, and are not configured.
@@ -86,8 +121,7 @@ void add_unconfigured_vlans(Overview& overview, const Link& bridge, const Networ
   for (const Segment& segment : vlans) {
     if (configured.contains(segment.vid.value())) continue;
     overview.vlans.push_back(
-        view_of(segment, overview.host,
-                not_configured(bridge.name, segment.trunk.text(), segment.vid.text())));
+        view_of(segment, overview, not_configured(bridge.name, words_for(segment))));
   }
 }
 
@@ -100,10 +134,32 @@ void add_unconfigured_link(Overview& overview, const Link& link) {
        .vids = {single(link.vid)},
        .names = {.uplink = link.name, .bridge = bridge == nullptr ? "-" : bridge->name},
        .links = {.uplink = &link, .bridge = bridge},
-       .judgement = not_configured(link.name, trunk_name, std::to_string(link.vid)),
+       .judgement = not_configured(link.name, words_for(trunk_name, std::to_string(link.vid))),
        .guests = bridge == nullptr ? std::vector<const Link*>{}
                                    : plan::guest_ports(*bridge, overview.host),
        .configured = nullptr});
+}
+
+void add_unconfigured_tunnel(Overview& overview, const Link& vxlan) {
+  const Link* const bridge = overview.host.find(vxlan.master);
+  const Segment segment = plan::segment_of(vxlan, bridge);
+  overview.vlans.push_back({.trunk = segment.trunk.text(),
+                            .vids = {single(segment.vid.value())},
+                            .names = {vxlan.name, bridge == nullptr ? "-" : bridge->name},
+                            .links = {.uplink = &vxlan, .bridge = bridge},
+                            .judgement = not_configured(vxlan.name, words_for(segment)),
+                            .guests = bridge == nullptr
+                                          ? std::vector<const Link*>{}
+                                          : plan::guest_ports(*bridge, overview.host),
+                            .configured = nullptr,
+                            .tunnel = tunnel_of(segment, overview)});
+}
+
+/// Whether it is listed by itself, and not among the VLANs of its bridge.
+bool is_lone_tunnel(const Link& link, const HostState& host) {
+  const Link* const bridge = host.find(link.master);
+  return link.ours() && link.is_vxlan() && !link.vxlan->single &&
+         (bridge == nullptr || !plan::is_used_by_vlans(*bridge, host));
 }
 
 void add_unconfigured(Overview& overview, const NetworkRequest& request) {
@@ -116,6 +172,9 @@ void add_unconfigured(Overview& overview, const NetworkRequest& request) {
     add_unconfigured_vlans(overview, link, request);
     const bool left = link.ours() && link.is_vlan_link() && !configured.contains(&link);
     if (left) add_unconfigured_link(overview, link);
+    if (is_lone_tunnel(link, overview.host) && !configured.contains(&link)) {
+      add_unconfigured_tunnel(overview, link);
+    }
   }
 }
 
@@ -140,6 +199,39 @@ void add_lost_guests(Overview& overview) {
 void add(std::vector<model::Problem>& problems, std::vector<model::Problem>&& more) {
   problems.insert(problems.end(), std::make_move_iterator(more.begin()),
                   std::make_move_iterator(more.end()));
+}
+
+/// Whether nobody at all is heard of by the tunnels that have this address.
+bool is_alone(const Overview& overview, const std::string& local) {
+  return std::none_of(overview.vlans.begin(), overview.vlans.end(), [&](const VlanView& vlan) {
+    return vlan.tunnel && vlan.trunk == local && !vlan.tunnel->hosts.empty();
+  });
+}
+
+/// Who tells the kernel where guests are on other hosts?
+void add_control_plane(Overview& overview, const NetworkRequest& request, net::Kernel& kernel) {
+  std::set<std::string> ends;
+  for (const Segment& segment : request.segments) {
+    if (segment.tunnelled) ends.insert(segment.trunk.text());
+  }
+  if (ends.empty()) return;
+  if (const auto daemon = kernel.missing_control_plane()) {
+    overview.problems.push_back(
+        {.code = ProblemCode::control_plane,
+         .link = {},
+         .text = "FRR's " + *daemon + " is not running: guests on other hosts are not reached",
+         .mend = "systemctl start frr",
+         .found = *daemon});
+    return;
+  }
+  for (const std::string& local : ends) {
+    if (!is_alone(overview, local)) continue;
+    overview.problems.push_back(
+        {.code = ProblemCode::alone,
+         .link = {},
+         .text = "no other host is known on any VLAN of " + local,
+         .mend = "vtysh -c 'show bgp l2vpn evpn summary'"});
+  }
 }
 
 /// What joins VLANs, those of all of a trunk among the host's problems.
@@ -189,14 +281,28 @@ std::size_t Overview::guest_count() const {
   return guests.size();
 }
 
+namespace {
+
+bool has_tunnels(const NetworkRequest& request, const HostState& host) {
+  const auto& links = host.links();
+  return std::any_of(request.segments.begin(), request.segments.end(),
+                     [](const Segment& segment) { return segment.tunnelled.has_value(); }) ||
+         std::any_of(links.begin(), links.end(),
+                     [](const Link& link) { return link.is_vxlan() && link.ours(); });
+}
+
+}  // namespace
+
 Overview read_overview(const NetworkRequest& request, net::Kernel& kernel, Depth depth) {
   Overview overview;
   overview.host = kernel.read();
   overview.refused = request.refused;
+  if (has_tunnels(request, overview.host)) overview.remotes = kernel.read_remotes();
   add_allowed(overview, request);
   add_configured(overview, request, kernel);
   add_unconfigured(overview, request);
   add_lost_guests(overview);
+  add_control_plane(overview, request, kernel);
   if (depth == Depth::isolation) add_joins(overview, request, kernel.read_redirects());
   overview.firewall_sees_bridged = kernel.firewall_sees_bridged();
   for (VlanView& vlan : overview.vlans) name_words(vlan.judgement, request.words);

@@ -17,18 +17,30 @@ void add_links(JsonObject& object, const VlanView& vlan) {
   object.add("mtu", link->mtu).add("made_by_xvlan", link->ours());
 }
 
+JsonObject tunnel_json(const TunnelView& tunnel, const std::string& local) {
+  JsonArray hosts;
+  for (const model::Address& host : tunnel.hosts) hosts.add(host.host_text());
+  return JsonObject()
+      .add("id", tunnel.vni)
+      .add("local", local)
+      .add("port", std::uint32_t{tunnel.port})
+      .add("hosts", hosts);
+}
+
 JsonObject vlan_json(const VlanView& vlan, GuestNames& names) {
   JsonObject object;
-  if (vlan.trunk != "-") object.add("link", vlan.trunk);
+  if (!vlan.tunnel && vlan.trunk != "-") object.add("link", vlan.trunk);
   if (vlan.judgement.state == model::State::on_demand) {
     object.add("vlans", vlans_json(vlan.vids));
   } else {
     object.add("vlan", std::uint32_t{vlan.vids.front().first});
   }
   add_links(object, vlan);
+  if (vlan.tunnel) object.add("vxlan", tunnel_json(*vlan.tunnel, vlan.trunk));
   object.add("state", model::word(vlan.judgement.state));
+  const bool aware = vlan.links.bridge != nullptr && vlan.links.bridge->gives_no_vlan();
   JsonArray ports;
-  for (const Link* port : vlan.guests) ports.add(port_json(*port, vlan.names.uplink == "-", names));
+  for (const Link* port : vlan.guests) ports.add(port_json(*port, aware, names));
   return object.add_if_any("ports", ports)
       .add_if_any("problems", problems_json(vlan.judgement.problems));
 }

@@ -13,6 +13,10 @@ std::string guests_text(const VlanView& vlan, GuestNames& names) {
   return texts.empty() ? "-" : joined(texts, ",");
 }
 
+std::string hosts_text(const VlanView& vlan) {
+  return vlan.tunnel ? " hosts=" + std::to_string(vlan.tunnel->hosts.size()) : "";
+}
+
 }  // namespace
 
 std::string protection_text(const model::Link& port) {
@@ -39,7 +43,7 @@ std::string line_of(const VlanView& vlan, GuestNames& names) {
   const std::string problems = problems_text(vlan.judgement.problems);
   return model::printable(vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.uplink +
                           " " + vlan.names.bridge + " " + model::word(vlan.judgement.state) + " " +
-                          guests_text(vlan, names) + (problems.empty() ? "" : " : " + problems));
+                          guests_text(vlan, names) + hosts_text(vlan) + (problems.empty() ? "" : " : " + problems));
 }
 
 }  // namespace command

@@ -1,5 +1,7 @@
 #include "command/status_table.hpp"
 
+#include <algorithm>
+
 #include "command/status_lines.hpp"
 #include "command/text.hpp"
 
@@ -37,10 +39,14 @@ bool follows(const VlanView& one, const VlanView& next) {
          next.vids.front().first == one.vids.front().last + 1;
 }
 
+std::size_t host_count(const VlanView& vlan) {
+  return vlan.tunnel ? vlan.tunnel->hosts.size() : 0;
+}
+
 bool differs_in_vid_only(const VlanView& one, const VlanView& other) {
   const bool on_demand = one.judgement.state == State::on_demand;
   return !on_demand && one.judgement.state == other.judgement.state && one.guests.empty() &&
-         other.guests.empty() && (one.names.uplink == "-") == (other.names.uplink == "-") &&
+         other.guests.empty() && host_count(one) == host_count(other) && (one.names.uplink == "-") == (other.names.uplink == "-") &&
          nameless_problems(one) == nameless_problems(other);
 }
 
@@ -72,14 +78,24 @@ void add_problems(Table& table, const std::vector<Problem>& problems, bool of_se
   for (Table::Cell& note : notes_of(problems, of_several)) table.add_note(std::move(note));
 }
 
-void add_fold(Table& table, const Fold& fold, GuestNames& names) {
+bool has_tunnels(const Overview& overview) {
+  return std::any_of(overview.vlans.begin(), overview.vlans.end(),
+                     [](const VlanView& vlan) { return vlan.tunnel.has_value(); });
+}
+
+void add_fold(Table& table, const Fold& fold, bool with_hosts, GuestNames& names) {
   const VlanView& first = *fold.first;
   const VlanView& last = *fold.last;
   const State state = first.judgement.state;
-  table.add_row({first.trunk, range_text(model::text(first.vids), model::text(last.vids), "-"),
-                 range_text(first.names.uplink, last.names.uplink, " ... "),
-                 range_text(first.names.bridge, last.names.bridge, " ... "),
-                 Table::Cell(model::word(state), mark_of(state)), guests_text(first, names)});
+  std::vector<Table::Cell> cells{first.trunk, range_text(model::text(first.vids), model::text(last.vids), "-"),
+                                 range_text(first.names.uplink, last.names.uplink, " ... "),
+                                 range_text(first.names.bridge, last.names.bridge, " ... "),
+                                 Table::Cell(model::word(state), mark_of(state))};
+  if (with_hosts) {
+    cells.emplace_back(first.tunnel ? std::to_string(first.tunnel->hosts.size()) : "-");
+  }
+  cells.emplace_back(guests_text(first, names));
+  table.add_row(std::move(cells));
   add_problems(table, first.judgement.problems, fold.first != fold.last);
 }
 
@@ -128,8 +144,12 @@ std::vector<Table::Cell> notes_of(const std::vector<Problem>& problems, bool of_
 
 std::vector<std::string> table_of(const Overview& overview, const Output& output,
                                   GuestNames& names) {
-  Table table({"TRUNK", "VLAN", "VLAN LINK", "BRIDGE", "STATE", "GUESTS"});
-  for (const Fold& fold : folded(overview.vlans)) add_fold(table, fold, names);
+  const bool with_hosts = has_tunnels(overview);
+  Table table(with_hosts ? std::vector<std::string>{"TRUNK", "VLAN", "UPLINK", "BRIDGE", "STATE",
+                                                    "HOSTS", "GUESTS"}
+                         : std::vector<std::string>{"TRUNK", "VLAN", "VLAN LINK", "BRIDGE", "STATE",
+                                                    "GUESTS"});
+  for (const Fold& fold : folded(overview.vlans)) add_fold(table, fold, with_hosts, names);
   std::vector<std::string> lines = table.lines(output.colour, output.width);
   lines.emplace_back();
   for (const Table::Cell& note : notes_of(overview.problems)) {

@@ -46,6 +46,12 @@ const char* word(ProblemCode code) {
       return "hidden";
     case ProblemCode::firewall:
       return "firewall";
+    case ProblemCode::alone:
+      return "alone";
+    case ProblemCode::control_plane:
+      return "control-plane";
+    case ProblemCode::mtu:
+      return "mtu";
     case ProblemCode::handshake:
       break;
   }
@@ -53,7 +59,15 @@ const char* word(ProblemCode code) {
 }
 
 bool is_trouble(const Problem& problem) {
-  return problem.code != ProblemCode::weaker && problem.code != ProblemCode::unconfigured;
+  switch (problem.code) {
+    case ProblemCode::weaker:
+    case ProblemCode::unconfigured:
+    case ProblemCode::alone:
+    case ProblemCode::mtu:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace model

@@ -24,6 +24,9 @@ enum class ProblemCode {
   joined,        ///< something joins the VLAN to dom0 or to another network
   hidden,        ///< something decides about its frames that can't be looked into
   firewall,      ///< dom0's firewall sees the frames that bridges forward
+  alone,         ///< a VLAN of tunnels of which no other host is known
+  control_plane, ///< nobody tells the kernel of other hosts
+  mtu,           ///< frames that a VLAN allows don't get through
   handshake,     ///< Xen has not connected the guest's vif
 };
 

@@ -296,6 +296,21 @@ std::optional<Station> decode_station(const nlmsghdr& header) {
   return station;
 }
 
+std::optional<Route> decode_route(const nlmsghdr& header) {
+  if (header.nlmsg_type != RTM_NEWROUTE || header.nlmsg_len < NLMSG_LENGTH(sizeof(rtmsg))) {
+    return std::nullopt;
+  }
+  const auto* const info = static_cast<const rtmsg*>(NLMSG_DATA(&header));
+  Route route;
+  for_each_attribute(RTM_RTA(info), RTM_PAYLOAD(&header), [&](const rtattr& attribute) {
+    if (type_of(attribute) == RTA_OIF) route.link = number<int>(&attribute);
+    if (type_of(attribute) == RTA_METRICS) {
+      route.mtu = number<std::uint32_t>(find(&attribute, RTAX_MTU));
+    }
+  });
+  return route;
+}
+
 void decode_port_vlans(const nlmsghdr& header, int index, model::Vlans& vlans) {
   if (header.nlmsg_type != RTM_NEWVLAN || header.nlmsg_len < NLMSG_LENGTH(sizeof(br_vlan_msg)))
     return;

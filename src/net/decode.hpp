@@ -34,6 +34,15 @@ struct Station {
 /// Nothing if the message is of another type.
 std::optional<Station> decode_station(const nlmsghdr& header);
 
+/// Where packets to a host leave.
+struct Route {
+  int link = 0;           ///< ifindex
+  std::uint32_t mtu = 0;  ///< in bytes, of the route itself; 0 if it has none
+};
+
+/// Nothing if the message is of another type.
+std::optional<Route> decode_route(const nlmsghdr& header);
+
 /// The VLANs that an answer to a dump of bridges (AF_BRIDGE) describes. Nothing if the message is
 /// of another type.
 std::optional<LinkVlans> decode_vlans(const nlmsghdr& header);

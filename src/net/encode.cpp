@@ -514,6 +514,15 @@ MessageHandle stations_request(int port) {
   return link_message(RTM_GETNEIGH, 0, port, AF_BRIDGE);
 }
 
+MessageHandle route_request(const model::Address& host) {
+  rtmsg header{};
+  header.rtm_family = host.ipv6 ? AF_INET6 : AF_INET;
+  header.rtm_dst_len = host.alone().prefix;
+  MessageHandle request = message(RTM_GETROUTE, 0, header);
+  put_address(*request, RTA_DST, RTA_DST, host);
+  return request;
+}
+
 MessageHandle addresses_request(int family, int index) {
   ifaddrmsg header{};
   header.ifa_family = static_cast<std::uint8_t>(family);

@@ -509,6 +509,17 @@ std::vector<model::RemoteHost> Rtnl::read_remotes() {
   return remotes;
 }
 
+std::optional<std::uint32_t> Rtnl::path_mtu(const model::Address& host) {
+  std::vector<MessageHandle> requests;
+  requests.push_back(route_request(host));
+  std::optional<Route> route;
+  (void)socket_.get(requests, [&](const nlmsghdr& header) { route = decode_route(header); });
+  if (!route) return std::nullopt;
+  const auto link = read(route->link);
+  if (!link) return std::nullopt;
+  return route->mtu == 0 ? link->mtu : std::min(route->mtu, link->mtu);
+}
+
 std::optional<std::string> Rtnl::missing_control_plane() {
   return missing_routing_daemon();
 }

@@ -32,6 +32,7 @@ class Rtnl final : public Kernel {
   std::optional<std::string> manager_of(const model::Link& link) override;
   std::vector<model::Redirect> read_redirects() override;
   std::vector<model::RemoteHost> read_remotes() override;
+  std::optional<std::uint32_t> path_mtu(const model::Address& host) override;
   std::optional<std::string> missing_control_plane() override;
   bool firewall_sees_bridged() override;
 

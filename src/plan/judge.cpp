@@ -8,6 +8,7 @@
 #include "model/vif_id.hpp"
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
+#include "plan/vxlan.hpp"
 
 namespace plan {
 namespace {
@@ -151,6 +152,28 @@ bool is_managed_rightly(const Segment& wanted, const Link& link) {
   return wanted.trunk_bridge.vlan_aware && link.is_bridge() && !link.ours();
 }
 
+/// Two hosts that join a VLAN to the same trunk send its frames round; and stations on a trunk may
+/// send what does not fit into tunnels.
+void add_gateway(Judgement& judgement, const Segment& wanted, const HostState& host) {
+  if (wanted.tunnelled || !wanted.other) return;
+  for (const model::Address& other : other_gateways(wanted, host)) {
+    judgement.problems.push_back(
+        {.code = ProblemCode::joined,
+         .link = wanted.uplink.name.text(),
+         .text = other.host_text() + " joins it to a trunk, too: frames may go round",
+         .mend = "take the VLAN out of [trunk] or of [vxlan] on one of the two hosts",
+         .found = other.host_text()});
+  }
+  const Link* const trunk = host.find(wanted.trunk.text());
+  const Link* const bridge = find_links(wanted, host).bridge;
+  if (trunk == nullptr || bridge == nullptr || bridge->mtu >= trunk->mtu) return;
+  judgement.problems.push_back(
+      {.code = ProblemCode::mtu,
+       .link = bridge->name,
+       .text = "larger frames of " + trunk->name + " than " + std::to_string(bridge->mtu) +
+               " bytes don't get into tunnels"});
+}
+
 State state_of(const Judgement& judgement, bool is_there) {
   if (!is_there) return State::missing;
   const auto& problems = judgement.problems;
@@ -199,8 +222,46 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
   add_unguarded(judgement, wanted, host);
+  add_gateway(judgement, wanted, host);
   judgement.state = state_of(judgement, is_there(wanted, host));
   return judgement;
+}
+
+std::vector<model::Address> hosts_of(const Segment& wanted, const HostState& host,
+                                     std::span<const model::RemoteHost> remotes) {
+  std::vector<model::Address> hosts;
+  const Link* const vxlan = wanted.tunnelled ? find_vxlan(*wanted.tunnelled, host) : nullptr;
+  if (vxlan == nullptr) return hosts;
+  const std::uint32_t vni = wanted.tunnelled->single ? wanted.tunnelled->vni : 0;
+  for (const model::RemoteHost& remote : remotes) {
+    if (remote.link == vxlan->index && remote.vni == vni) hosts.push_back(remote.host);
+  }
+  std::sort(hosts.begin(), hosts.end(),
+            [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  return hosts;
+}
+
+void judge_hosts(Judgement& judgement, const Segment& wanted, const HostState& host,
+                 std::span<const model::RemoteHost> remotes, const PathMtuTo& path_mtu_to) {
+  if (!wanted.tunnelled || judgement.state == State::missing) return;
+  const auto hosts = hosts_of(wanted, host, remotes);
+  const Link* const vxlan = find_vxlan(wanted, host);
+  for (const model::Address& other : hosts) {
+    const std::uint32_t largest = vxlan->mtu + model::vxlan_overhead(other.ipv6);
+    const auto path = path_mtu_to(other);
+    if (path.value_or(largest) >= largest) continue;
+    judgement.problems.push_back({.code = ProblemCode::mtu,
+                                  .link = vxlan->name,
+                                  .text = "the way to " + other.host_text() + " has MTU " +
+                                          std::to_string(*path) + ": packets of up to " +
+                                          std::to_string(largest) + " bytes are cut there, or lost",
+                                  .found = other.host_text()});
+  }
+  if (!hosts.empty()) return;
+  judgement.problems.push_back(
+      {.code = ProblemCode::alone,
+       .link = wanted.uplink.name.text(),
+       .text = "no other host of VNI " + std::to_string(wanted.tunnelled->vni) + " is known"});
 }
 
 Judgement judge_trunk(const model::Carrier& trunk, std::span<const Segment> wanted,

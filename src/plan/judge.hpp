@@ -8,6 +8,7 @@
 
 #include "model/host_state.hpp"
 #include "model/judgement.hpp"
+#include "model/remote.hpp"
 #include "model/segment.hpp"
 
 namespace plan {
@@ -27,6 +28,19 @@ model::Problem lost(const model::Link& guest, const std::string& where);
 /// How `wanted` is on `host`, and everything that is not as it should be.
 model::Judgement judge(const model::Segment& wanted, const model::HostState& host,
                        const ManagerOf& manager_of);
+
+/// The largest packet that gets to a host in one piece, see net::Kernel.
+using PathMtuTo = std::function<std::optional<std::uint32_t>(const model::Address&)>;
+
+/// What is not as it should be with the other hosts of a VLAN that tunnels carry: `remotes` are those
+/// that are known of any.
+void judge_hosts(model::Judgement& judgement, const model::Segment& wanted,
+                 const model::HostState& host, std::span<const model::RemoteHost> remotes,
+                 const PathMtuTo& path_mtu_to);
+
+/// The other hosts of a VLAN that tunnels carry, in the order of their addresses.
+std::vector<model::Address> hosts_of(const model::Segment& wanted, const model::HostState& host,
+                                     std::span<const model::RemoteHost> remotes);
 
 /// What is to be done to a trunk whose VLANs come on demand, before one can come.
 model::Judgement judge_trunk(const model::Carrier& trunk, std::span<const model::Segment> wanted,

@@ -82,10 +82,15 @@ std::uint16_t uplink_groups(const Segment& wanted) {
   return wanted.options.stp ? groups_but_stp : all_groups;
 }
 
+/// The VID that all ports of a bridge of one VLAN have there.
+std::uint16_t pvid_of(const Link& bridge) {
+  return bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
+}
+
 /// Ports of a bridge that filters VLANs pass nothing without a PVID, and hear each other only with
 /// the same one.
 void give_ports_their_pvid(Plan& plan, const Link& bridge, const HostState& host) {
-  const std::uint16_t vid = bridge.default_pvid != 0 ? bridge.default_pvid : model::usual_pvid;
+  const std::uint16_t vid = pvid_of(bridge);
   for (const Link* port : host.ports(bridge)) {
     if (port->is_in(vid)) continue;
     plan.emplace_back(SetVlans{*port, {model::access_vlan(vid)}, port->vlans});
@@ -301,6 +306,7 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   const std::uint32_t mtu = mtu_of(wanted, base);
   const SegmentLinks links = find_links(wanted, host);
   refuse_what_is_in_the_way(wanted, links, host);
+  if (const auto reason = gateway_refusal(wanted, host)) throw model::Error(*reason);
 
   Plan plan;
   if (links.bridge == nullptr && links.uplink == nullptr) plan.reserve(usual_steps);
@@ -321,6 +327,9 @@ Plan bring_up(const Segment& wanted, const HostState& host, Door door) {
   }
   plan_mtu_after_arrival(plan, {uplink, links.bridge}, host, mtu);
   if (bridge_comes_up) plan.emplace_back(SetUp{bridge});
+  if (links.bridge != nullptr && links.bridge->vlan_filtering) {
+    announce_gateway(plan, wanted, *links.bridge, pvid_of(*links.bridge), host);
+  }
   const Link* const shared =
       base.trunk == nullptr ? nullptr : convert::shared_bridge_of(*base.trunk, host);
   if (shared != nullptr) {

@@ -79,12 +79,13 @@ SegmentLinks find_links(const Segment& wanted, const HostState& host) {
 }
 
 LinkNames link_names(const Segment& wanted, const HostState& host) {
-  if (wanted.trunk_bridge.vlan_aware) return {"-", wanted.trunk_bridge.name.text()};
-  const SegmentLinks links = own_bridge::find_links(wanted, host);
+  const SegmentLinks links = find_links(wanted, host);
   const auto name_of = [](const model::Link* link, const model::MadeName& made) {
     return link == nullptr ? made.name.text() : link->name;
   };
-  return {name_of(links.uplink, wanted.uplink), name_of(links.bridge, wanted.bridge)};
+  const std::string uplink = name_of(links.uplink, wanted.uplink);
+  if (!wanted.trunk_bridge.vlan_aware) return {uplink, name_of(links.bridge, wanted.bridge)};
+  return {wanted.tunnelled ? uplink : "-", wanted.trunk_bridge.name.text()};
 }
 
 std::vector<const model::Link*> guests_of(const Segment& wanted, const HostState& host) {

@@ -37,6 +37,7 @@ Vlans tagged(const Vlans& vlans) {
 std::optional<model::Error> reason_against(const Segment& wanted, const Base& base,
                                            const HostState& host) {
   if (auto too_much = mtu_refusal(wanted, base)) return too_much;
+  if (auto another = gateway_refusal(wanted, host)) return another;
   const Link* const vlan_link =
       base.trunk == nullptr ? nullptr : host.find_vlan(*base.trunk, wanted.vid);
   if (vlan_link == nullptr || vlan_link->ours()) return std::nullopt;  // one of ours goes
@@ -373,9 +374,10 @@ Plan prepare_tunnels(const Segment& any, const std::vector<const Segment*>& want
 
 Plan bring_up_tunnelled(const Segment& wanted, const Base& base, const HostState& host) {
   Plan plan;
-  if (wanted.tunnelled->single) return plan;
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
+  if (bridge != nullptr) announce_gateway(plan, wanted, *bridge, wanted.vid.value(), host);
+  if (wanted.tunnelled->single) return plan;
   const Link* const found = find_vxlan(wanted, host);
   if (found == nullptr) refuse_taken_name(wanted, wanted.uplink.name.text(), host);
   refuse_other_bridge(wanted, found, bridge, host);
@@ -483,7 +485,9 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
   if (wanted.tunnelled) return bring_up_tunnelled(wanted, base, host);
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
-  return convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
+  Plan plan = convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
+  if (bridge != nullptr) announce_gateway(plan, wanted, *bridge, wanted.vid.value(), host);
+  return plan;
 }
 
 bool needs_finish(const Carrier& trunk, std::span<const Segment> wanted, const HostState& host) {

@@ -114,6 +114,21 @@ model::Error foreign_vxlan(const Segment& wanted, const Link& vxlan) {
                  "delete that link, or choose another VNI");
 }
 
+/// Both uplinks of a segment that has two; tunnelled is nullptr if it has one.
+struct GatewayEnds {
+  std::string trunk;
+  const Tunnelled* tunnelled = nullptr;
+  Address local{};
+};
+
+GatewayEnds ends_of(const Segment& wanted) {
+  if (!wanted.other) return {};
+  if (wanted.tunnelled) {
+    return {wanted.other->carrier.text(), &*wanted.tunnelled, wanted.trunk.local()};
+  }
+  return {wanted.trunk.text(), &*wanted.other->tunnelled, wanted.other->carrier.local()};
+}
+
 }  // namespace
 
 Base base_of(const Carrier& carrier, const std::optional<Tunnelled>& tunnelled,
@@ -169,6 +184,20 @@ model::Vid vid_told_by(const Link& vxlan) {
           : std::nullopt;
   const auto vid = model::Vid::from_number(number.value_or(vxlan.pvid()));
   return vid.value_or(*model::Vid::from_number(model::Vid::lowest));
+}
+
+Segment segment_of(const Link& vxlan, const Link* bridge) {
+  const auto made = [](const Link& link) {
+    return model::MadeName{.name = model::IfName::parse("name", link.name),
+                           .full = link.alt_names.empty() ? "" : link.alt_names.front()};
+  };
+  return {.trunk = Carrier::tunnel(vxlan.vxlan->local),
+          .vid = vid_told_by(vxlan),
+          .uplink = made(vxlan),
+          .bridge = made(bridge == nullptr ? vxlan : *bridge),
+          .mtu = {},
+          .options = {},
+          .tunnelled = as_tunnelled(vxlan)};
 }
 
 bool fits(const Link& vxlan, const Segment& wanted) {
@@ -227,6 +256,51 @@ void mend_vxlan_port(Plan& plan, const Link& vxlan, const Segment& wanted) {
     from.alias = vxlan.alias;
   }
   if (to != LinkSettings{}) change(plan, vxlan, std::move(to), std::move(from));
+}
+
+std::vector<Address> other_gateways(const Segment& wanted, const HostState& host) {
+  std::vector<Address> hosts;
+  const GatewayEnds ends = ends_of(wanted);
+  const Link* const vxlan = ends.tunnelled == nullptr ? nullptr : find_vxlan(*ends.tunnelled, host);
+  if (vxlan == nullptr) return hosts;
+  const std::uint32_t vni = ends.tunnelled->single ? ends.tunnelled->vni : 0;
+  for (const model::Gateway& gateway : vxlan->gateways) {
+    const bool another = gateway.vni == vni && !gateway.host.same_host(ends.local);
+    if (another) hosts.push_back(gateway.host);
+  }
+  return hosts;
+}
+
+std::optional<model::Error> gateway_refusal(const Segment& wanted, const HostState& host) {
+  if (wanted.tunnelled || !wanted.other) return std::nullopt;
+  const Address& local = wanted.other->carrier.local();
+  for (const Address& other : other_gateways(wanted, host)) {
+    if (other.bytes > local.bytes) continue;
+    return refusal(wanted,
+                   other.host_text() + " joins it to " + wanted.other->carrier.text() +
+                       "'s tunnels already, and frames would go round",
+                   "take the VLAN out of [trunk] or of [vxlan] on one of the two hosts");
+  }
+  return std::nullopt;
+}
+
+void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std::uint16_t vid,
+                      const HostState& host) {
+  const GatewayEnds ends = ends_of(wanted);
+  if (ends.tunnelled == nullptr) return;
+  const Link* const vxlan = find_vxlan(*ends.tunnelled, host);
+  const Link* const trunk = host.find(ends.trunk);
+  const Link* const port = trunk == nullptr              ? nullptr
+                           : trunk->master == bridge.index ? trunk
+                                                           : host.find_vlan(*trunk, wanted.vid);
+  const auto is_on = [&](const Link* link) {
+    return link != nullptr && link->master == bridge.index;
+  };
+  const bool has_tunnels = is_on(vxlan) || wanted.tunnelled;  // which come with this plan
+  if (!has_tunnels || !is_on(port) || !model::contains(port->vlans, vid)) return;
+  const bool told = std::any_of(port->gateways.begin(), port->gateways.end(),
+                                [&](const model::Gateway& one) { return one.vid == vid; });
+  if (!told) plan.emplace_back(AddGateway{*port, gateway_mac(ends.local), vid});
 }
 
 model::Mac gateway_mac(const Address& local) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "model/error.hpp"
 #include "model/host_state.hpp"
@@ -45,6 +47,10 @@ const model::Link* other_uplink(const model::Segment& wanted, const model::HostS
 /// How a VXLAN link that is there carries its VLAN.
 model::Tunnelled as_tunnelled(const model::Link& vxlan);
 
+/// What a VXLAN link of ours is, as a segment, with the bridge that it is a port of; nullptr if it is
+/// on none. Not for a single device.
+model::Segment segment_of(const model::Link& vxlan, const model::Link* bridge);
+
 /// The VLAN of a VXLAN link that xvlan made: by its alias or, else, by the VID of its port, which
 /// tells it on a VLAN-aware bridge only.
 model::Vid vid_told_by(const model::Link& vxlan);
@@ -67,6 +73,21 @@ LinkSettings vxlan_port(const model::Segment& wanted, const LinkRef& bridge);
 
 /// Mends the settings of a VXLAN link that is a port.
 void mend_vxlan_port(Plan& plan, const model::Link& vxlan, const model::Segment& wanted);
+
+/// The other hosts that join the VLAN of `wanted` to a trunk as this one does: frames would go round.
+/// Known only where this host joins it already.
+std::vector<model::Address> other_gateways(const model::Segment& wanted,
+                                           const model::HostState& host);
+
+/// Why this host is not to join the VLAN of a trunk to tunnels: another one does, and has the lower
+/// address, which decides. Nothing if it may.
+std::optional<model::Error> gateway_refusal(const model::Segment& wanted,
+                                            const model::HostState& host);
+
+/// Tells other hosts that this one joins the VLAN to a trunk, once both uplinks are on its bridge.
+/// `vid` is that of the VLAN on the bridge.
+void announce_gateway(Plan& plan, const model::Segment& wanted, const model::Link& bridge,
+                      std::uint16_t vid, const model::HostState& host);
 
 /// A MAC in the VLAN that no station has: hosts that join the VLAN to a trunk say so by it, since a
 /// control plane tells the MACs of each host to all others. "vg", and the last four bytes of the

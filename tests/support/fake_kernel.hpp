@@ -39,6 +39,10 @@ class FakeKernel final : public net::Kernel {
   std::optional<std::string> manager_of(const model::Link& link) override;
   std::vector<model::Redirect> read_redirects() override { return redirects; }
   std::vector<model::RemoteHost> read_remotes() override { return remotes; }
+  std::optional<std::uint32_t> path_mtu(const model::Address& host) override {
+    const auto found = path_mtus.find(host.host_text());
+    return found == path_mtus.end() ? std::nullopt : std::optional(found->second);
+  }
   std::optional<std::string> missing_control_plane() override { return missing_daemon; }
   bool firewall_sees_bridged() override { return firewall; }
 
@@ -82,6 +86,7 @@ class FakeKernel final : public net::Kernel {
   bool firewall = false;                        ///< bridge-nf-call-iptables
   std::vector<model::Redirect> redirects;
   std::vector<model::RemoteHost> remotes;
+  std::map<std::string, std::uint32_t> path_mtus;  ///< by the other hosts' addresses
   std::optional<std::string> missing_daemon;  ///< of the control plane
   std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order
   std::function<void()> on_lock;     ///< called just before a lock is had
