@@ -511,7 +511,10 @@ MessageHandle port_vlans_request(int index) {
 }
 
 MessageHandle stations_request(int port) {
-  return link_message(RTM_GETNEIGH, 0, port, AF_BRIDGE);
+  ndmsg header{};
+  header.ndm_family = AF_BRIDGE;
+  header.ndm_ifindex = port;
+  return message(RTM_GETNEIGH, 0, header);
 }
 
 MessageHandle route_request(const model::Address& host) {

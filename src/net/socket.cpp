@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 
 #include "model/error.hpp"
 #include "net/message.hpp"
@@ -62,6 +63,14 @@ std::optional<Refusal> read_verdict(const nlmsghdr& header) {
   }
   if (refusal.words.empty()) refusal.words = model::error_text(refusal.errnum);
   return refusal;
+}
+
+/// The end of a dump says whether it is whole (Linux, netlink_dump_done): a positive errno, or 0.
+int dump_failure(const nlmsghdr& end) {
+  int result = 0;
+  if (nlmsg_datalen(&end) < static_cast<int>(sizeof result)) return 0;
+  std::memcpy(&result, nlmsg_data(&end), sizeof result);
+  return result < 0 ? -result : 0;
 }
 
 }  // namespace
@@ -189,7 +198,12 @@ bool Socket::try_dump(nl_msg& request, const Answer& on_answer) {
   receive([&](const nlmsghdr& answer) {
     if (answer.nlmsg_seq != sequence_) return true;
     if ((answer.nlmsg_flags & NLM_F_DUMP_INTR) != 0) consistent = false;
-    if (answer.nlmsg_type == NLMSG_DONE) return false;
+    if (answer.nlmsg_type == NLMSG_DONE) {
+      if (const int failed = dump_failure(answer); failed != 0) {
+        throw socket_error("list the host's links", failed);
+      }
+      return false;
+    }
     if (answer.nlmsg_type == NLMSG_ERROR) {
       const auto refusal = read_verdict(answer);
       throw socket_error("list the host's links", refusal ? refusal->errnum : EPROTO);
