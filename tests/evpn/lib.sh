@@ -3,18 +3,18 @@
 # tests/kernel/lib.sh: hosts with FRR, the real one, all in one kernel.
 #
 # A host is a network namespace of its name, with a mount namespace of its own: /sys shows its
-# links, and /run/frr, /var/lib and xvlan's lock are its own. Its eth0 leads to the bridge
-# `underlay` in the namespace that the scenario runs in, where the port for host h1 is called u-h1.
+# links, and /run/frr, /var/lib, /var/tmp and xvlan's lock are its own. Its eth0 leads to the
+# bridge `underlay` in the namespace that the scenario runs in, where the port for host h1 is u-h1.
 #
 #   fresh_lab                no host, no guest, no daemon; an underlay that nobody is on
 #   host NAME N [LINE...]    a host with 192.0.2.N; its bgpd.conf has the route reflector for its
 #                            neighbour, and the LINEs below `router bgp`
 #   reflector NAME           the route reflector, 192.0.2.100
 #   underlay_address NAME    192.0.2.N of the host
-#   at HOST CMD...           runs CMD on the host; as a job it is CMD's process
-#   start_frr HOST           FRR as its unit starts it: zebra, bgpd and bfdd, and mgmtd if it has one
-#   start_daemon HOST DAEMON [OPTION...]      kill_daemon HOST DAEMON [SIGNAL]
-#   end_frr HOST             ends its daemons with TERM, as its unit does
+#   at HOST CMD...           runs CMD on the host
+#   start_frr HOST           FRR as its unit starts it: mgmtd if it has one, zebra, bfdd and bgpd
+#   start_daemon HOST DAEMON [OPTION...]     kill_daemon HOST DAEMON [SIGNAL]
+#   end_frr HOST [SIGNAL]    ends its daemons, with TERM as its unit does or another signal
 #   vtysh_at HOST CMD...     each CMD as in vtysh
 #
 #   make_vlan HOST VID LOCAL         its VXLAN device and bridge, as $form has them:
@@ -30,6 +30,7 @@
 #
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
 #   end_pings                which counts in $sent and $lost
+#   mac_of NAME              the MAC of the guest's eth0
 #   remotes HOST VID         the remote VTEPs that the VLAN's frames are flooded to, sorted
 #   vtep_of HOST VID MAC     the remote VTEP of that MAC; nothing if it has none
 # shellcheck source-path=SCRIPTDIR source=../kernel/lib.sh
@@ -43,6 +44,7 @@ source "$here/../kernel/lib.sh"
 form=bridges
 as=65000
 hosts=$TMPDIR/hosts
+_guests=0
 declare -A _daemons=() _holders=() _numbers=() _guests_host=()
 
 # Its libraries: Debian 13's want their own loader, Debian 12's are at home with the machine's.
@@ -67,9 +69,7 @@ printf 'frr:x:900:\nfrrvty:x:901:root\n' >>"$TMPDIR/group"
 
 fresh_lab() {
   local name
-  [[ ${#_daemons[@]} -eq 0 ]] || kill -KILL "${_daemons[@]}" 2>"$TMPDIR/ignored" || true
-  [[ ${#_holders[@]} -eq 0 ]] || kill -KILL "${_holders[@]}"
-  wait
+  _end_jobs KILL "${_daemons[@]}" "${_holders[@]}"
   _daemons=() _holders=() _numbers=() _guests_host=()
   for name in /sys/class/net/* /run/netns/*; do
     case $name in
@@ -82,8 +82,24 @@ fresh_lab() {
   ip link add underlay up type bridge mcast_snooping 0
 }
 
+# Ends jobs, of which bash has nothing to say then.
+_end_jobs() {  # SIGNAL [PROCESS...]
+  [[ $# -gt 1 ]] || return 0
+  {
+    kill "-$1" "${@:2}" || true
+    wait "${@:2}" || true
+  } 2>"$TMPDIR/ignored"
+}
+
+# Sets $into to the words that run a command on the host.
+_into() {  # HOST
+  into=(nsenter "--net=/run/netns/$1" "--mount=/proc/${_holders[$1]}/ns/mnt" --)
+}
+
 at() {  # HOST CMD...
-  nsenter "--net=/run/netns/$1" "--mount=/proc/${_holders[$1]}/ns/mnt" -- "${@:2}"
+  local into
+  _into "$1"
+  "${into[@]}" "${@:2}"
 }
 
 # A bare host: its namespaces, and eth0 with its address.
@@ -107,6 +123,7 @@ BATCH
     mount -t sysfs sysfs /sys
     mount --bind "$1/run" /run/frr
     mount --bind "$1/lib" /var/lib
+    mount -t tmpfs tmpfs /var/tmp
     mount --bind "$1/lock" /run/xvlan.lock
     echo ready >"$1/holder"
     exec sleep infinity' holder "$own" &
@@ -164,13 +181,15 @@ CONF
 }
 
 start_daemon() {  # HOST DAEMON [OPTION...]
-  local own=$hosts/$1 options=(-u root -g root)
+  local into own=$hosts/$1 options=(-u root -g root)
   # mgmtd has no such option: it would read what other daemons leave to it.
   [[ $2 == mgmtd ]] || options+=(-f "$own/$2.conf")
-  at "$1" "${_frr[@]}" "$XVLAN_PROGRAMS/usr/lib/frr/$2" "${options[@]}" \
+  _into "$1"  # no function below, so that the job is the daemon itself
+  "${into[@]}" "${_frr[@]}" "$XVLAN_PROGRAMS/usr/lib/frr/$2" "${options[@]}" \
     --log "file:$own/$2.log" "${@:3}" >"$own/$2.out" 2>&1 &
   _daemons[$1.$2]=$!
-  expect "$2 of $1 to be there" until_true 30 test -S "$own/run/$2.vty"
+  until_true 30 test -S "$own/run/$2.vty" ||
+    _fail "$2 of $1 to be there" "$(tail -n 20 "$own/$2.out" "$own/$2.log")"
 }
 
 start_frr() {  # HOST
@@ -182,16 +201,15 @@ start_frr() {  # HOST
 }
 
 kill_daemon() {  # HOST DAEMON [SIGNAL]
-  kill "-${3:-KILL}" "${_daemons[$1.$2]}"
-  wait "${_daemons[$1.$2]}" 2>"$TMPDIR/ignored" || true
+  _end_jobs "${3:-KILL}" "${_daemons[$1.$2]}"
   unset "_daemons[$1.$2]"
   rm -f "$hosts/$1/run/$2.vty"
 }
 
-end_frr() {  # HOST
+end_frr() {  # HOST [SIGNAL]
   local daemon
   for daemon in bgpd bfdd zebra mgmtd; do
-    [[ -z ${_daemons[$1.$daemon]:-} ]] || kill_daemon "$1" "$daemon" TERM
+    [[ -z ${_daemons[$1.$daemon]:-} ]] || kill_daemon "$1" "$daemon" "${2:-TERM}"
   done
 }
 
@@ -284,7 +302,8 @@ BATCH
 guest() {  # NAME HOST VID [N [MAC]]
   ip netns add "$1"
   ip netns exec "$1" sysctl -qw net.ipv4.conf.default.arp_notify=1
-  _vif "$1" "$2" "$3" "${5:-02:00:00:00:$(printf '%02x:%02x' "${_numbers[$2]}" "$3")}" \
+  _guests=$((_guests + 1))
+  _vif "$1" "$2" "$3" "${5:-00:16:3e:00:00:$(printf '%02x' "$_guests")}" \
     "$(guest_address "$3" "${4:-2}")/24"
 }
 
@@ -313,10 +332,14 @@ unplug() {  # NAME
 
 replug() {  # NAME HOST VID
   local mac address
-  read -r mac address < <(ip -n "$1" -json -4 address show dev eth0 |
-    jq -r '.[] | "\(.address) \(.addr_info[0] | "\(.local)/\(.prefixlen)")"')
+  read -r mac address < <(ip -n "$1" -json address show dev eth0 | jq -r '
+    .[] | "\(.address) \(.addr_info[] | select(.family == "inet") | "\(.local)/\(.prefixlen)")"')
   unplug "$1"
   _vif "$1" "$2" "$3" "$mac" "$address"
+}
+
+mac_of() {  # NAME
+  ip -n "$1" -json link show eth0 | jq -r '.[].address'
 }
 
 begin_pings() {  # NAME ADDRESS
