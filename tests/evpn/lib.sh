@@ -31,6 +31,7 @@
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
 #   end_pings                which counts in $sent and $lost
 #   mac_of NAME              the MAC of the guest's eth0
+#   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
 #   remotes HOST VID         the remote VTEPs that the VLAN's frames are flooded to, sorted
 #   vtep_of HOST VID MAC     the remote VTEP of that MAC; nothing if it has none
 # shellcheck source-path=SCRIPTDIR source=../kernel/lib.sh
@@ -54,7 +55,7 @@ _loader=$XVLAN_PROGRAMS/usr/lib64/ld-linux-x86-64.so.2
 _frr=("$_loader" --library-path "$_libraries:$_libraries/frr")
 
 modprobe vxlan
-mkdir -p /run/frr "$hosts"
+mkdir -p /run/frr
 touch /run/xvlan.lock
 
 # FRR looks for the user and the groups that its package makes.
@@ -69,8 +70,9 @@ printf 'frr:x:900:\nfrrvty:x:901:root\n' >>"$TMPDIR/group"
 
 fresh_lab() {
   local name
-  _end_jobs KILL "${_daemons[@]}" "${_holders[@]}"
+  end_jobs KILL "${_daemons[@]}" "${_holders[@]}"
   _daemons=() _holders=() _numbers=() _guests_host=()
+  rm -rf "${hosts:?}"
   for name in /sys/class/net/* /run/netns/*; do
     case $name in
       /run/netns/\* | */lo | */bonding_masters) ;;
@@ -82,8 +84,7 @@ fresh_lab() {
   ip link add underlay up type bridge mcast_snooping 0
 }
 
-# Ends jobs, of which bash has nothing to say then.
-_end_jobs() {  # SIGNAL [PROCESS...]
+end_jobs() {  # SIGNAL [PROCESS...]
   [[ $# -gt 1 ]] || return 0
   {
     kill "-$1" "${@:2}" || true
@@ -147,7 +148,7 @@ router bgp $as
  bgp router-id 192.0.2.$2
  no bgp default ipv4-unicast
  neighbor $3 remote-as $as
- neighbor $3 timers 1 3
+ neighbor $3 timers 2 6
  neighbor $3 timers connect 1
 CONF
 }
@@ -201,7 +202,7 @@ start_frr() {  # HOST
 }
 
 kill_daemon() {  # HOST DAEMON [SIGNAL]
-  _end_jobs "${3:-KILL}" "${_daemons[$1.$2]}"
+  end_jobs "${3:-KILL}" "${_daemons[$1.$2]}"
   unset "_daemons[$1.$2]"
   rm -f "$hosts/$1/run/$2.vty"
 }
