@@ -29,6 +29,7 @@
 #                            with the gratuitous ARP that Linux sends
 #
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
+#   more_pings N             has N more answers, which takes its time on a busy machine
 #   end_pings                which counts in $sent and $lost
 #   mac_of NAME              the MAC of the guest's eth0
 #   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
@@ -344,8 +345,20 @@ mac_of() {  # NAME
 }
 
 begin_pings() {  # NAME ADDRESS
-  ip netns exec "$1" ping -n -q -i 0.01 "$2" >"$TMPDIR/pings" 2>&1 &
+  ip netns exec "$1" ping -n -i 0.01 "$2" >"$TMPDIR/pings" 2>&1 &
   _pings=$!
+}
+
+_answers() {
+  grep -c 'bytes from' "$TMPDIR/pings" || true
+}
+
+_has_answers() {  # N
+  [[ $(_answers) -ge $1 ]]
+}
+
+more_pings() {  # N
+  expect "$1 more answers" until_true 30 _has_answers $(($(_answers) + $1))
 }
 
 end_pings() {
