@@ -1,0 +1,386 @@
+# shellcheck shell=bash
+# More words for the scenarios of this folder, beside those of tests/support/check.sh and
+# tests/kernel/lib.sh: hosts with FRR, the real one, all in one kernel.
+#
+# A host is a network namespace of its name, with a mount namespace of its own: /sys shows its
+# links, and /run/frr, /var/lib, /var/tmp and xvlan's lock are its own. Its eth0 leads to the
+# bridge `underlay` in the namespace that the scenario runs in, where the port for host h1 is u-h1.
+#
+#   fresh_lab                no host, no guest, no daemon; an underlay that nobody is on
+#   host NAME N [LINE...]    a host with 192.0.2.N; its bgpd.conf has the route reflector for its
+#                            neighbour, and the LINEs below `router bgp`
+#   reflector NAME           the route reflector, 192.0.2.100
+#   underlay_address NAME    192.0.2.N of the host
+#   at HOST CMD...           runs CMD on the host
+#   start_frr HOST           FRR as its unit starts it: mgmtd if it has one, zebra, bfdd and bgpd
+#   start_daemon HOST DAEMON [OPTION...]     kill_daemon HOST DAEMON [SIGNAL]
+#   end_frr HOST [SIGNAL]    ends its daemons, with TERM as its unit does or another signal
+#   vtysh_at HOST CMD...     each CMD as in vtysh
+#
+#   make_vlan HOST VID LOCAL         its VXLAN device and bridge, as $form has them:
+#                            bridges  vxV and brV, the bridge in VLAN 1 but for itself
+#                            aware    vxV, an access port of the VLAN-aware bridge xenbr0
+#                            single   xenvx0 for all VLANs, on the VLAN-aware bridge xenbr0
+#   guest NAME HOST VID [N [MAC]]    a guest with its vif plugged there; its end is eth0 in
+#                            namespace NAME, with $(guest_address VID N); N is 2 if left out
+#   plug NAME HOST VID       the vif of the guest, which is on no host
+#   unplug NAME              its vif goes as netback's does, and its eth0 with it
+#   replug NAME HOST VID     the guest moves as in a live migration: with its MAC and addresses, and
+#                            with the gratuitous ARP that Linux sends
+#
+#   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
+#   more_pings N             has N more answers, which takes its time on a busy machine
+#   end_pings                which counts in $sent and $lost
+#   mac_of NAME              the MAC of the guest's eth0
+#   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
+#   remotes HOST VID         the remote VTEPs that the VLAN's frames are flooded to, sorted
+#   vtep_of HOST VID MAC     the remote VTEP of that MAC; nothing if it has none
+# shellcheck source-path=SCRIPTDIR source=../kernel/lib.sh
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+if [[ -z ${XVLAN_SANDBOXED:-} ]]; then
+  XVLAN_PROGRAMS=$("$here/programs")
+  export XVLAN_PROGRAMS
+fi
+source "$here/../kernel/lib.sh"
+
+form=bridges
+as=65000
+hosts=$TMPDIR/hosts
+_guests=0
+declare -A _daemons=() _holders=() _numbers=() _guests_host=()
+
+# Its libraries: Debian 13's want their own loader, Debian 12's are at home with the machine's.
+_libraries=$XVLAN_PROGRAMS/usr/lib/x86_64-linux-gnu
+_loader=$XVLAN_PROGRAMS/usr/lib64/ld-linux-x86-64.so.2
+[[ -e $_loader ]] || _loader=/lib64/ld-linux-x86-64.so.2
+_frr=("$_loader" --library-path "$_libraries:$_libraries/frr")
+
+modprobe vxlan
+mkdir -p /run/frr
+touch /run/xvlan.lock
+
+# FRR looks for the user and the groups that its package makes.
+for _names in passwd group; do
+  cp "/etc/$_names" "$TMPDIR/$_names"
+  mount --bind "$TMPDIR/$_names" "/etc/$_names"
+done
+echo 'frr:x:900:900::/nonexistent:/usr/sbin/nologin' >>"$TMPDIR/passwd"
+printf 'frr:x:900:\nfrrvty:x:901:root\n' >>"$TMPDIR/group"
+
+# Hosts -----------------------------------------------------------------------------------------
+
+fresh_lab() {
+  local name
+  end_jobs KILL "${_daemons[@]}" "${_holders[@]}"
+  _daemons=() _holders=() _numbers=() _guests_host=()
+  rm -rf "${hosts:?}"
+  for name in /sys/class/net/* /run/netns/*; do
+    case $name in
+      /run/netns/\* | */lo | */bonding_masters) ;;
+      /run/netns/*) echo "netns delete ${name##*/}" ;;
+      *) echo "link delete dev ${name##*/}" ;;
+    esac
+  done >"$TMPDIR/batch"
+  ip -force -batch "$TMPDIR/batch" 2>"$TMPDIR/ignored" || true
+  ip link add underlay up type bridge mcast_snooping 0
+}
+
+end_jobs() {  # SIGNAL [PROCESS...]
+  [[ $# -gt 1 ]] || return 0
+  {
+    kill "-$1" "${@:2}" || true
+    wait "${@:2}" || true
+  } 2>"$TMPDIR/ignored"
+}
+
+# Sets $into to the words that run a command on the host.
+_into() {  # HOST
+  into=(nsenter "--net=/run/netns/$1" "--mount=/proc/${_holders[$1]}/ns/mnt" --)
+}
+
+at() {  # HOST CMD...
+  local into
+  _into "$1"
+  "${into[@]}" "${@:2}"
+}
+
+# A bare host: its namespaces, and eth0 with its address.
+_host() {  # NAME N
+  local own=$hosts/$1
+  mkdir -p "$own"/{run,lib}
+  : >"$own/lock"
+  ip -batch - <<BATCH
+netns add $1
+link add u-$1 mtu 1600 master underlay up type veth peer name eth0 mtu 1600 netns $1
+BATCH
+  ip -n "$1" -batch - <<BATCH
+link set lo up
+link set eth0 up
+address add 192.0.2.$2/24 dev eth0
+address add 2001:db8:ffff::$2/64 dev eth0 nodad
+BATCH
+  _numbers[$1]=$2
+  # shellcheck disable=SC2016  # for the inner shell
+  nsenter "--net=/run/netns/$1" unshare --mount bash -euc '
+    mount -t sysfs sysfs /sys
+    mount --bind "$1/run" /run/frr
+    mount --bind "$1/lib" /var/lib
+    mount -t tmpfs tmpfs /var/tmp
+    mount --bind "$1/lock" /run/xvlan.lock
+    echo ready >"$1/holder"
+    exec sleep infinity' holder "$own" &
+  _holders[$1]=$!
+  expect "host $1 to have its files" until_true 20 grep -qs ready "$own/holder"
+  rm "$own/holder"
+  echo 'username root nopassword' >"$own/vtysh.conf"
+  : >"$own/zebra.conf"
+  : >"$own/bfdd.conf"
+}
+
+underlay_address() {
+  echo "192.0.2.${_numbers[$1]}"
+}
+
+# What every bgpd.conf begins with. The timers are those of a data centre, not BGP's own.
+_bgp() {  # NAME N NEIGHBOUR
+  cat <<CONF
+hostname $1
+router bgp $as
+ bgp router-id 192.0.2.$2
+ no bgp default ipv4-unicast
+ neighbor $3 remote-as $as
+ neighbor $3 timers 2 6
+ neighbor $3 timers connect 1
+CONF
+}
+
+reflector() {  # NAME
+  _host "$1" 100
+  {
+    _bgp "$1" 100 hosts | sed '/ remote-as /i\ neighbor hosts peer-group'
+    cat <<CONF
+ bgp listen range 192.0.2.0/24 peer-group hosts
+ address-family l2vpn evpn
+  neighbor hosts activate
+  neighbor hosts route-reflector-client
+ exit-address-family
+CONF
+  } >"$hosts/$1/bgpd.conf"
+}
+
+host() {  # NAME N [LINE...]
+  _host "$1" "$2"
+  {
+    _bgp "$1" "$2" 192.0.2.100
+    [[ $# -eq 2 ]] || printf ' %s\n' "${@:3}"
+    cat <<CONF
+ address-family l2vpn evpn
+  neighbor 192.0.2.100 activate
+  advertise-all-vni
+ exit-address-family
+CONF
+  } >"$hosts/$1/bgpd.conf"
+}
+
+start_daemon() {  # HOST DAEMON [OPTION...]
+  local into own=$hosts/$1 options=(-u root -g root)
+  # mgmtd has no such option: it would read what other daemons leave to it.
+  [[ $2 == mgmtd ]] || options+=(-f "$own/$2.conf")
+  _into "$1"  # no function below, so that the job is the daemon itself
+  "${into[@]}" "${_frr[@]}" "$XVLAN_PROGRAMS/usr/lib/frr/$2" "${options[@]}" \
+    --log "file:$own/$2.log" "${@:3}" >"$own/$2.out" 2>&1 &
+  _daemons[$1.$2]=$!
+  until_true 30 test -S "$own/run/$2.vty" ||
+    _fail "$2 of $1 to be there" "$(tail -n 20 "$own/$2.out" "$own/$2.log")"
+}
+
+start_frr() {  # HOST
+  [[ ! -e $XVLAN_PROGRAMS/usr/lib/frr/mgmtd ]] || start_daemon "$1" mgmtd
+  start_daemon "$1" zebra
+  expect "zebra of $1 to take clients" until_true 30 test -S "$hosts/$1/run/zserv.api"
+  start_daemon "$1" bfdd
+  start_daemon "$1" bgpd
+}
+
+kill_daemon() {  # HOST DAEMON [SIGNAL]
+  end_jobs "${3:-KILL}" "${_daemons[$1.$2]}"
+  unset "_daemons[$1.$2]"
+  rm -f "$hosts/$1/run/$2.vty"
+}
+
+end_frr() {  # HOST [SIGNAL]
+  local daemon
+  for daemon in bgpd bfdd zebra mgmtd; do
+    [[ -z ${_daemons[$1.$daemon]:-} ]] || kill_daemon "$1" "$daemon" "${2:-TERM}"
+  done
+}
+
+vtysh_at() {  # HOST CMD...
+  local command words=()
+  for command in "${@:2}"; do words+=(-c "$command"); done
+  at "$1" "${_frr[@]}" "$XVLAN_PROGRAMS/usr/bin/vtysh" --config_dir "$hosts/$1" "${words[@]}"
+}
+
+# VLANs -----------------------------------------------------------------------------------------
+
+_mac() {  # HOST VID KIND
+  printf '02:%02x:%02x:%02x:%02x:01' "$3" "${_numbers[$1]}" $(($2 / 256)) $(($2 % 256))
+}
+
+# Steps for `ip -batch`.
+_link() {  # NAME MAC KIND [OPTION...]
+  echo "link add $1 address $2 type ${*:3}"
+}
+
+_vxlan=(vxlan dstport 4789 nolearning)
+_bridge=(bridge stp_state 0 forward_delay 0 mcast_snooping 0 vlan_filtering 1)
+_as_port="type bridge_slave learning off neigh_suppress on"
+
+_has_link() {  # HOST LINK
+  at "$1" test -e "/sys/class/net/$2"
+}
+
+# A link speaks no IPv6 before it is up.
+_up() {  # HOST LINK...
+  local link
+  for link in "${@:2}"; do
+    at "$1" sysctl -qw "net.ipv6.conf.$link.disable_ipv6=1"
+    ip -n "$1" link set "$link" up
+  done
+}
+
+_aware_bridge() {  # HOST
+  _has_link "$1" xenbr0 && return
+  ip -n "$1" -batch - <<<"$(_link xenbr0 "$(_mac "$1" 0 2)" "${_bridge[@]}" vlan_default_pvid 0)"
+  _up "$1" xenbr0
+}
+
+make_vlan() {
+  "_make_$form" "$@"
+}
+
+_make_bridges() {  # HOST VID LOCAL
+  ip -n "$1" -batch - <<BATCH
+$(_link "br$2" "$(_mac "$1" "$2" 2)" "${_bridge[@]}")
+$(_link "vx$2" "$(_mac "$1" "$2" 1)" "${_vxlan[@]}" id $((10000 + $2)) local "$3")
+link set vx$2 mtu 1550 master br$2
+link set vx$2 $_as_port
+BATCH
+  bridge -n "$1" vlan delete dev "br$2" vid 1 self
+  _up "$1" "br$2" "vx$2"
+}
+
+_make_aware() {  # HOST VID LOCAL
+  _aware_bridge "$1"
+  ip -n "$1" -batch - <<BATCH
+$(_link "vx$2" "$(_mac "$1" "$2" 1)" "${_vxlan[@]}" id $((10000 + $2)) local "$3")
+link set vx$2 mtu 1550 master xenbr0
+link set vx$2 $_as_port
+BATCH
+  bridge -n "$1" vlan add dev "vx$2" vid "$2" pvid untagged
+  _up "$1" "vx$2"
+}
+
+_make_single() {  # HOST VID LOCAL
+  _aware_bridge "$1"
+  if ! _has_link "$1" xenvx0; then
+    ip -n "$1" -batch - <<BATCH
+$(_link xenvx0 "$(_mac "$1" 0 1)" "${_vxlan[@]}" external vnifilter local "$3")
+link set xenvx0 mtu 1550 master xenbr0
+link set xenvx0 $_as_port vlan_tunnel on
+BATCH
+    _up "$1" xenvx0
+  fi
+  bridge -n "$1" -batch - <<BATCH
+vni add vni $((10000 + $2)) dev xenvx0
+vlan add dev xenvx0 vid $2
+vlan add dev xenvx0 vid $2 tunnel_info id $((10000 + $2))
+BATCH
+}
+
+# Guests ----------------------------------------------------------------------------------------
+
+# Its eth0 comes up last, so that a guest which says then that it is there is heard.
+guest() {  # NAME HOST VID [N [MAC]]
+  ip netns add "$1"
+  ip netns exec "$1" sysctl -qw net.ipv4.conf.default.arp_notify=1
+  _guests=$((_guests + 1))
+  _vif "$1" "$2" "$3" "${5:-00:16:3e:00:00:$(printf '%02x' "$_guests")}" \
+    "$(guest_address "$3" "${4:-2}")/24"
+}
+
+_vif() {  # NAME HOST VID MAC ADDRESS
+  ip link add "vif.$1" netns "$2" mtu 1500 type veth peer name eth0 address "$4" mtu 1500 netns "$1"
+  ip -n "$1" address add "$5" dev eth0
+  plug "$1" "$2" "$3"
+  ip -n "$1" link set eth0 up
+}
+
+plug() {  # NAME HOST VID
+  local bridge=br$3
+  [[ $form == bridges ]] || bridge=xenbr0
+  _guests_host[$1]=$2
+  ip -n "$2" -batch - <<BATCH
+link set vif.$1 address fe:ff:ff:ff:ff:ff
+link set vif.$1 master $bridge
+link set vif.$1 up
+BATCH
+  [[ $form == bridges ]] || bridge -n "$2" vlan add dev "vif.$1" vid "$3" pvid untagged
+}
+
+unplug() {  # NAME
+  ip -n "${_guests_host[$1]}" link delete "vif.$1"
+}
+
+replug() {  # NAME HOST VID
+  local mac address
+  read -r mac address < <(ip -n "$1" -json address show dev eth0 | jq -r '
+    .[] | "\(.address) \(.addr_info[] | select(.family == "inet") | "\(.local)/\(.prefixlen)")"')
+  unplug "$1"
+  _vif "$1" "$2" "$3" "$mac" "$address"
+}
+
+mac_of() {  # NAME
+  ip -n "$1" -json link show eth0 | jq -r '.[].address'
+}
+
+begin_pings() {  # NAME ADDRESS
+  ip netns exec "$1" ping -n -i 0.01 "$2" >"$TMPDIR/pings" 2>&1 &
+  _pings=$!
+}
+
+_answers() {
+  grep -c 'bytes from' "$TMPDIR/pings" || true
+}
+
+_has_answers() {  # N
+  [[ $(_answers) -ge $1 ]]
+}
+
+more_pings() {  # N
+  expect "$1 more answers" until_true 30 _has_answers $(($(_answers) + $1))
+}
+
+end_pings() {
+  kill -INT "$_pings"
+  wait "$_pings" || true
+  # shellcheck disable=SC2034  # words of scenarios
+  read -r sent lost < <(awk '/packets transmitted/ { print $1, $1 - $4 }' "$TMPDIR/pings")
+}
+
+_fdb() {  # HOST VID FILTER [OPTION...]
+  local link=vx$2
+  [[ $form != single ]] || link=xenvx0
+  bridge -n "$1" -json fdb show dev "$link" | jq -r --argjson vni $((10000 + $2)) "${@:4}" "
+    [.[] | select((.src_vni // \$vni) == \$vni and .dst != null and $3) | .dst] |
+      sort | join(\" \")"
+}
+
+remotes() {  # HOST VID
+  _fdb "$1" "$2" '.mac == "00:00:00:00:00:00"'
+}
+
+vtep_of() {  # HOST VID MAC
+  # shellcheck disable=SC2016  # jq's variable
+  _fdb "$1" "$2" '.mac == $mac' --arg mac "$3"
+}
