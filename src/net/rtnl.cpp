@@ -280,6 +280,7 @@ model::Vlans Rtnl::read_vlans(const model::Link& port) {
         [&](const nlmsghdr& header) { decode_port_vlans(header, port.index, vlans); });
     return vlans;
   } catch (const model::Error& error) {
+    if (error.errnum() == EINVAL || error.errnum() == ENODEV) return {};  // of no bridge any more
     if (error.errnum() != EOPNOTSUPP) throw;
   }
   // Linux before 5.6 tells of all ports only.
