@@ -383,8 +383,24 @@ class Start {
     failed_.push_back({std::move(pending), error});
   }
 
+  /// Of a bridge with two uplinks neither segment alone knows all that is to go.
+  void join_failed() {
+    for (auto one = failed_.begin(); one != failed_.end(); ++one) {
+      if (!one->pending.segment->other) continue;
+      const auto twin = std::find_if(std::next(one), failed_.end(), [&](const Failed& later) {
+        return later.pending.segment->other &&
+               later.pending.segment->bridge == one->pending.segment->bridge;
+      });
+      if (twin == failed_.end()) continue;
+      plan::Plan& attempted = twin->pending.attempted;
+      std::move(attempted.begin(), attempted.end(), std::back_inserter(one->pending.attempted));
+      attempted.clear();
+    }
+  }
+
   /// One reading of the host serves all that failed.
   void take_back_failed() {
+    join_failed();
     std::erase_if(failed_, [](const Failed& one) { return one.pending.attempted.empty(); });
     if (failed_.empty()) return;
     const auto now = read_again();

@@ -42,7 +42,8 @@ class Stop {
       deleted_ = decision.departures.size() + decision.deletions.size();
       return exit_code();
     }
-    for (const plan::SetVnis& step : decision.unmapped) unmap(step);
+    unmapped_ = decision.unmapped;
+    for (const plan::SetVnis& step : unmapped_) unmap(step);
     for (const plan::SetVlans& step : decision.departures) take_out(step);
     if (set_guests_down(decision) && delete_all_at_once(decision)) {
       deleted_ = decision.deletions.size();
@@ -64,15 +65,41 @@ class Stop {
     if (!failure) return;
     ++left_;
     report_.error("", *failure);
+    kept_.insert(step.port.index);
+    if (has_lost_vnis(step)) ++deleted_;
+  }
+
+  /// The answer may have been lost, or a part refused.
+  bool has_lost_vnis(const plan::SetVnis& step) {
+    try {
+      const HostState now = kernel_.read();
+      const Link* const port = now.find(step.port.index);
+      return port == nullptr || port->vnis != step.from;
+    } catch (const Error&) {
+      return true;
+    }
+  }
+
+  /// Gives the VLANs of a single VXLAN device their VNIs again.
+  void map_again(const plan::LinkRef& port) {
+    for (const plan::SetVnis& step : unmapped_) {
+      if (step.port.index != port.index) continue;
+      const auto failure = attempt(plan::SetVnis{step.port, step.from, step.to}, kernel_);
+      if (!failure) continue;
+      ++deleted_;
+      report_.warning(port.name + " has lost VNIs: " + failure->sentence());
+    }
   }
 
   /// Takes VIDs off a trunk whose bridge stays, and puts those back that a guest has entered
   /// meanwhile.
   void take_out(const plan::SetVlans& step) {
+    if (kept_.contains(step.port.index)) return;
     const auto failure = attempt(step, kernel_);
     if (failure && !is_out(step)) {
       ++left_;
       report_.error("", *failure);
+      map_again(step.port);
       return;
     }
     ++deleted_;
@@ -100,6 +127,7 @@ class Stop {
       if (used.empty()) return;
       const auto failure = attempt(
           plan::SetVlans{step.port, model::together(trunk->vlans, used), trunk->vlans}, kernel_);
+      if (!failure) map_again(step.port);
       spare(failure ? failure->sentence()
                     : "VLAN " + model::text(used) + " of " + trunk->name +
                           " is put back: a guest came in as it was taken out");
@@ -304,7 +332,9 @@ class Stop {
   net::Kernel& kernel_;
   Report& report_;
   HostState host_;
-  std::set<int> kept_;  ///< bridges with a guest's port that can't be set down
+  std::vector<plan::SetVnis> unmapped_{};
+  /// Bridges with a guest's port that can't be set down, and VXLAN devices that keep their VNIs.
+  std::set<int> kept_;
   std::size_t deleted_ = 0;
   std::size_t left_ = 0;
 };

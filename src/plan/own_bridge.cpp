@@ -161,7 +161,7 @@ bool mend_bridge(Plan& plan, const Link& bridge, const Base& base, const Segment
   mend_alt_name(plan, bridge, wanted.bridge.full, host);
   Mending mending;
   mend_stp(plan, mending, bridge, wanted.options);
-  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, base.mac, bridge.mac);
+  if (!bridge.mac_pinned) mending.set(&LinkSettings::mac, base.bridge_mac, bridge.mac);
   mend_options(mending, bridge, wanted.options, host);
   mend_mark(mending, bridge, wanted);
   const bool opens = gets_default_pvid(bridge, host) && bridge.up;
@@ -175,7 +175,7 @@ void create_bridge(Plan& plan, const Segment& wanted, const Base& base, std::uin
                    const HostState& host, Door door) {
   const std::string& name = wanted.bridge.name.text();
   plan.emplace_back(
-      CreateBridge{.name = name, .mac = base.mac, .mtu = mtu, .options = wanted.options});
+      CreateBridge{.name = name, .mac = base.bridge_mac, .mtu = mtu, .options = wanted.options});
   add_alt_name(plan, name, wanted.bridge.full, host);
   plan.emplace_back(ShutBridge{name, door, false, {usual_own_vlan}});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});

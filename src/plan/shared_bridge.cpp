@@ -94,7 +94,7 @@ void refuse_foreign_port(const Carrier& carrier, const Link* trunk, const Link& 
 void create(Plan& plan, const Segment& any, const Base& base) {
   const std::string& name = any.trunk_bridge.name.text();
   plan.emplace_back(
-      CreateBridge{.name = name, .mac = base.mac, .mtu = base.mtu, .options = options_of(any)});
+      CreateBridge{.name = name, .mac = base.bridge_mac, .mtu = base.mtu, .options = options_of(any)});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
   // A bridge follows the MTU of its ports until its own was changed.
   change(plan, name, {.mtu = base.mtu}, {});
@@ -302,7 +302,10 @@ void give_vxlan(Plan& plan, const Segment& wanted, const Base& base, const LinkR
   const bool joins = uplink->master == 0;
   if (joins) mending.join(vxlan_port(wanted, bridge));
   const bool comes_up = mend(plan, *uplink, std::move(mending), mtu);
-  if (!joins) mend_vxlan_port(plan, *uplink, wanted);
+  if (!joins) {
+    mend_vxlan_port(plan, *uplink, wanted);
+    shut_port(plan, *uplink);
+  }
   const Vlans from = joins ? Vlans{} : uplink->vlans;
   if (from != vlans) plan.emplace_back(SetVlans{*uplink, vlans, from});
   if (comes_up) plan.emplace_back(SetUp{*uplink, true, bridge});

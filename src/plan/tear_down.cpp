@@ -166,10 +166,11 @@ void tear_down_device(TearDown& result, const Scope& scope, const Link& device,
     return;
   }
   result.everything_marked = false;
-  if (gone.empty()) return;
-  result.unmapped.push_back(SetVnis{device, model::without(device.vnis, gone), device.vnis});
-  result.departures.push_back(
-      SetVlans{device, model::without(device.vlans, model::vlans_of(gone)), device.vlans});
+  const model::Vnis kept = model::without(device.vnis, gone);
+  if (!gone.empty()) result.unmapped.push_back(SetVnis{device, kept, device.vnis});
+  // One without a VNI, as a killed run leaves it, is no use there.
+  const model::Vlans left = model::common(device.vlans, model::vlans_of(kept));
+  if (left != device.vlans) result.departures.push_back(SetVlans{device, left, device.vlans});
 }
 
 void tear_down_shared(TearDown& result, const Scope& scope, const std::set<int>& in_scope,

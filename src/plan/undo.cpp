@@ -169,10 +169,22 @@ class Undo {
  private:
   void delete_made(const std::string& name) {
     const Link* const link = made(name, now_);
-    if (link == nullptr) return;
+    if (link == nullptr || has_come_to(*link)) return;
     // Its bridge goes, too, also where the link itself can't.
     if (link->is_uplink() && link->up) plan_.emplace_back(SetUp{*link, false});
     plan_.emplace_back(DeleteLink{*link});
+  }
+
+  /// Whether an uplink of the other kind, which another segment has, has come to a bridge meanwhile.
+  [[nodiscard]] bool has_come_to(const Link& bridge) const {
+    const bool of_tunnels = std::any_of(created_.begin(), created_.end(), [&](const auto& name) {
+      const Link* const link = now_.find(name);
+      return link != nullptr && link->is_vxlan();
+    });
+    return now_.find_port(bridge, [&](const Link& port) {
+      const bool other = of_tunnels ? port.is_vlan_link() : port.is_vxlan();
+      return other && port.ours() && !created_.contains(port.name);
+    }) != nullptr;
   }
 
   template <class Predicate>

@@ -100,6 +100,7 @@ Base tunnel_base(const Carrier& carrier, const Tunnelled& tunnelled, const HostS
   }
   return {.mtu = narrowest->mtu - overhead,
           .mac = derived_mac('x', carrier.local()),
+          .bridge_mac = derived_mac('x', carrier.local()),
           .name = narrowest->name};
 }
 
@@ -135,7 +136,7 @@ Base base_of(const Carrier& carrier, const std::optional<Tunnelled>& tunnelled,
              const HostState& host) {
   if (tunnelled) return tunnel_base(carrier, *tunnelled, host);
   const Link& trunk = require_trunk(carrier, host);
-  return {.mtu = trunk.mtu, .mac = trunk.mac, .name = trunk.name, .trunk = &trunk};
+  return {.mtu = trunk.mtu, .mac = {}, .bridge_mac = trunk.mac, .name = trunk.name, .trunk = &trunk};
 }
 
 Base base_of(const Segment& wanted, const HostState& host) {
@@ -148,6 +149,7 @@ Base base_of(const Segment& wanted, const HostState& host) {
       base.mtu = other.mtu;
       base.name = other.name;
     }
+    if (other.trunk != nullptr) base.bridge_mac = other.bridge_mac;
   } catch (const model::Error&) {
     // The other is not there, and says so itself.
   }
@@ -287,17 +289,21 @@ std::optional<model::Error> gateway_refusal(const Segment& wanted, const HostSta
 void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std::uint16_t vid,
                       const HostState& host) {
   const GatewayEnds ends = ends_of(wanted);
-  if (ends.tunnelled == nullptr) return;
-  const Link* const vxlan = find_vxlan(*ends.tunnelled, host);
-  const Link* const trunk = host.find(ends.trunk);
-  const Link* const port = trunk == nullptr              ? nullptr
-                           : trunk->master == bridge.index ? trunk
-                                                           : host.find_vlan(*trunk, wanted.vid);
+  const Link* const trunk = ends.tunnelled == nullptr ? nullptr : host.find(ends.trunk);
+  if (trunk == nullptr) return;
   const auto is_on = [&](const Link* link) {
     return link != nullptr && link->master == bridge.index;
   };
-  const bool has_tunnels = is_on(vxlan) || wanted.tunnelled;  // which come with this plan
-  if (!has_tunnels || !is_on(port) || !model::contains(port->vlans, vid)) return;
+  // What this very plan makes is not there yet.
+  const bool has_tunnels = wanted.tunnelled || is_on(find_vxlan(*ends.tunnelled, host));
+  if (!has_tunnels) return;
+  const Link* const port = is_on(trunk) ? trunk : host.find_vlan(*trunk, wanted.vid);
+  if (port == nullptr && !wanted.tunnelled && !wanted.trunk_bridge.vlan_aware) {
+    plan.emplace_back(AddGateway{wanted.uplink.name.text(), gateway_mac(ends.local), vid});
+    return;
+  }
+  const bool comes = !wanted.tunnelled && port != nullptr && port->master == 0;
+  if (!comes && (!is_on(port) || !model::contains(port->vlans, vid))) return;
   const bool told = std::any_of(port->gateways.begin(), port->gateways.end(),
                                 [&](const model::Gateway& one) { return one.vid == vid; });
   if (!told) plan.emplace_back(AddGateway{*port, gateway_mac(ends.local), vid});

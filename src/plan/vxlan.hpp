@@ -18,7 +18,8 @@ namespace plan {
 /// What the links of a VLAN take from what carries it.
 struct Base {
   std::uint32_t mtu = 0;               ///< the most that fits, in bytes
-  model::Mac mac;                      ///< of bridges, and of VXLAN links
+  model::Mac mac;                      ///< of VXLAN links
+  model::Mac bridge_mac;               ///< of their bridges: the trunk's, where there is one
   std::string name;                    ///< of the link that sets the MTU, for people
   const model::Link* trunk = nullptr;  ///< nullptr for tunnels
 };
@@ -31,8 +32,8 @@ struct Base {
 /// named or, else, all that have an address themselves, of which the lowest MTU counts.
 Base base_of(const model::Carrier& carrier, const std::optional<model::Tunnelled>& tunnelled,
              const model::HostState& host);
-/// The same of a segment whose bridge has two uplinks: the lower MTU of both, as far as both are
-/// there.
+/// The same of a segment whose bridge has two uplinks: the lower MTU of both, and the trunk's MAC, as
+/// far as both are there.
 Base base_of(const model::Segment& wanted, const model::HostState& host);
 
 /// The VXLAN link with that VNI, whoever made it and whatever its name; nullptr if there is none.

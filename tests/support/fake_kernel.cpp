@@ -48,7 +48,14 @@ model::Error unread() {
 
 model::HostState FakeKernel::read() {
   if (failing_dumps.contains(++dumps)) throw unread();
-  return model::HostState(links_, knows_alt_names);
+  std::vector<Link> links = links_;
+  for (Link& link : links) {
+    const bool has_tunnels = std::any_of(links_.begin(), links_.end(), [&](const Link& other) {
+      return other.is_vxlan() && other.master != 0 && other.master == link.master;
+    });
+    if (!has_tunnels) link.gateways.clear();
+  }
+  return model::HostState(std::move(links), knows_alt_names);
 }
 
 model::HostState FakeKernel::read(std::span<const std::string> names) {
@@ -362,6 +369,7 @@ FakeKernel::Answer FakeKernel::apply(const plan::AddGateway& op) {
   if (port == nullptr) return refusal(ENODEV);
   if (port->master == 0) return refusal(EOPNOTSUPP);
   if (!model::contains(port->vlans, op.vid)) return refusal(EINVAL);
+  (void)std::erase(port->gateways, model::Gateway{.vid = op.vid});
   port->gateways.push_back({.vid = op.vid});
   return {};
 }

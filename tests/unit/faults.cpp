@@ -69,6 +69,9 @@ struct Trial {
   ExitCode start_on_demand(bool aware) {
     return command::start({.segments = on_demand_segments(aware), .refused = {}}, kernel, report);
   }
+  ExitCode start_these(const std::vector<model::Segment>& segments) {
+    return command::start({.segments = segments, .refused = {}}, kernel, report);
+  }
   ExitCode vif_on_demand(bool aware, bool plug, const std::map<std::string, std::string>& keys) {
     unit::GivenConfiguration configured{on_demand_segments(aware)};
     return vif(plug, false, keys, configured);
@@ -92,7 +95,7 @@ struct Trial {
   void look() {
     for (const Link& link : kernel.links()) {
       const bool guests = model::is_guest_port(link) && !bare_before.contains(link.index);
-      const bool uplink = link.is_vlan_link() && link.ours();
+      const bool uplink = link.is_uplink() && link.ours();
       if ((guests || uplink) && link.up && link.master == 0) {
         broken.insert(link.name + " was up outside a bridge");
       }
@@ -243,6 +246,57 @@ std::vector<Link> aware_with(const model::Vlans& vlans) {
   return links;
 }
 
+enum class Form { own, aware, single };
+
+/// VLANs 4 and 5 by tunnels.
+std::vector<model::Segment> tunnelled_segments(Form form = Form::own) {
+  std::vector<model::Segment> segments{unit::tunnelled_segment("4"), unit::tunnelled_segment("5")};
+  for (model::Segment& segment : segments) {
+    segment.trunk_bridge.vlan_aware = form != Form::own;
+    segment.tunnelled->single = form == Form::single;
+    if (form == Form::single) segment.uplink = {model::IfName::parse("name", "vxlan0"), ""};
+  }
+  return segments;
+}
+
+/// VLAN 4 of eth1, and the same by tunnels.
+std::vector<model::Segment> joined_segments() {
+  model::Segment of_trunk = unit::segment("4");
+  model::Segment of_tunnels = unit::tunnelled_segment("4");
+  of_trunk.other = {of_tunnels.trunk, of_tunnels.tunnelled};
+  of_tunnels.other = {of_trunk.trunk, {}};
+  return {of_trunk, of_tunnels};
+}
+
+/// What a start leaves of these.
+std::vector<Link> started(const std::vector<model::Segment>& segments) {
+  Trial trial(unit::bare_host());
+  REQUIRE(trial.start_these(segments) == ExitCode::done);
+  return trial.kernel.links();
+}
+
+/// With a guest in VLAN 4.
+std::vector<Link> with_guest(std::vector<Link> links) {
+  const model::HostState host(links);
+  const Link* const own = host.find("br4");
+  Link vif = own != nullptr
+                 ? unit::plugged_vif(99, "vif7.0", own->index)
+                 : unit::aware_vif(99, "vif7.0", {model::access_vlan(4)});
+  if (own == nullptr) vif.master = host.find("xenbr0")->index;
+  links.push_back(vif);
+  return links;
+}
+
+/// Drift of all that can be mended in a VXLAN link and its port.
+std::vector<Link> drifted_tunnels() {
+  std::vector<Link> links = unit::tunnelled_host();
+  Link& uplink = links[2];
+  uplink.learns = uplink.suppresses_arp = true;
+  uplink.alias.clear();
+  uplink.up = false;
+  return links;
+}
+
 const std::map<std::string, std::string> in_vlan_10{
     {"bridge", "xenbr0"}, {"vlan", "10"}, {"frontend", "/local/domain/3/device/vif/0"}};
 const std::map<std::string, std::string> in_several{
@@ -277,7 +331,37 @@ std::vector<Scenario> scenarios() {
   const auto goes_aware = [](Trial& on) { return on.vif_on_demand(true, false, in_vlan_10); };
   const auto start_demand = [](Trial& on) { return on.start_on_demand(false); };
   const auto start_aware_demand = [](Trial& on) { return on.start_on_demand(true); };
+  const auto start_tunnels = [](Trial& on) { return on.start_these(tunnelled_segments()); };
+  const auto start_aware_tunnels = [](Trial& on) {
+    return on.start_these(tunnelled_segments(Form::aware));
+  };
+  const auto start_device = [](Trial& on) {
+    return on.start_these(tunnelled_segments(Form::single));
+  };
+  const auto start_only_four = [](Trial& on) {
+    return on.start_these({tunnelled_segments(Form::single).front()});
+  };
+  const auto start_joined = [](Trial& on) { return on.start_these(joined_segments()); };
   return {
+      {"VXLAN: start on a bare host", unit::bare_host(), start_tunnels},
+      {"VXLAN: start over a drift", drifted_tunnels(), start_tunnels},
+      {"VXLAN: start with nothing to do", started(tunnelled_segments()), start_tunnels},
+      {"VXLAN: stop", started(tunnelled_segments()), stop},
+      {"VXLAN: stop beside a guest", with_guest(started(tunnelled_segments())), stop},
+      {"VXLAN, VLAN-aware: stop beside a guest",
+       with_guest(started(tunnelled_segments(Form::aware))), stop},
+      {"VXLAN, one device: stop beside a guest",
+       with_guest(started(tunnelled_segments(Form::single))), stop},
+      {"VXLAN, VLAN-aware: start on a bare host", unit::bare_host(), start_aware_tunnels},
+      {"VXLAN, VLAN-aware: stop", started(tunnelled_segments(Form::aware)), stop},
+      {"VXLAN, one device: start on a bare host", unit::bare_host(), start_device},
+      {"VXLAN, one device: start with a VLAN less", started(tunnelled_segments(Form::single)),
+       start_only_four},
+      {"VXLAN, one device: stop", started(tunnelled_segments(Form::single)), stop},
+      {"VXLAN joined to a trunk: start on a bare host", unit::bare_host(), start_joined},
+      {"VXLAN joined to a trunk: start over the trunk's", unit::complete_host(), start_joined},
+      {"VXLAN joined to a trunk: start over the tunnels'", unit::tunnelled_host(), start_joined},
+      {"VXLAN joined to a trunk: stop", started(joined_segments()), stop},
       {"on demand: start on a bare host", unit::bare_host(), start_demand},
       {"on demand: start with VLANs that nobody uses", two_vlans(), start_demand},
       {"on demand: the first guest comes", with(unit::bare_host(), {addressed_vif()}), comes},
@@ -355,6 +439,12 @@ std::string words_of(const Link& link, const model::HostState& host) {
     text += " shut=" + yes_or_no(link.deaf() || link.ingress_dropped || link.routing_shut);
   }
   for (const model::Address& address : link.addresses) text += " " + address.text();
+  if (link.is_vxlan()) {
+    text += " vni=" + std::to_string(link.vxlan->vni) + " local=" + link.vxlan->local.text() +
+            " learns=" + yes_or_no(link.learns) +
+            " suppresses=" + yes_or_no(link.suppresses_arp) +
+            " maps=" + yes_or_no(link.maps_vlans) + " vnis=" + model::text(model::vlans_of(link.vnis));
+  }
   return text;
 }
 

@@ -143,6 +143,49 @@ inline model::Segment segment(const std::string& vid_text = "4",
           .options = {}};
 }
 
+/// The address of a bare host, as the end of tunnels.
+inline const std::string tunnels_end = "192.168.1.25";
+
+/// VLAN 4 with VNI 10004.
+inline model::Segment tunnelled_segment(const std::string& vid_text = "4",
+                                        const std::string& local = tunnels_end) {
+  model::Segment made = segment(vid_text);
+  made.trunk = model::Carrier::tunnel("vxlan", local);
+  made.uplink = model::NameTemplate("vxlan-name", "vx%v", {}).fill(made.vid);
+  made.tunnelled = model::Tunnelled{.vni = 10000U + made.vid.value()};
+  return made;
+}
+
+/// A VXLAN link as `start` leaves it, but on no bridge.
+inline model::Link vxlan_link(int index, std::uint16_t vid) {
+  model::Link link = nic(index, "vx" + std::to_string(vid));
+  link.kind = "vxlan";
+  link.alias = "VLAN " + std::to_string(vid);
+  link.mtu = 1450;
+  link.mac = {{'v', 'x', 192, 168, 1, 25}};
+  link.group = model::link_group;
+  link.ipv6 = false;
+  link.vxlan = model::Vxlan{.vni = 10000U + vid,
+                            .local = *model::Address::parse_host(tunnels_end),
+                            .port = model::usual_vxlan_port};
+  return link;
+}
+
+/// A bare host after `start` with VLAN 4 by tunnels.
+inline std::vector<model::Link> tunnelled_host() {
+  std::vector<model::Link> links = bare_host();
+  model::Link uplink = vxlan_link(3, 4);
+  uplink.master = 4;
+  uplink.vlans = {untagged};
+  uplink.port_groups = plan::all_groups;
+  uplink.learns = false;
+  links.push_back(uplink);
+  links.push_back(bridge(4, "br4"));
+  links.back().mac = uplink.mac;
+  links.back().mtu = uplink.mtu;
+  return links;
+}
+
 /// VLAN-aware, for all VLANs of a trunk, as `start` leaves it.
 inline model::Link aware_bridge(int index, const std::string& name = "xenbr0") {
   model::Link link = bridge(index, name);
