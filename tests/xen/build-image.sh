@@ -129,7 +129,7 @@ configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,lies.sh,libvirt.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,show-host.sh,lib.sh,ways.sh,lies.sh,libvirt.sh,hosts.sh,steps,hosts,driver-domain.sh,second-host.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   configure_libvirt "$root"
