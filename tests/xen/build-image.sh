@@ -26,7 +26,7 @@ readonly xen_version
 packages=(
   systemd-sysv udev kmod dbus busybox-static
   "xen-utils-$xen_version" xenstore-utils qemu-system-xen
-  iproute2 iputils-ping tcpdump jq
+  iproute2 iputils-ping tcpdump jq frr
 )
 # libvirt takes its time, so it is tried on one suite.
 has_libvirt() {
@@ -40,9 +40,9 @@ readonly packages
 readonly modules=(
   kernel/arch/x86/crypto kernel/crypto kernel/lib
   kernel/drivers/block kernel/drivers/virtio kernel/drivers/xen
-  kernel/drivers/net/{dummy,net_failover,tun,veth,virtio_net,xen-netfront}.ko kernel/drivers/net/xen-netback
+  kernel/drivers/net/{dummy,net_failover,tun,veth,virtio_net,xen-netfront}.ko kernel/drivers/net/{vxlan,xen-netback}
   kernel/fs/{autofs,ext4,jbd2,mbcache.ko,overlayfs}
-  kernel/net/{802,8021q,bridge,core,llc} kernel/net/sched/{cls_bpf,sch_ingress}.ko
+  kernel/net/{802,8021q,bridge,core,llc} kernel/net/{ipv4/udp_tunnel,ipv6/ip6_udp_tunnel}.ko kernel/net/sched/{cls_bpf,sch_ingress}.ko
 )
 
 # unpack_vmlinux BZIMAGE : the ELF kernel inside, so that neither Xen nor xl has to unpack it, emulated, for each domain
@@ -129,13 +129,15 @@ configure_dom0() {
   local root=$1 unit
   cp -a "$here/dom0/root/." "$root/"
   mkdir -p "$root/opt/xen-tests"
-  cp -a "$here"/dom0/{run.sh,lib.sh,ways.sh,lies.sh,libvirt.sh,steps,driver-domain.sh,frames.py,hear.py} "$root/opt/xen-tests/"
+  cp -a "$here"/dom0/{run.sh,show-host.sh,lib.sh,ways.sh,lies.sh,libvirt.sh,hosts.sh,steps,hosts,driver-domain.sh,second-host.sh,frames.py,hear.py} "$root/opt/xen-tests/"
   cp "$root/boot/vmlinux" "$root/opt/xen-tests/vmlinux"
   chroot "$root" systemctl --quiet enable switch.service xen-tests.service
   configure_libvirt "$root"
+  # Only hosts with VLANs over VXLAN have it, and these start it themselves.
+  chroot "$root" systemctl --quiet disable frr.service
   # Nobody logs in, and the clock of an emulated machine makes daily jobs due.
   for unit in systemd-logind.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \
+    logrotate.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \
     xendomains.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
   done

@@ -68,7 +68,7 @@ host_reaches() {
 capture() {
   local name=$1 namespace=$2 link=$3
   rm -f "/tmp/$name".*
-  ip netns exec "$namespace" tcpdump -i "$link" -U -w "/tmp/$name.pcap" 2>"/tmp/$name.log" &
+  ip netns exec "$namespace" tcpdump -i "$link" -U -w "/tmp/$name.pcap" &>"/tmp/$name.log" &
   echo $! >"/tmp/$name.pid"
   eventually "tcpdump listens on $link" grep -q "listening on" "/tmp/$name.log"
 }
@@ -77,7 +77,7 @@ captured() {
   # The last frames pass through qemu's NIC before they can be seen.
   sleep 0.5
   kill "$(cat "/tmp/$1.pid")"
-  wait "$(cat "/tmp/$1.pid")" || true
+  wait "$(cat "/tmp/$1.pid")" 2>/dev/null || true
 }
 
 # frames NAME FILTER : how many frames of the capture pass the filter, as tcpdump(8) reads it.

@@ -6,31 +6,26 @@
 #   step NAME: FAILED
 #   steps: all ok
 #
-# A step goes on from the state that the one before it left, so the first failure ends the run.
+# A step goes on from the state that the one before it left, so the first failure ends the run. The kernel's command line
+# names their folder, and of two hosts the one that this is: the second only does what the first tells it.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}"
 exec </dev/null >/dev/console 2>&1
 
-# What a person would ask for first.
-show_host() {
-  set +e
-  echo "--- addresses and links"
-  ip -d link
-  ip -br address
-  echo "--- domains"
-  xl list
-  echo "--- xenstore"
-  xenstore-ls -f | grep -E '/(vif|name|device/vif|libxl/disable_udev)' | head -n 200
-  echo "--- journal"
-  journalctl --boot --no-pager --lines=200
-  for log in /var/log/xen/*.log /var/log/xen/console/*.log /var/log/libvirt/libxl/*.log; do
-    [[ -e $log ]] || continue
-    echo "--- $log"
-    tail -n 60 "$log"
-  done
-}
+folder=steps
+number=1
+# shellcheck disable=SC2013  # words are wanted
+for word in $(cat /proc/cmdline); do
+  case $word in
+    steps=*) folder=${word#steps=} ;;
+    host=*) number=${word#host=} ;;
+  esac
+done
+if ((number > 1)); then
+  exec ./second-host.sh
+fi
 
-for step in steps/*.sh; do
+for step in "$folder"/*.sh; do
   name=$(basename "$step" .sh)
   begin=$SECONDS
   echo "step $name: begin"
@@ -40,7 +35,11 @@ for step in steps/*.sh; do
     echo "step $name: ok ($((SECONDS - begin)) s)"
   else
     echo "step $name: FAILED"
-    show_host
+    ./show-host.sh
+    if [[ $folder == hosts ]]; then
+      echo "--- the second host"
+      bash -c 'source lib.sh; source hosts.sh; on_second ./show-host.sh'
+    fi
     echo "steps: FAILED in $name"
     systemctl poweroff --force --force
     exit 1
