@@ -179,9 +179,8 @@ class Stop {
                        [&](const plan::DeleteLink& step) {
                          const int bridge = step.link.index;
                          const auto uplinks = uplinks_to_set_down(bridge);
-                         return std::any_of(uplinks.begin(), uplinks.end(), [&](const Link* one) {
-                           return stays(one, bridge);
-                         });
+                         return std::any_of(uplinks.begin(), uplinks.end(),
+                                            [&](const Link* one) { return stays(one, bridge); });
                        });
   }
 

@@ -148,9 +148,8 @@ void add_unconfigured_tunnel(Overview& overview, const Link& vxlan) {
                             .names = {vxlan.name, bridge == nullptr ? "-" : bridge->name},
                             .links = {.uplink = &vxlan, .bridge = bridge},
                             .judgement = not_configured(vxlan.name, words_for(segment)),
-                            .guests = bridge == nullptr
-                                          ? std::vector<const Link*>{}
-                                          : plan::guest_ports(*bridge, overview.host),
+                            .guests = bridge == nullptr ? std::vector<const Link*>{}
+                                                        : plan::guest_ports(*bridge, overview.host),
                             .configured = nullptr,
                             .tunnel = tunnel_of(segment, overview)});
 }
@@ -226,11 +225,10 @@ void add_control_plane(Overview& overview, const NetworkRequest& request, net::K
   }
   for (const std::string& local : ends) {
     if (!is_alone(overview, local)) continue;
-    overview.problems.push_back(
-        {.code = ProblemCode::alone,
-         .link = {},
-         .text = "no other host is known on any VLAN of " + local,
-         .mend = "vtysh -c 'show bgp l2vpn evpn summary'"});
+    overview.problems.push_back({.code = ProblemCode::alone,
+                                 .link = {},
+                                 .text = "no other host is known on any VLAN of " + local,
+                                 .mend = "vtysh -c 'show bgp l2vpn evpn summary'"});
   }
 }
 

@@ -37,10 +37,10 @@ struct VlanView {
 struct Overview {
   model::HostState host;
   std::vector<model::RemoteHost> remotes;  ///< that any tunnels lead to
-  std::vector<VlanView> vlans;           ///< in the order of the configuration, others behind
-  std::vector<model::Error> refused;     ///< VLANs that the configuration must not have
-  std::vector<model::Problem> problems;  ///< of no configured VLAN
-  bool firewall_sees_bridged = false;    ///< see net::Kernel
+  std::vector<VlanView> vlans;             ///< in the order of the configuration, others behind
+  std::vector<model::Error> refused;       ///< VLANs that the configuration must not have
+  std::vector<model::Problem> problems;    ///< of no configured VLAN
+  bool firewall_sees_bridged = false;      ///< see net::Kernel
 
   /// How many VLANs are so.
   [[nodiscard]] std::size_t count(model::State state) const;

@@ -43,7 +43,8 @@ std::string line_of(const VlanView& vlan, GuestNames& names) {
   const std::string problems = problems_text(vlan.judgement.problems);
   return model::printable(vlan.trunk + " " + model::text(vlan.vids) + " " + vlan.names.uplink +
                           " " + vlan.names.bridge + " " + model::word(vlan.judgement.state) + " " +
-                          guests_text(vlan, names) + hosts_text(vlan) + (problems.empty() ? "" : " : " + problems));
+                          guests_text(vlan, names) + hosts_text(vlan) +
+                          (problems.empty() ? "" : " : " + problems));
 }
 
 }  // namespace command

@@ -19,7 +19,8 @@ std::string protection_text(const model::Link& port);
 std::string problems_text(const std::vector<model::Problem>& problems);
 
 /// A line for scripts: trunk, VID, uplink, bridge, state and guests; where tunnels carry the VLAN,
-/// how many other hosts there are, "hosts=2"; then " : " and the problems if there are any. "-" stands for what there is not, and '?' for what would not be one line.
+/// how many other hosts there are, "hosts=2"; then " : " and the problems if there are any. "-"
+/// stands for what there is not, and '?' for what would not be one line.
 std::string line_of(const VlanView& vlan, GuestNames& names);
 
 }  // namespace command

@@ -46,7 +46,8 @@ std::size_t host_count(const VlanView& vlan) {
 bool differs_in_vid_only(const VlanView& one, const VlanView& other) {
   const bool on_demand = one.judgement.state == State::on_demand;
   return !on_demand && one.judgement.state == other.judgement.state && one.guests.empty() &&
-         other.guests.empty() && host_count(one) == host_count(other) && (one.names.uplink == "-") == (other.names.uplink == "-") &&
+         other.guests.empty() && host_count(one) == host_count(other) &&
+         (one.names.uplink == "-") == (other.names.uplink == "-") &&
          nameless_problems(one) == nameless_problems(other);
 }
 
@@ -87,7 +88,8 @@ void add_fold(Table& table, const Fold& fold, bool with_hosts, GuestNames& names
   const VlanView& first = *fold.first;
   const VlanView& last = *fold.last;
   const State state = first.judgement.state;
-  std::vector<Table::Cell> cells{first.trunk, range_text(model::text(first.vids), model::text(last.vids), "-"),
+  std::vector<Table::Cell> cells{first.trunk,
+                                 range_text(model::text(first.vids), model::text(last.vids), "-"),
                                  range_text(first.names.uplink, last.names.uplink, " ... "),
                                  range_text(first.names.bridge, last.names.bridge, " ... "),
                                  Table::Cell(model::word(state), mark_of(state))};

@@ -313,8 +313,8 @@ MessageHandle station_request(int type, int flags, int index, const model::Mac& 
 }
 
 MessageHandle encode_one(const plan::AddGateway& op, const IndexOf& index_of) {
-  return station_request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index_or_none(index_of, op.port),
-                         op.mac, op.vid);
+  return station_request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE,
+                         index_or_none(index_of, op.port), op.mac, op.vid);
 }
 
 MessageHandle encode_one(const plan::DeleteGateway& op, const IndexOf& index_of) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "model/host_state.hpp"
 #include "model/carrier.hpp"
+#include "model/host_state.hpp"
 #include "model/redirect.hpp"
 #include "model/remote.hpp"
 #include "plan/antispoof.hpp"
@@ -106,8 +106,8 @@ class Kernel {
   /// The other hosts to which frames to all go through VXLAN links, as a control plane has said.
   virtual std::vector<model::RemoteHost> read_remotes() = 0;
 
-  /// The largest packet in bytes that gets to that host in one piece, as far as this host knows: the
-  /// MTU of the route to it, or of the link by which it leaves; nothing without a route.
+  /// The largest packet in bytes that gets to that host in one piece, as far as this host knows:
+  /// the MTU of the route to it, or of the link by which it leaves; nothing without a route.
   virtual std::optional<std::uint32_t> path_mtu(const model::Address& host) = 0;
 
   /// The daemon of the control plane that does not run: see missing_routing_daemon.

@@ -122,8 +122,7 @@ void Rtnl::add_gateways(std::vector<model::Link>& links) {
     if (link.master == 0) continue;
     if (link.is_vxlan()) {
       of_tunnels.insert(link.master);
-    } else if (link.is_vlan_link() ||
-               std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
+    } else if (link.is_vlan_link() || std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
       of_trunks.insert(link.master);
     }
   }
@@ -504,8 +503,7 @@ std::vector<model::RemoteHost> Rtnl::read_remotes() {
       [&](const nlmsghdr& header) {
         const auto station = decode_station(header);
         if (!station || !station->host || station->mac != model::Mac{}) return;
-        remotes.push_back(
-            {.link = station->link, .vni = station->vni, .host = *station->host});
+        remotes.push_back({.link = station->link, .vni = station->vni, .host = *station->host});
       });
   return remotes;
 }

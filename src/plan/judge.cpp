@@ -167,11 +167,11 @@ void add_gateway(Judgement& judgement, const Segment& wanted, const HostState& h
   const Link* const trunk = host.find(wanted.trunk.text());
   const Link* const bridge = find_links(wanted, host).bridge;
   if (trunk == nullptr || bridge == nullptr || bridge->mtu >= trunk->mtu) return;
-  judgement.problems.push_back(
-      {.code = ProblemCode::mtu,
-       .link = bridge->name,
-       .text = "larger frames of " + trunk->name + " than " + std::to_string(bridge->mtu) +
-               " bytes don't get into tunnels"});
+  judgement.problems.push_back({.code = ProblemCode::mtu,
+                                .link = bridge->name,
+                                .text = "larger frames of " + trunk->name + " than " +
+                                        std::to_string(bridge->mtu) +
+                                        " bytes don't get into tunnels"});
 }
 
 State state_of(const Judgement& judgement, bool is_there) {

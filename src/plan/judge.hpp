@@ -32,8 +32,8 @@ model::Judgement judge(const model::Segment& wanted, const model::HostState& hos
 /// The largest packet that gets to a host in one piece, see net::Kernel.
 using PathMtuTo = std::function<std::optional<std::uint32_t>(const model::Address&)>;
 
-/// What is not as it should be with the other hosts of a VLAN that tunnels carry: `remotes` are those
-/// that are known of any.
+/// What is not as it should be with the other hosts of a VLAN that tunnels carry: `remotes` are
+/// those that are known of any.
 void judge_hosts(model::Judgement& judgement, const model::Segment& wanted,
                  const model::HostState& host, std::span<const model::RemoteHost> remotes,
                  const PathMtuTo& path_mtu_to);

@@ -243,10 +243,10 @@ struct DeleteMarked {
 };
 
 /// One request to the kernel, as a plain value.
-using Operation =
-    std::variant<CreateVlanLink, CreateVxlan, CreateBridge, AddAltName, DeleteAltName, SetIpv6,
-                 ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans, SetVnis, AddGateway, DeleteGateway, MovePort,
-                 ShutBridge, OpenBridge, SetFilter, DeleteLink, DeleteMarked>;
+using Operation = std::variant<CreateVlanLink, CreateVxlan, CreateBridge, AddAltName, DeleteAltName,
+                               SetIpv6, ChangeLink, SetUp, AddAddress, DeleteAddress, SetVlans,
+                               SetVnis, AddGateway, DeleteGateway, MovePort, ShutBridge, OpenBridge,
+                               SetFilter, DeleteLink, DeleteMarked>;
 
 /// Operations in the order in which they must run.
 using Plan = std::vector<Operation>;

@@ -93,8 +93,8 @@ void refuse_foreign_port(const Carrier& carrier, const Link* trunk, const Link& 
 
 void create(Plan& plan, const Segment& any, const Base& base) {
   const std::string& name = any.trunk_bridge.name.text();
-  plan.emplace_back(
-      CreateBridge{.name = name, .mac = base.bridge_mac, .mtu = base.mtu, .options = options_of(any)});
+  plan.emplace_back(CreateBridge{
+      .name = name, .mac = base.bridge_mac, .mtu = base.mtu, .options = options_of(any)});
   plan.emplace_back(SetIpv6{.link = name, .enabled = false});
   // A bridge follows the MTU of its ports until its own was changed.
   change(plan, name, {.mtu = base.mtu}, {});
@@ -488,7 +488,8 @@ Plan bring_up(const Segment& wanted, const HostState& host) {
   if (wanted.tunnelled) return bring_up_tunnelled(wanted, base, host);
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
-  Plan plan = convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
+  Plan plan =
+      convert::to_shared(wanted, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), host);
   if (bridge != nullptr) announce_gateway(plan, wanted, *bridge, wanted.vid.value(), host);
   return plan;
 }

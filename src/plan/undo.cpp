@@ -175,7 +175,8 @@ class Undo {
     plan_.emplace_back(DeleteLink{*link});
   }
 
-  /// Whether an uplink of the other kind, which another segment has, has come to a bridge meanwhile.
+  /// Whether an uplink of the other kind, which another segment has, has come to a bridge
+  /// meanwhile.
   [[nodiscard]] bool has_come_to(const Link& bridge) const {
     const bool of_tunnels = std::any_of(created_.begin(), created_.end(), [&](const auto& name) {
       const Link* const link = now_.find(name);

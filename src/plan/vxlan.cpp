@@ -136,7 +136,8 @@ Base base_of(const Carrier& carrier, const std::optional<Tunnelled>& tunnelled,
              const HostState& host) {
   if (tunnelled) return tunnel_base(carrier, *tunnelled, host);
   const Link& trunk = require_trunk(carrier, host);
-  return {.mtu = trunk.mtu, .mac = {}, .bridge_mac = trunk.mac, .name = trunk.name, .trunk = &trunk};
+  return {
+      .mtu = trunk.mtu, .mac = {}, .bridge_mac = trunk.mac, .name = trunk.name, .trunk = &trunk};
 }
 
 Base base_of(const Segment& wanted, const HostState& host) {
@@ -231,8 +232,7 @@ void create_vxlan(Plan& plan, const Segment& wanted, const Base& base, std::uint
 }
 
 LinkSettings vxlan_port(const Segment& wanted, const LinkRef& bridge) {
-  LinkSettings settings{
-      .bridge = bridge, .port_groups = all_groups, .learns = false};
+  LinkSettings settings{.bridge = bridge, .port_groups = all_groups, .learns = false};
   if (wanted.tunnelled->single) {
     settings.maps_vlans = true;
   } else {

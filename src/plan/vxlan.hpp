@@ -32,8 +32,8 @@ struct Base {
 /// named or, else, all that have an address themselves, of which the lowest MTU counts.
 Base base_of(const model::Carrier& carrier, const std::optional<model::Tunnelled>& tunnelled,
              const model::HostState& host);
-/// The same of a segment whose bridge has two uplinks: the lower MTU of both, and the trunk's MAC, as
-/// far as both are there.
+/// The same of a segment whose bridge has two uplinks: the lower MTU of both, and the trunk's MAC,
+/// as far as both are there.
 Base base_of(const model::Segment& wanted, const model::HostState& host);
 
 /// The VXLAN link with that VNI, whoever made it and whatever its name; nullptr if there is none.
@@ -48,8 +48,8 @@ const model::Link* other_uplink(const model::Segment& wanted, const model::HostS
 /// How a VXLAN link that is there carries its VLAN.
 model::Tunnelled as_tunnelled(const model::Link& vxlan);
 
-/// What a VXLAN link of ours is, as a segment, with the bridge that it is a port of; nullptr if it is
-/// on none. Not for a single device.
+/// What a VXLAN link of ours is, as a segment, with the bridge that it is a port of; nullptr if it
+/// is on none. Not for a single device.
 model::Segment segment_of(const model::Link& vxlan, const model::Link* bridge);
 
 /// The VLAN of a VXLAN link that xvlan made: by its alias or, else, by the VID of its port, which
@@ -75,8 +75,8 @@ LinkSettings vxlan_port(const model::Segment& wanted, const LinkRef& bridge);
 /// Mends the settings of a VXLAN link that is a port.
 void mend_vxlan_port(Plan& plan, const model::Link& vxlan, const model::Segment& wanted);
 
-/// The other hosts that join the VLAN of `wanted` to a trunk as this one does: frames would go round.
-/// Known only where this host joins it already.
+/// The other hosts that join the VLAN of `wanted` to a trunk as this one does: frames would go
+/// round. Known only where this host joins it already.
 std::vector<model::Address> other_gateways(const model::Segment& wanted,
                                            const model::HostState& host);
 

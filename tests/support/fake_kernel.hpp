@@ -87,7 +87,7 @@ class FakeKernel final : public net::Kernel {
   std::vector<model::Redirect> redirects;
   std::vector<model::RemoteHost> remotes;
   std::map<std::string, std::uint32_t> path_mtus;  ///< by the other hosts' addresses
-  std::optional<std::string> missing_daemon;  ///< of the control plane
+  std::optional<std::string> missing_daemon;       ///< of the control plane
   std::vector<std::string> locks{};  ///< "lock xenbr0 4,9", "unlock xenbr0 4,9", in order
   std::function<void()> on_lock;     ///< called just before a lock is had
 

@@ -279,9 +279,8 @@ std::vector<Link> started(const std::vector<model::Segment>& segments) {
 std::vector<Link> with_guest(std::vector<Link> links) {
   const model::HostState host(links);
   const Link* const own = host.find("br4");
-  Link vif = own != nullptr
-                 ? unit::plugged_vif(99, "vif7.0", own->index)
-                 : unit::aware_vif(99, "vif7.0", {model::access_vlan(4)});
+  Link vif = own != nullptr ? unit::plugged_vif(99, "vif7.0", own->index)
+                            : unit::aware_vif(99, "vif7.0", {model::access_vlan(4)});
   if (own == nullptr) vif.master = host.find("xenbr0")->index;
   links.push_back(vif);
   return links;
@@ -441,9 +440,9 @@ std::string words_of(const Link& link, const model::HostState& host) {
   for (const model::Address& address : link.addresses) text += " " + address.text();
   if (link.is_vxlan()) {
     text += " vni=" + std::to_string(link.vxlan->vni) + " local=" + link.vxlan->local.text() +
-            " learns=" + yes_or_no(link.learns) +
-            " suppresses=" + yes_or_no(link.suppresses_arp) +
-            " maps=" + yes_or_no(link.maps_vlans) + " vnis=" + model::text(model::vlans_of(link.vnis));
+            " learns=" + yes_or_no(link.learns) + " suppresses=" + yes_or_no(link.suppresses_arp) +
+            " maps=" + yes_or_no(link.maps_vlans) +
+            " vnis=" + model::text(model::vlans_of(link.vnis));
   }
   return text;
 }

@@ -1,0 +1,472 @@
+// VLANs that VXLAN tunnels carry: configuration, start, stop, status and check.
+#include <catch2/catch.hpp>
+
+#include "config/settings.hpp"
+#include "network_host.hpp"
+#include "plan/realisation.hpp"
+#include "plan/tear_down.hpp"
+#include "plan/vxlan.hpp"
+
+namespace {
+
+using config::parse_file;
+using model::ExitCode;
+using model::HostState;
+using model::Link;
+using model::Segment;
+using unit::failure;
+using unit::NetworkHost;
+using unit::Texts;
+
+std::vector<Segment> segments_of(const std::string& file, const config::Settings& typed = {}) {
+  return config::name_segments(parse_file(file, "xvlan.conf"), typed);
+}
+
+/// "192.0.2.1 4 vx4 br4 10004", " port 8472", " in xenbr0", " single", " by eth0,eth1" and " and
+/// eth1" where something else comes to the bridge.
+std::string line_of(const Segment& segment) {
+  std::string line = segment.trunk.text() + " " + segment.vid.text() + " " +
+                     segment.uplink.name.text() + " " + segment.bridge.name.text();
+  if (segment.tunnelled) {
+    line += " " + std::to_string(segment.tunnelled->vni);
+    if (segment.tunnelled->port != 4789) line += " port " + std::to_string(segment.tunnelled->port);
+    if (segment.tunnelled->single) line += " single";
+    for (const auto& link : segment.tunnelled->underlay) line += " by " + link.text();
+  }
+  if (segment.trunk_bridge.vlan_aware) line += " in " + segment.trunk_bridge.name.text();
+  if (segment.other) line += " and " + segment.other->carrier.text();
+  return line;
+}
+
+Texts named(const std::string& file, const config::Settings& typed = {}) {
+  Texts lines;
+  for (const Segment& segment : segments_of(file, typed)) lines.push_back(line_of(segment));
+  return lines;
+}
+
+Texts refused(const std::string& file) {
+  return failure([&] { return named(file); });
+}
+
+std::string usage(const std::string& text) {
+  return "error (exit status 2): " + text;
+}
+
+command::NetworkRequest request_of(const std::string& file) {
+  command::NetworkRequest request;
+  request.segments = segments_of(file);
+  return request;
+}
+
+const std::string end = "[vxlan " + unit::tunnels_end + "]\n";
+const std::string four = end + "vlans = 4\nvni-base = 10000\n";
+
+/// The host that a start with that configuration leaves.
+struct Started : NetworkHost {
+  explicit Started(const std::string& file, std::vector<Link> links = unit::bare_host())
+      : NetworkHost(std::move(links)) {
+    CHECK(start(request_of(file)) == ExitCode::done);
+    CHECK(report.lines == Texts{});
+    kernel.done.clear();
+  }
+};
+
+/// Nothing is left to do.
+void expect_converged(NetworkHost& host, const std::string& file) {
+  CHECK(host.start(request_of(file)) == ExitCode::done);
+  CHECK(host.kernel.done == Texts{});
+}
+
+model::RemoteHost remote(const NetworkHost& host, const std::string& link,
+                         const std::string& address, std::uint32_t vni = 0) {
+  const HostState state(host.kernel.links());
+  return {state.find(link)->index, vni, *model::Address::parse_host(address)};
+}
+
+}  // namespace
+
+TEST_CASE("a section names VLANs of tunnels", "[tunnels]") {
+  CHECK(named("[vxlan 192.0.2.1]\nvlans = 4,10-11\nvni-base = 10000\n") ==
+        Texts{"192.0.2.1 4 vx4 br4 10004", "192.0.2.1 10 vx10 br10 10010",
+              "192.0.2.1 11 vx11 br11 10011"});
+  CHECK(named("[vxlan 2001:db8::1]\nvlans = 4\nvni-base = 0\nport = 8472\n") ==
+        Texts{"2001:db8::1 4 vx4 br4 4 port 8472"});
+  CHECK(named("[vxlan 192.0.2.1 vlan 4]\nvni = 77\nbridge = dmz\n") ==
+        Texts{"192.0.2.1 4 vx4 dmz 77"});
+  CHECK(named("vxlan = 192.0.2.1\nvlans = 4\nvni-base = 100\nunderlay = eth0,eth1\n") ==
+        Texts{"192.0.2.1 4 vx4 br4 104 by eth0 by eth1"});
+  CHECK(
+      named("[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nvxlan-name = tunnel-%v\nbridge-name=b%v\n") ==
+      Texts{"192.0.2.1 4 tunnel-4 b4 5"});
+  CHECK(named("[vxlan 192.0.2.1]\nvlans=4094\nvni-base=1\nvxlan-name = a-long-name-%v\n") ==
+        Texts{"192.0.2.1 4094 a-lon-1322.4094 br4094 4095"});
+}
+
+TEST_CASE("tunnels may come to one VLAN-aware bridge, by a device each or one for all",
+          "[tunnels]") {
+  CHECK(named("[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nvlan-aware=yes\n") ==
+        Texts{"192.0.2.1 4 vx4 br4 5 in xenbr0"});
+  CHECK(named("[vxlan 192.0.2.1]\nvlans=4,5\nvni-base=1\nvxlan-single=yes\nbridge=all\n") ==
+        Texts{"192.0.2.1 4 vxlan0 br4 5 single in all", "192.0.2.1 5 vxlan0 br5 6 single in all"});
+}
+
+TEST_CASE("a VLAN of a trunk and of tunnels has one bridge", "[tunnels]") {
+  const std::string both = "[trunk eth1]\nvlans=3,4\n[vxlan 192.0.2.1]\nvlans=4,5\nvni-base=1\n";
+  CHECK(named(both) == Texts{"eth1 3 eth1.3 br3", "eth1 4 eth1.4 br4 and 192.0.2.1",
+                             "192.0.2.1 4 vx4 br4 5 and eth1", "192.0.2.1 5 vx5 br5 6"});
+  config::Settings typed;
+  typed.netdev = model::IfName::parse("netdev", "eth1");
+  CHECK(named(both, typed) == Texts{"eth1 3 eth1.3 br3", "eth1 4 eth1.4 br4 and 192.0.2.1"});
+  CHECK(refused(both + "mtu=1400\n") ==
+        Texts{usage("cannot join VLAN 4 of eth1 to VLAN 4 of 192.0.2.1 in br4: their settings "
+                    "differ, and it is one bridge"),
+              "hint: set the same in both sections"});
+  CHECK(
+      refused(both + "[trunk eth2]\nvlans=4\n").front() ==
+      usage(
+          "cannot name a link br4: it would belong to VLAN 4 of 192.0.2.1 and to VLAN 4 of eth2"));
+  CHECK(refused("[trunk eth1]\nvlans=4\nbridge-name=b\n[vxlan 192.0.2.1]\nvlans=5\nvni-base=1\n"
+                "bridge-name=b\n")
+            .front() ==
+        usage("cannot name a link b: it would belong to VLAN 4 of eth1 and to VLAN 5 of "
+              "192.0.2.1"));
+}
+
+TEST_CASE("what makes no sense for tunnels is refused", "[tunnels]") {
+  const auto [text, reason] = GENERATE(table<std::string, std::string>({
+      {"[vxlan 192.0.2.1]\nvlans=4\n", "cannot use VLAN 4 of 192.0.2.1: it has no VNI"},
+      {"[vxlan 192.0.2.1]\nvlans=4\nvni-base=16777215\n",
+       "cannot use vni-base=16777215 for VLAN 4 of 192.0.2.1: its VNI would be more than 16777215"},
+      {"[vxlan 192.0.2.1]\nvni-base=1\n", "cannot use [vxlan 192.0.2.1]: it names no VLAN"},
+      {"[vxlan 192.0.2.1]\nvlans=4,5\nvni-base=1\n[vxlan 192.0.2.1 vlan 5]\nvni=5\n",
+       "cannot use VNI 5 twice: VLAN 4 of 192.0.2.1 and VLAN 5 of 192.0.2.1 would be one VLAN"},
+      {"[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nbridge-name=%t-%v\n",
+       "cannot use bridge-name=%t-%v: a template of VXLAN links and their bridges knows %v (the "
+       "VLAN ID) only"},
+      {"[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nvxlan-single=yes\nvxlan-name=vx%v\n",
+       "cannot use vxlan-name=vx%v: with vxlan-single=yes all VLANs share one device"},
+      {"[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nvxlan-single=yes\nvlan-aware=no\n",
+       "cannot use vxlan-single=yes: it needs a VLAN-aware bridge, and vlan-aware=no is set"},
+      {"[vxlan 192.0.2.1]\nvlans=4\nvni-base=1\nvlan-aware=yes\non-demand=yes\n",
+       "cannot use on-demand=yes for 192.0.2.1: on a VLAN-aware bridge its VLANs are always "
+       "there"},
+      {"netdev=eth1\nvxlan=192.0.2.1\nvlans=4\n",
+       "cannot use netdev=eth1 and vxlan=192.0.2.1: they are two carriers of VLANs, with VLANs of "
+       "their own"},
+  }));
+  INFO(text);
+  CHECK(refused(text).front() == usage(reason));
+}
+
+TEST_CASE("a wrong value of tunnels is refused", "[tunnels]") {
+  const auto [line, reason] = GENERATE(table<std::string, std::string>({
+      {"[vxlan eth1]\nvlans=4\n",
+       "cannot use vxlan=eth1: it is not an address that a host can have"},
+      {"[vxlan 224.0.0.1]\nvlans=4\n",
+       "cannot use vxlan=224.0.0.1: it is not an address that a host can have"},
+      {"[vxlan fe80::1]\nvlans=4\n",
+       "cannot use vxlan=fe80::1: a link-local address is not known to other hosts"},
+      {"[vxlan 192.0.2.1]\nvni-base=x\n",
+       "cannot use vni-base=x: it must be a number from 0 to "
+       "16777215"},
+      {"[vxlan 192.0.2.1 vlan 4]\nvni=0\n",
+       "cannot use vni=0: it must be a number from 1 to "
+       "16777215"},
+      {"[vxlan 192.0.2.1]\nport=0\n", "cannot use port=0: it must be a UDP port from 1 to 65535"},
+      {"[vxlan 192.0.2.1]\nunderlay=eth0,\n", "cannot use underlay=eth0,: a name is missing"},
+      {"[vxlan 192.0.2.1]\nvlan-name=x\n",
+       "cannot set vlan-name in [vxlan 192.0.2.1]: unknown option"},
+      {"[trunk eth1]\nvni-base=1\n", "cannot set vni-base in [trunk eth1]: unknown option"},
+      {"[trunk eth1 vlan 4]\nvni=1\n", "cannot set vni in [trunk eth1 vlan 4]: unknown option"},
+  }));
+  INFO(line);
+  CHECK(failure([&] { return parse_file(line, "f"); }).front() ==
+        usage("cannot read f: " + reason));
+}
+
+TEST_CASE("start gives a VLAN of tunnels its uplink and bridge, and dom0 no way in", "[tunnels]") {
+  Started host(four);
+  CHECK(unit::alike(host.links()) == unit::alike(unit::tunnelled_host()));
+  expect_converged(host, four);
+}
+
+TEST_CASE("start mends what has drifted of a tunnel's port", "[tunnels]") {
+  Started host(four);
+  Link& uplink = host.kernel.link("vx4");
+  uplink.learns = uplink.suppresses_arp = true;
+  uplink.alias.clear();
+  CHECK(host.start(request_of(four)) == ExitCode::done);
+  CHECK(unit::alike(host.links()) == unit::alike(unit::tunnelled_host()));
+}
+
+TEST_CASE("an uplink of ours that can't be changed is replaced", "[tunnels]") {
+  Started host(four);
+  const std::string other = end + "vlans = 4\nvni-base = 20000\n";
+  CHECK(host.start(request_of(other)) == ExitCode::done);
+  CHECK(host.kernel.link("vx4").vxlan->vni == 20004);
+  host.kernel.done.clear();
+  expect_converged(host, other);
+}
+
+TEST_CASE("an uplink of somebody else's is adopted, or refused if it would do harm", "[tunnels]") {
+  Started made(four);
+  std::vector<Link> links = made.links();
+  for (Link& link : links) link.group = 0;
+  SECTION("it fits") {
+    NetworkHost host(links);
+    CHECK(host.start(request_of(four)) == ExitCode::done);
+    CHECK(host.kernel.done == Texts{});
+  }
+  SECTION("it does not") {
+    const auto [harm, reason] = GENERATE(table<std::function<void(model::Vxlan&)>, std::string>({
+        {[](model::Vxlan& vxlan) { vxlan.learning = true; }, "learns hosts by itself"},
+        {[](model::Vxlan& vxlan) { vxlan.has_group = true; },
+         "has a group or another host of its own"},
+        {[](model::Vxlan& vxlan) { vxlan.local = *model::Address::parse_host("192.0.2.9"); },
+         "leaves from another address"},
+    }));
+    for (Link& link : links) {
+      if (link.is_vxlan()) harm(*link.vxlan);
+    }
+    NetworkHost host(links);
+    CHECK(host.start(request_of(four)) == ExitCode::failed);
+    CHECK(host.report.lines == Texts{"error: cannot bring up VLAN 4 of 192.168.1.25: vx4 has its "
+                                     "VNI, was not made by xvlan, and " +
+                                     reason});
+    CHECK(host.kernel.done == Texts{});
+  }
+}
+
+TEST_CASE("tunnels wait for their address, and are told missing without", "[tunnels]") {
+  std::vector<Link> links = unit::bare_host();
+  const auto addresses = std::exchange(links[0].addresses, {});
+  NetworkHost host(links);
+  Link dummy = unit::nic(9, "eth9");
+  dummy.addresses = addresses;
+  SECTION("it comes") {
+    host.kernel.arriving = {dummy};
+    CHECK(host.start(request_of(four)) == ExitCode::done);
+  }
+  SECTION("it does not") {
+    CHECK(host.start(request_of(four)) == ExitCode::failed);
+    CHECK(host.report.lines ==
+          Texts{"error: 1 VLAN not brought up, after 10 s of waiting: cannot use 192.168.1.25 for "
+                "VXLAN: no link of this host has that address"});
+  }
+}
+
+TEST_CASE("tunnels have the MTU of the link that carries them, less what VXLAN takes",
+          "[tunnels]") {
+  std::vector<Link> links = unit::bare_host();
+  const auto address = links[0].addresses;
+  Link lo;
+  lo.index = 20;
+  lo.name = "lo";
+  lo.up = true;
+  lo.mtu = 65536;
+  const auto mtu_with = [&](const std::string& more = "") {
+    Started host(four + more, links);
+    CHECK(host.kernel.link("vx4").mtu == host.kernel.link("br4").mtu);
+    return host.kernel.link("vx4").mtu;
+  };
+  SECTION("IPv4") {
+    CHECK(mtu_with() == 1450);
+  }
+  SECTION("jumbo frames") {
+    links[0].mtu = 9000;
+    CHECK(mtu_with() == 8950);
+  }
+  SECTION("less is said") {
+    CHECK(mtu_with("mtu = 1400\n") == 1400);
+  }
+  SECTION("more is said") {
+    NetworkHost host(links);
+    CHECK(host.start(request_of(four + "mtu = 1451\n")) == ExitCode::failed);
+    CHECK(host.report.lines == Texts{"error: cannot bring up VLAN 4 of 192.168.1.25: MTU 1451 is "
+                                     "more than eth0 allows below VXLAN, 1450"});
+    CHECK(host.report.hints == Texts{"raise its MTU first: ip link set eth0 mtu 1501"});
+  }
+  SECTION("an address on the loopback link leaves by those with addresses") {
+    lo.addresses = std::exchange(links[0].addresses, {unit::address("10.0.0.1/24")});
+    links.push_back(lo);
+    links[1].addresses = {unit::address("10.0.1.1/24")};
+    links[1].mtu = 9000;
+    CHECK(mtu_with() == 1450);
+    links[0].mtu = 9000;
+    CHECK(mtu_with() == 8950);
+  }
+  SECTION("or by those that are named") {
+    lo.addresses = std::exchange(links[0].addresses, {unit::address("10.0.0.1/24")});
+    links.push_back(lo);
+    links[1].mtu = 9000;
+    CHECK(mtu_with("underlay = eth1\n") == 8950);
+    NetworkHost host(links);
+    CHECK(host.start(request_of(four + "underlay = eth7\n")) == ExitCode::failed);
+    CHECK_THAT(host.report.lines.front(), Catch::EndsWith("there is no link eth7"));
+  }
+  SECTION("IPv6") {
+    links[0].addresses.push_back(unit::address("2001:db8::1/64"));
+    Started host("[vxlan 2001:db8::1]\nvlans=4\nvni-base=10000\n", links);
+    CHECK(host.kernel.link("vx4").mtu == 1430);
+    CHECK(host.kernel.link("vx4").mac.text() == "76:78:00:00:00:01");
+  }
+}
+
+TEST_CASE("on a VLAN-aware bridge each VXLAN link is in its VLAN alone", "[tunnels]") {
+  const std::string file = end + "vlans=4,10\nvni-base=10000\nvlan-aware=yes\n";
+  Started host(file);
+  CHECK(unit::vlans_of(host, "vx4") == "4p");
+  CHECK(unit::vlans_of(host, "vx10") == "10p");
+  CHECK(host.kernel.link("xenbr0").deaf());
+  expect_converged(host, file);
+  host.kernel.link("vx4").vlans = {model::access_vlan(10)};
+  CHECK(host.start(request_of(file)) == ExitCode::done);
+  CHECK(unit::vlans_of(host, "vx4") == "4p");
+}
+
+TEST_CASE("one device maps all VLANs, and loses those that are wanted no more", "[tunnels]") {
+  const std::string file = end + "vlans=4,10-11\nvni-base=10000\nvxlan-single=yes\n";
+  Started host(file);
+  CHECK(unit::vlans_of(host, "vxlan0") == "4,10-11");
+  CHECK(host.kernel.link("vxlan0").vnis == model::Vnis{{4, 4, 10004}, {10, 11, 10010}});
+  expect_converged(host, file);
+  const std::string less = end + "vlans=4\nvni-base=10000\nvxlan-single=yes\n";
+  host.kernel.add(unit::aware_vif(0, "vif7.0", {model::access_vlan(10)}));
+  host.kernel.link("vif7.0").master = host.kernel.link("xenbr0").index;
+  CHECK(host.start(request_of(less)) == ExitCode::done);
+  CHECK(unit::vlans_of(host, "vxlan0") == "4,10");  // a guest is in VLAN 10
+  CHECK(host.kernel.link("vxlan0").vnis == model::Vnis{{4, 4, 10004}, {10, 10, 10010}});
+}
+
+TEST_CASE("stop takes away what tunnels have, and no more than was asked for", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n", "vxlan-single=yes\n");
+  const std::string file = end + "vlans=4,10\nvni-base=10000\n" + form;
+  Started host(file);
+  SECTION("all") {
+    CHECK(host.stop(unit::stop_all()) == ExitCode::done);
+    CHECK(unit::alike(host.links()) == unit::alike(unit::bare_host()));
+  }
+  SECTION("one VLAN") {
+    CHECK(host.stop(request_of(four + form)) == ExitCode::done);
+    command::NetworkRequest rest = request_of(end + "vlans=10\nvni-base=10000\n" + form);
+    CHECK(plan::is_there(rest.segments.front(), host.kernel.read()));
+    CHECK_FALSE(plan::is_there(request_of(four + form).segments.front(), host.kernel.read()));
+  }
+  SECTION("beside a guest") {
+    const bool own = host.has("br4");
+    Link vif = own ? unit::plugged_vif(0, "vif7.0", host.kernel.link("br4").index)
+                   : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
+    if (!own) vif.master = host.kernel.link("xenbr0").index;
+    host.kernel.add(vif);
+    CHECK(host.stop(unit::stop_all()) == ExitCode::partial);
+    CHECK(plan::is_there(request_of(four + form).segments.front(), host.kernel.read()));
+    command::NetworkRequest ten = request_of(end + "vlans=10\nvni-base=10000\n" + form);
+    CHECK_FALSE(plan::is_there(ten.segments.front(), host.kernel.read()));
+  }
+}
+
+TEST_CASE("a bridge with two uplinks tells other hosts, and stays with one of them", "[tunnels]") {
+  const std::string both =
+      "[trunk eth1]\nvlans=4\n[vxlan " + unit::tunnels_end + "]\nvlans=4\nvni-base=10000\n";
+  Started host(both);
+  CHECK(host.kernel.link("vx4").master == host.kernel.link("eth1.4").master);
+  CHECK(host.kernel.link("br4").mtu == 1450);
+  CHECK(host.kernel.link("eth1.4").mtu == 1450);
+  CHECK(host.kernel.link("eth1.4").gateways == std::vector<model::Gateway>{{.vid = 1}});
+  expect_converged(host, both);
+  command::NetworkRequest tunnels = request_of(both);
+  std::erase_if(tunnels.segments, [](const Segment& one) { return !one.tunnelled; });
+  CHECK(host.stop(tunnels) == ExitCode::done);
+  CHECK(host.has("br4"));
+  CHECK_FALSE(host.has("vx4"));
+  CHECK(host.start(request_of(both)) == ExitCode::done);
+  command::NetworkRequest trunk = request_of(both);
+  std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+  CHECK(host.stop(trunk) == ExitCode::done);
+  CHECK(host.has("br4"));
+  CHECK_FALSE(host.has("eth1.4"));
+  CHECK(host.stop(unit::stop_all()) == ExitCode::done);
+  CHECK(unit::alike(host.links()) == unit::alike(unit::bare_host()));
+}
+
+TEST_CASE("of two hosts that join a VLAN to a trunk the one with the lower address may",
+          "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n");
+  const std::string both = "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + unit::tunnels_end +
+                           "]\nvlans=4\nvni-base=10000\n" + form;
+  Started host(both);
+  const auto [other, may] =
+      GENERATE(table<std::string, bool>({{"10.0.0.1", false}, {"200.0.0.1", true}}));
+  host.kernel.link("vx4").gateways = {{.host = *model::Address::parse_host(other)}};
+  host.kernel.remotes = {remote(host, "vx4", other)};
+  CHECK(host.start(request_of(both)) == (may ? ExitCode::done : ExitCode::partial));
+  if (!may) {
+    CHECK_THAT(host.report.lines.front(),
+               Catch::Contains("10.0.0.1 joins it to 192.168.1.25's tunnels already"));
+  }
+  host.report.lines.clear();
+  CHECK(host.check(request_of(both)) == ExitCode::partial);
+  CHECK_THAT(host.report.lines.front() + host.report.lines.back(),
+             Catch::Contains(other + " joins it to"));
+}
+
+TEST_CASE("status counts the other hosts, and says when there is none", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n", "vxlan-single=yes\n");
+  const bool single = form.find("single") != std::string::npos;
+  const std::string file = end + "vlans=4,10\nvni-base=10000\n" + form;
+  Started host(file);
+  const std::string link = single ? "vxlan0" : "vx4";
+  host.kernel.remotes = {remote(host, link, "192.0.2.3", single ? 10004 : 0),
+                         remote(host, link, "192.0.2.2", single ? 10004 : 0)};
+  CHECK(host.status(request_of(file)) == ExitCode::done);
+  const std::string bridge = form.empty() ? "br" : "xenbr0";
+  CHECK(host.report.lines ==
+        Texts{"192.168.1.25 4 " + link + " " + (form.empty() ? "br4" : "xenbr0") + " up - hosts=2",
+              "192.168.1.25 10 " + std::string(single ? "vxlan0" : "vx10") + " " +
+                  (form.empty() ? "br10" : "xenbr0") +
+                  " up - hosts=0 : no other host of VNI 10010 is known"});
+  host.report.lines.clear();
+  CHECK(host.check(request_of(file)) == ExitCode::done);
+  CHECK(host.report.lines == Texts{});
+  command::NetworkRequest json = request_of(file);
+  json.output.form = command::Output::Form::json;
+  CHECK(host.status(json) == ExitCode::done);
+  CHECK_THAT(host.report.lines.front(),
+             Catch::Contains(R"("vxlan":{"id":10004,"local":"192.168.1.25","port":4789,)"
+                             R"("hosts":["192.0.2.2","192.0.2.3"]})"));
+}
+
+TEST_CASE("check fails without a control plane, and where nobody is known", "[tunnels]") {
+  Started host(four);
+  CHECK(host.check(request_of(four)) == ExitCode::partial);
+  CHECK(host.report.lines == Texts{"+ no other host is known on any VLAN of 192.168.1.25"});
+  host.report.lines.clear();
+  host.kernel.remotes = {remote(host, "vx4", "192.0.2.3")};
+  host.kernel.missing_daemon = "bgpd";
+  CHECK(host.check(request_of(four)) == ExitCode::partial);
+  CHECK(host.report.lines ==
+        Texts{"+ FRR's bgpd is not running: guests on other hosts are not reached"});
+}
+
+TEST_CASE("status tells of a way that is too narrow", "[tunnels]") {
+  Started host(four);
+  host.kernel.remotes = {remote(host, "vx4", "192.0.2.2"), remote(host, "vx4", "192.0.2.3")};
+  host.kernel.path_mtus = {{"192.0.2.2", 1500}, {"192.0.2.3", 1499}};
+  CHECK(host.status(request_of(four)) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"192.168.1.25 4 vx4 br4 up - hosts=2 : the way to 192.0.2.3 has MTU 1499: packets of "
+              "up to 1500 bytes are cut there, or lost"});
+}
+
+TEST_CASE("what tunnels have and nobody configures is told, with what takes it away", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n", "vxlan-single=yes\n");
+  Started host(four + form);
+  host.kernel.remotes = {remote(host, form == "vxlan-single=yes\n" ? "vxlan0" : "vx4", "192.0.2.3",
+                                form == "vxlan-single=yes\n" ? 10004 : 0)};
+  command::NetworkRequest nothing;
+  CHECK(host.status(nothing) == ExitCode::done);
+  CHECK(host.report.lines ==
+        Texts{"192.168.1.25 4 " + std::string(form == "vxlan-single=yes\n" ? "vxlan0" : "vx4") +
+              " " + (form.empty() ? "br4" : "xenbr0") +
+              " unconfigured - hosts=1 : made by xvlan, but not configured"});
+}
