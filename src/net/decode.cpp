@@ -283,6 +283,7 @@ std::optional<Station> decode_station(const nlmsghdr& header) {
   const auto* const info = static_cast<const ndmsg*>(NLMSG_DATA(&header));
   if (info->ndm_family != AF_BRIDGE) return std::nullopt;
   Station station{.link = info->ndm_ifindex, .mac = {}};
+  station.fixed = (info->ndm_state & NUD_NOARP) != 0;
   const auto* const first = reinterpret_cast<const char*>(info) + NLMSG_ALIGN(sizeof *info);
   for_each_attribute(first, NLMSG_PAYLOAD(&header, sizeof *info), [&](const rtattr& attribute) {
     const int type = type_of(attribute);

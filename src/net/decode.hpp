@@ -24,10 +24,11 @@ struct LinkVlans {
 
 /// An entry of the forwarding table of a bridge or of a VXLAN link.
 struct Station {
-  int link = 0;                          ///< ifindex of the port, or of the VXLAN link
-  model::Mac mac;                        ///< all zero: where frames to all go
-  std::uint16_t vid = 0;                 ///< of the bridge; 0 if it has none
-  std::uint32_t vni = 0;                 ///< of a single VXLAN device; else 0
+  int link = 0;           ///< ifindex of the port, or of the VXLAN link
+  model::Mac mac;         ///< all zero: where frames to all go
+  std::uint16_t vid = 0;  ///< of the bridge; 0 if it has none
+  std::uint32_t vni = 0;  ///< of a single VXLAN device; else 0
+  bool fixed = false;     ///< somebody put it there for good, or was told so by who did
   std::optional<model::Address> host{};  ///< of a VXLAN link: the host behind which it is
 };
 

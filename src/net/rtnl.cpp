@@ -139,7 +139,11 @@ void Rtnl::read_gateways(model::Link& port) {
       [&](const nlmsghdr& header) {
         const auto station = decode_station(header);
         // Linux before 5.0 tells of all ports.
-        if (!station || station->link != port.index || !plan::is_gateway_mac(station->mac)) return;
+        if (!station || station->link != port.index || !plan::is_gateway_mac(station->mac)) {
+          return;
+        }
+        // A guest's frames make no such entry.
+        if (!station->fixed) return;
         // Where it is behind another host, the bridge has it, too.
         if (port.is_vxlan() && !station->host) return;
         port.gateways.push_back({.vid = port.is_vxlan() ? std::uint16_t{0} : station->vid,
