@@ -40,6 +40,12 @@ options of network:
   multicast-snooping=yes
                       let bridges snoop IGMP and MLD
   wait=SECONDS        for a trunk that is not there yet, 10 if not given
+  vxlan=ADDRESS       in place of netdev: VXLAN tunnels from this address
+  vni-base=NUMBER     a VLAN's VNI is this and its VLAN ID
+  vxlan-name=NAME     template for a VXLAN link's name, vx%v if not given
+  vxlan-single=yes    use one VXLAN device for all VLANs
+  port=PORT           UDP port of VXLAN, 4789 if not given
+  underlay=LINKS      by which tunnels leave, if the address is on lo
   force=yes           stop: delete bridges that guests use, too
   quiet               check: print nothing, only set the exit status
   nagios              check: one line and the exit status of a Nagios plugin

@@ -53,7 +53,7 @@ wrong "cannot use bridge=a-name-of-16-byt: the name has 16 bytes, a link's name 
 senseless "cannot use vlans=: no trunk is named | \
 name the NIC that carries the tagged frames: netdev=eth1" "vlans=4"
 senseless "cannot use netdev=eth1: it names no VLAN | \
-add vlans=, or move it into a [trunk] section" "netdev=eth1" "[trunk eth2]" "vlans=4"
+add vlans=, or move it into a section of its own" "netdev=eth1" "[trunk eth2]" "vlans=4"
 senseless "cannot use [trunk eth1]: it names no VLAN | add vlans=" "[trunk eth1]" "mtu=1500"
 senseless "cannot use [trunk eth1]: the same trunk has VLANs before the first section too | \
 keep them in one place" "netdev=eth1" "vlans=4" "[trunk eth1]" "vlans=5"

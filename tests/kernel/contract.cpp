@@ -7,6 +7,7 @@
 #include "bench.hpp"
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
+#include "plan/vxlan.hpp"
 
 namespace {
 
@@ -368,6 +369,104 @@ TEST_CASE("the VLANs of one port are read, whatever those of others", "[contract
   const Link port = on.link("vif3.0");
   REQUIRE(on.change("vif3.0", {.bridge = ""}) == 0);
   CHECK(on.kernel.read_vlans(port).empty());
+}
+
+TEST_CASE("a VXLAN link is made whole, once for each VNI and UDP port", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  const model::Address local = *model::Address::parse_host("192.0.2.1");
+  const auto create = [&](const std::string& name, std::uint32_t vni, std::uint16_t port) {
+    return on.run(plan::CreateVxlan{.name = name,
+                                    .vxlan = {.vni = vni, .local = local, .port = port},
+                                    .mac = some_mac,
+                                    .mtu = 1450});
+  };
+  REQUIRE(create("vx4", 10004, 4789) == 0);
+  const Link made = on.link("vx4");
+  CHECK(made.vxlan == model::Vxlan{.vni = 10004, .local = local, .port = 4789});
+  CHECK(made.mac == some_mac);
+  CHECK(made.mtu == 1450);
+  CHECK(made.ours());
+  CHECK_FALSE(made.up);
+  CHECK(create("twin", 10004, 4789) == EEXIST);
+  CHECK(create("vx4", 10005, 4789) == EEXIST);
+  CHECK(create("other", 10004, 8472) == 0);
+}
+
+TEST_CASE("a port learns until it is told not to, and forgets that when it leaves", "[contract]") {
+  TrunkHost on;
+  REQUIRE(on.create_bridge() == 0);
+  CHECK(on.change("eth1", {.learns = false}) != 0);
+  REQUIRE(on.change("eth1", {.bridge = "br4"}) == 0);
+  CHECK(on.link("eth1").learns);
+  REQUIRE(on.change("eth1", {.learns = false, .suppresses_arp = true, .maps_vlans = true}) == 0);
+  const Link port = on.link("eth1");
+  CHECK_FALSE(port.learns);
+  CHECK(port.suppresses_arp);
+  CHECK(port.maps_vlans);
+  REQUIRE(on.change("eth1", {.bridge = ""}) == 0);
+  REQUIRE(on.change("eth1", {.bridge = "br4"}) == 0);
+  CHECK(on.link("eth1").learns);
+  CHECK_FALSE(on.link("eth1").suppresses_arp);
+}
+
+TEST_CASE("VLANs of a single VXLAN device have VNIs, once it is in them", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  REQUIRE(on.create_aware_bridge() == 0);
+  REQUIRE(on.run(plan::CreateVxlan{.name = "vxlan0",
+                                   .vxlan = {.local = *model::Address::parse_host("192.0.2.1"),
+                                             .port = 4789,
+                                             .single = true,
+                                             .vni_filter = true},
+                                   .mac = some_mac,
+                                   .mtu = 1450}) == 0);
+  CHECK(on.link("vxlan0").vxlan->single);
+  CHECK(on.link("vxlan0").vxlan->vni_filter);
+  REQUIRE(on.change("vxlan0", {.bridge = "xenbr0", .maps_vlans = true}) == 0);
+  const model::Vnis vnis{{4, 4, 10004}, {10, 12, 20010}};
+  CHECK(on.run(plan::SetVnis{on.link("vxlan0"), vnis, {}}) == EINVAL);
+  REQUIRE(on.run(plan::SetVlans{on.link("vxlan0"), model::vlans_of(vnis)}) == 0);
+  REQUIRE(on.run(plan::SetVnis{on.link("vxlan0"), {vnis.back()}, {}}) == 0);
+  REQUIRE(on.run(plan::SetVnis{on.link("vxlan0"), vnis, {vnis.back()}}) == 0);
+  CHECK(on.link("vxlan0").vnis == vnis);
+  const model::Vnis fewer{{11, 11, 20011}};
+  REQUIRE(on.run(plan::SetVnis{on.link("vxlan0"), fewer, vnis}) == 0);
+  CHECK(on.link("vxlan0").vnis == fewer);
+}
+
+TEST_CASE("a bridge with both kinds of uplinks tells where it joins them", "[contract]") {
+  TrunkHost on;
+  on.host->add_address("eth1", "192.0.2.1/24");
+  REQUIRE(on.create_vlan_link() == 0);
+  REQUIRE(on.create_bridge() == 0);
+  REQUIRE(on.run(plan::ShutBridge{"br4", plan::Door::vlan_filtering, false, {untagged}}) == 0);
+  REQUIRE(on.change("eth1.4", {.bridge = "br4"}) == 0);
+  const model::Mac mac = plan::gateway_mac(*model::Address::parse_host("192.0.2.1"));
+  CHECK(on.run(plan::AddGateway{on.link("eth1.4"), mac, 9}) == EINVAL);
+  REQUIRE(on.run(plan::AddGateway{on.link("eth1.4"), mac, 1}) == 0);
+  CHECK(on.link("eth1.4").gateways.empty());
+  REQUIRE(
+      on.run(plan::CreateVxlan{
+          .name = "vx4",
+          .vxlan = {.vni = 10004, .local = *model::Address::parse_host("192.0.2.1"), .port = 4789},
+          .mac = some_mac,
+          .mtu = 1450}) == 0);
+  REQUIRE(on.change("vx4", {.bridge = "br4"}) == 0);
+  CHECK(on.link("eth1.4").gateways == std::vector<model::Gateway>{{.vid = 1}});
+  CHECK(on.run(plan::AddGateway{on.link("eth1.4"), mac, 1}) == 0);
+  CHECK(on.link("eth1.4").gateways.size() == 1);
+  REQUIRE(on.run(plan::DeleteGateway{on.link("eth1.4"), mac, 1}) == 0);
+  CHECK(on.link("eth1.4").gateways.empty());
+}
+
+TEST_CASE("somebody waits for an address of the host as for a link", "[contract]") {
+  TrunkHost on;
+  const std::vector<model::Carrier> both{model::IfName::parse("trunk", "eth1"),
+                                         model::Carrier::tunnel("vxlan", "192.0.2.1")};
+  CHECK_FALSE(on.kernel.wait_for(both, std::chrono::milliseconds(20)));
+  on.host->add_address("eth1", "192.0.2.1/24");
+  CHECK(on.kernel.wait_for(both, std::chrono::milliseconds(60000)));
 }
 
 TEST_CASE("a port that leaves its bridge is told with the VLANs that it was in", "[contract]") {
