@@ -38,13 +38,13 @@ expect_lost_at_most() {  # LIMIT
 
 # Guest gN is on host hN.
 three_hosts() {
-  local n vid
+  local n
   fresh_lab
   reflector rr
   start_frr rr
   for n in 1 2 3; do
     host "h$n" "$n"
-    for vid in 4 10; do make_vlan "h$n" "$vid" "$(underlay_address "h$n")"; done
+    tunnels "h$n" 4,10
     start_frr "h$n"
     guest "g$n" "h$n" 4 $((10 + n))
   done
