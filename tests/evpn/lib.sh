@@ -24,6 +24,10 @@
 #                            single   vxlan0 for all VLANs, on the VLAN-aware bridge xenbr0
 #   conf HOST [LINE...]      its xvlan.conf alone, with nothing else in it
 #   network_at HOST VERB [WORD...]   `xvlan network VERB` with that xvlan.conf
+#   expect_told HOST VERB STATUS LINE...     it ends with STATUS and says these lines, stdout and
+#                            stderr, now or soon
+#   expect_steady HOST       start there has nothing to change
+#   expect_well HOST         check has nothing to say there, now or soon
 #   guest NAME HOST VID [N [MAC]]    a guest with its vif plugged there; its end is eth0 in
 #                            namespace NAME, with $(guest_address VID N); N is 2 if left out
 #   plug NAME HOST VID       the vif of the guest, which is on no host: as `xvlan vif online` does it
@@ -31,6 +35,12 @@
 #   replug NAME HOST VID     the guest moves as in a live migration: with its MAC and addresses, and
 #                            with the gratuitous ARP that Linux sends
 #   vif_of NAME              the name of the guest's vif
+#
+#   three_hosts              a fresh lab: a route reflector rr; hosts h1, h2 and h3 with VLANs 4 and 10;
+#                            guest gN in VLAN 4 of hN, with address $gN
+#   $forms                   those that this FRR can do
+#   expect_remotes VID HOST...       FRR has let each of them know of the others, and of no other host
+#   guests_meet NAME ADDRESS         a ping from there is answered, now or soon
 #
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
 #   more_pings N             has N more answers, which takes its time on a busy machine
@@ -235,6 +245,30 @@ network_at() {  # HOST VERB [WORD...]
   at "$1" "$XVLAN" network "$2" "config=$hosts/$1/xvlan.conf" "${@:3}"
 }
 
+# What people read beside it: there is no xenstore in the lab.
+_says() {  # HOST VERB STATUS TEXT
+  local status=0
+  network_at "$1" "$2" >"$TMPDIR/told" 2>&1 || status=$?
+  _told="status $status"$'\n'$(grep -v ' without their names: ' "$TMPDIR/told" || true)
+  [[ $_told == "status $3"$'\n'"$4" ]]
+}
+
+expect_told() {  # HOST VERB STATUS LINE...
+  local text
+  text=$(printf '%s\n' "${@:4}")
+  until_true 30 _says "$1" "$2" "$3" "$text" || _fail "status $3"$'\n'"$text" "$_told"
+}
+
+expect_well() {  # HOST
+  expect_told "$1" check 0
+}
+
+expect_steady() {  # HOST
+  local into
+  _into "$1"
+  expect_no_change "${into[@]}" "$XVLAN" network start "config=$hosts/$1/xvlan.conf"
+}
+
 tunnels() {  # HOST VLANS [LINE...]
   local lines=("[vxlan $(underlay_address "$1")]" "vlans = $2" "vni-base = 10000")
   case $form in
@@ -334,3 +368,48 @@ vtep_of() {  # HOST VID MAC
   # shellcheck disable=SC2016  # jq's variable
   _fdb "$1" "$2" '.mac == $mac' --arg mac "$3"
 }
+
+# Labs ------------------------------------------------------------------------------------------
+
+guests_meet() {  # NAME ADDRESS
+  expect "$1 to reach $2" until_true 20 reach "$1" "$2"
+}
+
+leads_to() {  # HOST VID ADDRESSES
+  [[ $(remotes "$1" "$2") == "$3" ]]
+}
+
+expect_remotes() {  # VID HOST...
+  local each other others
+  for each in "${@:2}"; do
+    others=()
+    for other in "${@:2}"; do
+      [[ $other == "$each" ]] || others+=("$(underlay_address "$other")")
+    done
+    expect "VLAN $1 on $each to lead to ${others[*]}" \
+      until_true 30 leads_to "$each" "$1" "${others[*]}"
+  done
+}
+
+# Guest gN is on host hN, in VLAN 4.
+three_hosts() {
+  local n
+  fresh_lab
+  reflector rr
+  start_frr rr
+  for n in 1 2 3; do
+    host "h$n" "$n"
+    tunnels "h$n" 4,10
+    start_frr "h$n"
+    guest "g$n" "h$n" 4 $((10 + n))
+  done
+  expect_remotes 4 h1 h2 h3
+}
+# shellcheck disable=SC2034  # words of scenarios
+g1=$(guest_address 4 11) g2=$(guest_address 4 12) g3=$(guest_address 4 13)
+
+# FRR 8 takes a single device for one of VNI 0.
+# shellcheck disable=SC2034  # a word of scenarios
+forms=(single aware bridges)
+# shellcheck disable=SC2034
+[[ -e $XVLAN_PROGRAMS/usr/lib/frr/mgmtd ]] || forms=(aware bridges)
