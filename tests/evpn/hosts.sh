@@ -4,27 +4,6 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 
-guests_meet() {  # NAME ADDRESS
-  expect "$1 to reach $2" until_true 20 reach "$1" "$2"
-}
-
-leads_to() {  # HOST VID ADDRESSES
-  [[ $(remotes "$1" "$2") == "$3" ]]
-}
-
-# FRR has let each of them know of the others, and of no other host.
-expect_remotes() {  # VID HOST...
-  local each other others
-  for each in "${@:2}"; do
-    others=()
-    for other in "${@:2}"; do
-      [[ $other == "$each" ]] || others+=("$(underlay_address "$other")")
-    done
-    expect "VLAN $1 on $each to lead to ${others[*]}" \
-      until_true 30 leads_to "$each" "$1" "${others[*]}"
-  done
-}
-
 is_behind() {  # HOST VID MAC ADDRESS
   [[ $(vtep_of "$1" "$2" "$3") == "$4" ]]
 }
@@ -35,26 +14,6 @@ expect_lost_at_most() {  # LIMIT
   end_pings
   expect "at most $1 pings lost, and $lost of $sent were" test "$lost" -le "$1"
 }
-
-# Guest gN is on host hN.
-three_hosts() {
-  local n vid
-  fresh_lab
-  reflector rr
-  start_frr rr
-  for n in 1 2 3; do
-    host "h$n" "$n"
-    for vid in 4 10; do make_vlan "h$n" "$vid" "$(underlay_address "h$n")"; done
-    start_frr "h$n"
-    guest "g$n" "h$n" 4 $((10 + n))
-  done
-  expect_remotes 4 h1 h2 h3
-}
-g1=$(guest_address 4 11) g2=$(guest_address 4 12) g3=$(guest_address 4 13)
-
-# FRR 8 takes a single device for one of VNI 0.
-forms=(single aware bridges)
-[[ -e $XVLAN_PROGRAMS/usr/lib/frr/mgmtd ]] || forms=(aware bridges)
 
 for form in "${forms[@]}"; do
   scenario "$form: guests of a VLAN meet, wherever they are, and those of another VLAN do not"

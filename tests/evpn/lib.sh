@@ -17,16 +17,30 @@
 #   end_frr HOST [SIGNAL]    ends its daemons, with TERM as its unit does or another signal
 #   vtysh_at HOST CMD...     each CMD as in vtysh
 #
-#   make_vlan HOST VID LOCAL         its VXLAN device and bridge, as $form has them:
-#                            bridges  vxV and brV, the bridge in VLAN 1 but for itself
+#   tunnels HOST VLANS [LINE...]     `xvlan network start` of these VLANs, with an xvlan.conf of the
+#                            host's own that ends in the LINEs; as $form has them:
+#                            bridges  vxV and brV
 #                            aware    vxV, an access port of the VLAN-aware bridge xenbr0
-#                            single   xenvx0 for all VLANs, on the VLAN-aware bridge xenbr0
+#                            single   vxlan0 for all VLANs, on the VLAN-aware bridge xenbr0
+#   conf HOST [LINE...]      its xvlan.conf alone, with nothing else in it
+#   network_at HOST VERB [WORD...]   `xvlan network VERB` with that xvlan.conf
+#   expect_told HOST VERB STATUS LINE...     it ends with STATUS and says these lines, stdout and
+#                            stderr, now or soon
+#   expect_steady HOST       start there has nothing to change
+#   expect_well HOST         check has nothing to say there, now or soon
 #   guest NAME HOST VID [N [MAC]]    a guest with its vif plugged there; its end is eth0 in
 #                            namespace NAME, with $(guest_address VID N); N is 2 if left out
-#   plug NAME HOST VID       the vif of the guest, which is on no host
+#   plug NAME HOST VID       the vif of the guest, which is on no host: as `xvlan vif online` does it
 #   unplug NAME              its vif goes as netback's does, and its eth0 with it
 #   replug NAME HOST VID     the guest moves as in a live migration: with its MAC and addresses, and
 #                            with the gratuitous ARP that Linux sends
+#   vif_of NAME              the name of the guest's vif
+#
+#   three_hosts              a fresh lab: a route reflector rr; hosts h1, h2 and h3 with VLANs 4 and 10;
+#                            guest gN in VLAN 4 of hN, with address $gN
+#   $forms                   those that this FRR can do
+#   expect_remotes VID HOST...       FRR has let each of them know of the others, and of no other host
+#   guests_meet NAME ADDRESS         a ping from there is answered, now or soon
 #
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
 #   more_pings N             has N more answers, which takes its time on a busy machine
@@ -47,7 +61,7 @@ form=bridges
 as=65000
 hosts=$TMPDIR/hosts
 _guests=0
-declare -A _daemons=() _holders=() _numbers=() _guests_host=()
+declare -A _daemons=() _holders=() _numbers=() _vifs=() _guests_host=()
 
 # Its libraries: Debian 13's want their own loader, Debian 12's are at home with the machine's.
 _libraries=$XVLAN_PROGRAMS/usr/lib/x86_64-linux-gnu
@@ -72,7 +86,7 @@ printf 'frr:x:900:\nfrrvty:x:901:root\n' >>"$TMPDIR/group"
 fresh_lab() {
   local name
   end_jobs KILL "${_daemons[@]}" "${_holders[@]}"
-  _daemons=() _holders=() _numbers=() _guests_host=()
+  _daemons=() _holders=() _numbers=() _vifs=() _guests_host=()
   rm -rf "${hosts:?}"
   for name in /sys/class/net/* /run/netns/*; do
     case $name in
@@ -223,79 +237,47 @@ vtysh_at() {  # HOST CMD...
 
 # VLANs -----------------------------------------------------------------------------------------
 
-_mac() {  # HOST VID KIND
-  printf '02:%02x:%02x:%02x:%02x:01' "$3" "${_numbers[$1]}" $(($2 / 256)) $(($2 % 256))
+conf() {  # HOST [LINE...]
+  printf '%s\n' "${@:2}" >"$hosts/$1/xvlan.conf"
 }
 
-# Steps for `ip -batch`.
-_link() {  # NAME MAC KIND [OPTION...]
-  echo "link add $1 address $2 type ${*:3}"
+network_at() {  # HOST VERB [WORD...]
+  at "$1" "$XVLAN" network "$2" "config=$hosts/$1/xvlan.conf" "${@:3}"
 }
 
-_vxlan=(vxlan dstport 4789 nolearning)
-_bridge=(bridge stp_state 0 forward_delay 0 mcast_snooping 0 vlan_filtering 1)
-_as_port="type bridge_slave learning off neigh_suppress on"
-
-_has_link() {  # HOST LINK
-  at "$1" test -e "/sys/class/net/$2"
+# What people read beside it: there is no xenstore in the lab.
+_says() {  # HOST VERB STATUS TEXT
+  local status=0
+  network_at "$1" "$2" >"$TMPDIR/told" 2>&1 || status=$?
+  _told="status $status"$'\n'$(grep -v ' without their names: ' "$TMPDIR/told" || true)
+  [[ $_told == "status $3"$'\n'"$4" ]]
 }
 
-# A link speaks no IPv6 before it is up.
-_up() {  # HOST LINK...
-  local link
-  for link in "${@:2}"; do
-    at "$1" sysctl -qw "net.ipv6.conf.$link.disable_ipv6=1"
-    ip -n "$1" link set "$link" up
-  done
+expect_told() {  # HOST VERB STATUS LINE...
+  local text
+  text=$(printf '%s\n' "${@:4}")
+  until_true 30 _says "$1" "$2" "$3" "$text" || _fail "status $3"$'\n'"$text" "$_told"
 }
 
-_aware_bridge() {  # HOST
-  _has_link "$1" xenbr0 && return
-  ip -n "$1" -batch - <<<"$(_link xenbr0 "$(_mac "$1" 0 2)" "${_bridge[@]}" vlan_default_pvid 0)"
-  _up "$1" xenbr0
+expect_well() {  # HOST
+  expect_told "$1" check 0
 }
 
-make_vlan() {
-  "_make_$form" "$@"
+expect_steady() {  # HOST
+  local into
+  _into "$1"
+  expect_no_change "${into[@]}" "$XVLAN" network start "config=$hosts/$1/xvlan.conf"
 }
 
-_make_bridges() {  # HOST VID LOCAL
-  ip -n "$1" -batch - <<BATCH
-$(_link "br$2" "$(_mac "$1" "$2" 2)" "${_bridge[@]}")
-$(_link "vx$2" "$(_mac "$1" "$2" 1)" "${_vxlan[@]}" id $((10000 + $2)) local "$3")
-link set vx$2 mtu 1550 master br$2
-link set vx$2 $_as_port
-BATCH
-  bridge -n "$1" vlan delete dev "br$2" vid 1 self
-  _up "$1" "br$2" "vx$2"
-}
-
-_make_aware() {  # HOST VID LOCAL
-  _aware_bridge "$1"
-  ip -n "$1" -batch - <<BATCH
-$(_link "vx$2" "$(_mac "$1" "$2" 1)" "${_vxlan[@]}" id $((10000 + $2)) local "$3")
-link set vx$2 mtu 1550 master xenbr0
-link set vx$2 $_as_port
-BATCH
-  bridge -n "$1" vlan add dev "vx$2" vid "$2" pvid untagged
-  _up "$1" "vx$2"
-}
-
-_make_single() {  # HOST VID LOCAL
-  _aware_bridge "$1"
-  if ! _has_link "$1" xenvx0; then
-    ip -n "$1" -batch - <<BATCH
-$(_link xenvx0 "$(_mac "$1" 0 1)" "${_vxlan[@]}" external vnifilter local "$3")
-link set xenvx0 mtu 1550 master xenbr0
-link set xenvx0 $_as_port vlan_tunnel on
-BATCH
-    _up "$1" xenvx0
-  fi
-  bridge -n "$1" -batch - <<BATCH
-vni add vni $((10000 + $2)) dev xenvx0
-vlan add dev xenvx0 vid $2
-vlan add dev xenvx0 vid $2 tunnel_info id $((10000 + $2))
-BATCH
+tunnels() {  # HOST VLANS [LINE...]
+  local lines=("[vxlan $(underlay_address "$1")]" "vlans = $2" "vni-base = 10000")
+  case $form in
+    aware) lines+=("vlan-aware = yes") ;;
+    single) lines+=("vxlan-single = yes") ;;
+  esac
+  conf "$1" "${lines[@]}" "${@:3}"
+  expect_status 0 network_at "$1" start
+  expect_equal "$out$err" ""
 }
 
 # Guests ----------------------------------------------------------------------------------------
@@ -305,31 +287,33 @@ guest() {  # NAME HOST VID [N [MAC]]
   ip netns add "$1"
   ip netns exec "$1" sysctl -qw net.ipv4.conf.default.arp_notify=1
   _guests=$((_guests + 1))
+  _vifs[$1]=vif$_guests.0
   _vif "$1" "$2" "$3" "${5:-00:16:3e:00:00:$(printf '%02x' "$_guests")}" \
     "$(guest_address "$3" "${4:-2}")/24"
 }
 
+vif_of() {  # NAME
+  echo "${_vifs[$1]}"
+}
+
 _vif() {  # NAME HOST VID MAC ADDRESS
-  ip link add "vif.$1" netns "$2" mtu 1500 type veth peer name eth0 address "$4" mtu 1500 netns "$1"
+  ip link add "$(vif_of "$1")" netns "$2" mtu 1500 type veth \
+    peer name eth0 address "$4" mtu 1500 netns "$1"
   ip -n "$1" address add "$5" dev eth0
   plug "$1" "$2" "$3"
   ip -n "$1" link set eth0 up
 }
 
 plug() {  # NAME HOST VID
-  local bridge=br$3
-  [[ $form == bridges ]] || bridge=xenbr0
+  local where=("bridge=br$3")
+  [[ $form == bridges ]] || where=(bridge=xenbr0 "vlan=$3")
   _guests_host[$1]=$2
-  ip -n "$2" -batch - <<BATCH
-link set vif.$1 address fe:ff:ff:ff:ff:ff
-link set vif.$1 master $bridge
-link set vif.$1 up
-BATCH
-  [[ $form == bridges ]] || bridge -n "$2" vlan add dev "vif.$1" vid "$3" pvid untagged
+  expect_status 0 at "$2" env XENSTORED_RUNDIR=/nonexistent \
+    "$XVLAN" vif online "$(vif_of "$1")" "${where[@]}" "config=$hosts/$2/xvlan.conf"
 }
 
 unplug() {  # NAME
-  ip -n "${_guests_host[$1]}" link delete "vif.$1"
+  ip -n "${_guests_host[$1]}" link delete "$(vif_of "$1")"
 }
 
 replug() {  # NAME HOST VID
@@ -370,7 +354,7 @@ end_pings() {
 
 _fdb() {  # HOST VID FILTER [OPTION...]
   local link=vx$2
-  [[ $form != single ]] || link=xenvx0
+  [[ $form != single ]] || link=vxlan0
   bridge -n "$1" -json fdb show dev "$link" | jq -r --argjson vni $((10000 + $2)) "${@:4}" "
     [.[] | select((.src_vni // \$vni) == \$vni and .dst != null and $3) | .dst] |
       sort | join(\" \")"
@@ -384,3 +368,48 @@ vtep_of() {  # HOST VID MAC
   # shellcheck disable=SC2016  # jq's variable
   _fdb "$1" "$2" '.mac == $mac' --arg mac "$3"
 }
+
+# Labs ------------------------------------------------------------------------------------------
+
+guests_meet() {  # NAME ADDRESS
+  expect "$1 to reach $2" until_true 20 reach "$1" "$2"
+}
+
+leads_to() {  # HOST VID ADDRESSES
+  [[ $(remotes "$1" "$2") == "$3" ]]
+}
+
+expect_remotes() {  # VID HOST...
+  local each other others
+  for each in "${@:2}"; do
+    others=()
+    for other in "${@:2}"; do
+      [[ $other == "$each" ]] || others+=("$(underlay_address "$other")")
+    done
+    expect "VLAN $1 on $each to lead to ${others[*]}" \
+      until_true 30 leads_to "$each" "$1" "${others[*]}"
+  done
+}
+
+# Guest gN is on host hN, in VLAN 4.
+three_hosts() {
+  local n
+  fresh_lab
+  reflector rr
+  start_frr rr
+  for n in 1 2 3; do
+    host "h$n" "$n"
+    tunnels "h$n" 4,10
+    start_frr "h$n"
+    guest "g$n" "h$n" 4 $((10 + n))
+  done
+  expect_remotes 4 h1 h2 h3
+}
+# shellcheck disable=SC2034  # words of scenarios
+g1=$(guest_address 4 11) g2=$(guest_address 4 12) g3=$(guest_address 4 13)
+
+# FRR 8 takes a single device for one of VNI 0.
+# shellcheck disable=SC2034  # a word of scenarios
+forms=(single aware bridges)
+# shellcheck disable=SC2034
+[[ -e $XVLAN_PROGRAMS/usr/lib/frr/mgmtd ]] || forms=(aware bridges)
