@@ -355,17 +355,38 @@ void refuse_different_settings(const Segment& one, const Segment& other) {
                     "their settings differ, and it is one bridge", "set the same in both sections");
 }
 
+/// Who plugs a guest brings one uplink.
+void refuse_on_demand(const Segment& one, const Segment& other) {
+  if (!one.options.on_demand) return;
+  throw usage_error("join " + one.text() + " to " + other.text() + " on demand",
+                    "a VLAN that comes with its guests has one uplink",
+                    "set on-demand=no in both sections");
+}
+
+/// What all VLANs of a bridge share, whatever carries them.
+void refuse_different_bridges(const Segment& one, const Segment& other) {
+  const bool same = one.options.on_demand == other.options.on_demand &&
+                    one.options.multicast_snooping == other.options.multicast_snooping;
+  if (same) return;
+  throw usage_error("use bridge " + one.trunk_bridge.name.text() + " for " + one.trunk.text() +
+                        " and " + other.trunk.text(),
+                    "their settings differ, and it is one bridge",
+                    "set on-demand= and multicast-snooping= the same in both sections");
+}
+
 /// Tells the VLANs of a trunk on a VLAN-aware bridge which tunnels come there, too.
 void tell_trunks(std::vector<Segment>& segments) {
-  std::map<std::string_view, model::OtherUplink> tunnels;  // by their bridges' names
+  std::map<std::string_view, const Segment*> tunnels;  // by their bridges' names
   for (const Segment& segment : segments) {
     const bool shared = segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
-    if (shared) tunnels.emplace(segment.trunk_bridge.name.text(), as_other(segment));
+    if (shared) tunnels.emplace(segment.trunk_bridge.name.text(), &segment);
   }
   for (Segment& segment : segments) {
     const auto found = tunnels.find(segment.trunk_bridge.name.text());
     const bool shares = !segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
-    if (shares && found != tunnels.end()) segment.trunk_bridge.also = found->second;
+    if (!shares || found == tunnels.end()) continue;
+    refuse_different_bridges(segment, *found->second);
+    segment.trunk_bridge.also = as_other(*found->second);
   }
 }
 
@@ -394,6 +415,7 @@ void join_carriers(std::vector<Segment>& segments) {
     Segment& of_trunk = *found->second;
     if (of_trunk.other) continue;
     refuse_different_settings(of_trunk, segment);
+    refuse_on_demand(of_trunk, segment);
     segment.other = as_other(of_trunk);
     of_trunk.other = as_other(segment);
   }

@@ -26,20 +26,20 @@ class Carrier {
 
   [[nodiscard]] bool is_tunnel() const noexcept { return is_.index() != 0; }
   /// "eth1", "192.0.2.1"
-  [[nodiscard]] const std::string& text() const noexcept {
+  [[nodiscard]] const std::string& text() const {
     const IfName* const name = trunk();
-    return name != nullptr ? name->text() : std::get_if<End>(&is_)->text;
+    return name != nullptr ? name->text() : std::get<End>(is_).text;
   }
   /// nullptr for the end of tunnels.
   [[nodiscard]] const IfName* trunk() const noexcept { return std::get_if<IfName>(&is_); }
   /// The trunk's name, for a NameTemplate; empty for the end of tunnels.
-  [[nodiscard]] std::string_view trunk_text() const noexcept {
+  [[nodiscard]] std::string_view trunk_text() const {
     return is_tunnel() ? std::string_view() : std::string_view(text());
   }
   /// Of the end of tunnels, with the longest prefix.
-  [[nodiscard]] const Address& local() const noexcept { return std::get_if<End>(&is_)->local; }
+  [[nodiscard]] const Address& local() const { return std::get<End>(is_).local; }
 
-  bool operator==(const Carrier& other) const noexcept {
+  bool operator==(const Carrier& other) const {
     return is_tunnel() == other.is_tunnel() && text() == other.text();
   }
 

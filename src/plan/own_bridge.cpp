@@ -381,15 +381,19 @@ bool is_begun(const Segment& wanted, const HostState& host) {
 }
 
 Plan without_unused(const Link& bridge, const HostState& host) {
-  const Link* const uplink = uplink_of(bridge, host);
-  const bool adopted = uplink != nullptr && !uplink->ours();
-  if (adopted || !reason_to_spare(bridge, host).empty() || is_built_on(bridge, host)) return {};
-  if (uplink == nullptr) return {DeleteLink{bridge}};
-  if (is_built_on(*uplink, host)) return {};
+  if (!reason_to_spare(bridge, host).empty() || is_built_on(bridge, host)) return {};
+  const auto uplinks = uplinks_of(bridge, host);
+  const bool stays = std::any_of(uplinks.begin(), uplinks.end(), [&](const Link* uplink) {
+    return !uplink->ours() || is_built_on(*uplink, host);
+  });
+  if (stays) return {};
+  if (uplinks.empty()) return {DeleteLink{bridge}};
   Plan plan;
   if (bridge.up) plan.emplace_back(SetUp{bridge, false});
-  if (uplink->up) plan.emplace_back(SetUp{*uplink, false});
-  plan.emplace_back(DeleteLink{*uplink});
+  for (const Link* uplink : uplinks) {
+    if (uplink->up) plan.emplace_back(SetUp{*uplink, false});
+    plan.emplace_back(DeleteLink{*uplink});
+  }
   plan.emplace_back(DeleteLink{bridge});
   return plan;
 }

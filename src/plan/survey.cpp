@@ -101,6 +101,8 @@ class Surveyor {
       leave(bridge.name, "it joins " + joined(uplinks));
     } else if (uplinks.front()->kind == kind_of_vlan_links) {
       look_at_own(bridge, *uplinks.front());
+    } else if (uplinks.front()->is_vxlan()) {
+      leave(bridge.name, "VXLAN link " + uplinks.front()->name + " carries it");
     } else if (bridge.vlan_filtering) {
       look_at_shared(bridge, *uplinks.front());
     } else {
