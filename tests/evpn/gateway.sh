@@ -103,7 +103,9 @@ for form in "${forms[@]}"; do
   unplug tenth
 
   scenario "$form: the first start has told other hosts who joins the VLAN, and all is well"
-  expect "h3 to know" until_true 20 is_behind h3 4 "$first" 192.0.2.1
+  for host in h2 h3; do
+    expect "$host to know" until_true 20 is_behind "$host" 4 "$first" 192.0.2.1
+  done
   expect_gateway_up h1 "$(vif_of g1)"
   expect_steady h1
   expect_well h2
@@ -159,4 +161,12 @@ xvlan: hint: $mend"
   guests_meet g2 "$s2"
   expect_answers g3 "$g3" "$s1"
   expect_well h2
+
+  scenario "$form: one that leaves the trunk is no such host any more, for others either"
+  second=76:67:c0:00:02:02
+  expect "h3 to know" until_true 20 is_behind h3 4 "$second" 192.0.2.2
+  unplug g2
+  expect_status 0 network_at h2 stop netdev=eth1 vlans=4
+  expect_equal "$out$err" ""
+  expect "h3 to know" until_true 20 is_behind h3 4 "$second" ""
 done

@@ -172,7 +172,7 @@ TEST_CASE("a VLAN that one bridge joins to a trunk and to tunnels is meant once"
   CHECK(meant(spec("xenbr0", "4"), aware, true) == "xenbr0 4p");
   shared.trunk_bridge.name = model::IfName::parse("bridge", "san");
   CHECK(meant(spec("", "4"), {unit::aware_segment("4"), shared}) ==
-        cannot + "vlan=4: both eth1 and 192.0.2.1 have it");
+        cannot + "vlan=4: both eth1 and " + unit::tunnels_end + " have it");
 }
 
 TEST_CASE("of several trunks the one that has the VLANs is meant, or the bridge's",
