@@ -61,17 +61,31 @@ std::optional<unsigned> first_missing(const model::Vlans& vlans, const Trunk& tr
   return std::nullopt;
 }
 
+/// Whether the VLANs are the same on both, one a trunk and one tunnels that one bridge joins.
+bool share_bridge(const Trunk& one, const Trunk& other, const Wanted& wanted,
+                  Configuration& configuration) {
+  if (one.name.is_tunnel() == other.name.is_tunnel()) return false;
+  if (one.bridge.vlan_aware != other.bridge.vlan_aware) return false;
+  if (one.bridge.vlan_aware) return one.bridge.name == other.bridge.name;
+  const auto native = native_of(wanted.spec);
+  if (!native) return false;
+  const auto segment = configuration.segment(one.name, *native);
+  const auto twin = configuration.segment(other.name, *native);
+  return segment && twin && segment->bridge == twin->bridge;
+}
+
 /// The one trunk that is meant, of those that have the VLANs; nullptr if none has that bridge.
-const Trunk* find_trunk(const Wanted& wanted, bool exists, const std::vector<Trunk>& trunks) {
+const Trunk* find_trunk(const Wanted& wanted, bool exists, Configuration& configuration) {
   const std::string& bridge = wanted.bridge;
   const Trunk* found = nullptr;
   const Trunk* candidate = nullptr;
-  for (const Trunk& trunk : trunks) {
+  for (const Trunk& trunk : configuration.trunks()) {
     if (!bridge.empty() && trunk.bridge.name.text() != bridge) continue;
     // A name for bridges of one VLAN each yields to a link that has it.
     if (exists && !trunk.bridge.vlan_aware) continue;
     candidate = &trunk;
     if (first_missing(wanted.spec.vlans, trunk)) continue;
+    if (found != nullptr && share_bridge(*found, trunk, wanted, configuration)) continue;
     if (found != nullptr) {
       throw refusal(wanted.said,
                     "both " + found->name.text() + " and " + trunk.name.text() + " have it",
@@ -117,7 +131,7 @@ Attachment by_vlan(const Wanted& wanted, bool exists, Configuration& configurati
     throw refusal(wanted.said, bridge + " is " + named->text(),
                   "name only one of the two in the domain's vif spec");
   }
-  const Trunk* const trunk = find_trunk(wanted, exists, configuration.trunks());
+  const Trunk* const trunk = find_trunk(wanted, exists, configuration);
   if (trunk != nullptr) return to_trunk(*trunk, wanted, configuration);
   if (!bridge.empty()) return {.bridge = bridge, .spec = wanted.spec, .said = wanted.said};
   throw refusal(wanted.said, "no VLAN is configured, and no bridge was specified",

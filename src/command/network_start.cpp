@@ -358,14 +358,17 @@ class Start {
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {
-    if (!job.failure) {
+    // Where two uplinks come to one bridge, what a host tells of that waits for both.
+    const bool goes_on = may_plan_again && pending.segment->other;
+    if (!job.failure && !goes_on) {
       ready(pending);
       return;
     }
     pending.attempted.insert(pending.attempted.end(),
                              std::make_move_iterator(job.attempted.begin()),
                              std::make_move_iterator(job.attempted.end()));
-    if (may_plan_again && (job.overtaken() || takes_next_door(job, door_, report_))) {
+    const bool again = !job.failure || job.overtaken() || takes_next_door(job, door_, report_);
+    if (may_plan_again && again) {
       pending_.push_back(std::move(pending));
     } else {
       fail(std::move(pending), *job.failure);

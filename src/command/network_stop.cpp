@@ -36,12 +36,15 @@ class Stop {
         plan::tear_down({request_.everything, request_.segments}, host_, request_.force);
     for (const std::string& sentence : decision.spared) spare(sentence);
     if (request_.dry_run) {
+      print({decision.withdrawals.begin(), decision.withdrawals.end()}, report_);
       print({decision.unmapped.begin(), decision.unmapped.end()}, report_);
       print({decision.departures.begin(), decision.departures.end()}, report_);
       print({decision.deletions.begin(), decision.deletions.end()}, report_);
       deleted_ = decision.departures.size() + decision.deletions.size();
       return exit_code();
     }
+    // One that stays goes with its port at the latest.
+    for (const plan::DeleteGateway& step : decision.withdrawals) (void)attempt(step, kernel_);
     unmapped_ = decision.unmapped;
     for (const plan::SetVnis& step : unmapped_) unmap(step);
     for (const plan::SetVlans& step : decision.departures) take_out(step);

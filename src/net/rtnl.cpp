@@ -113,22 +113,20 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
   }
 }
 
-/// Only a bridge that has both kinds of uplinks joins a VLAN of tunnels to a trunk.
+/// Who joins a VLAN of tunnels to a trunk is told on their links before this host may join it, too.
 void Rtnl::add_gateways(std::vector<model::Link>& links) {
   std::unordered_set<int> of_tunnels;
-  std::unordered_set<int> of_trunks;
-  const auto has_tags = [](const auto& range) { return !range.untagged; };
   for (const model::Link& link : links) {
-    if (link.master == 0) continue;
-    if (link.is_vxlan()) {
-      of_tunnels.insert(link.master);
-    } else if (link.is_vlan_link() || std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
-      of_trunks.insert(link.master);
-    }
+    if (link.master != 0 && link.is_vxlan()) of_tunnels.insert(link.master);
   }
+  const auto has_tags = [](const auto& range) { return !range.untagged; };
+  const auto is_uplink = [&](const model::Link& link) {
+    return link.is_vxlan() || link.is_vlan_link() ||
+           std::any_of(link.vlans.begin(), link.vlans.end(), has_tags);
+  };
   for (model::Link& link : links) {
-    const bool joins = of_tunnels.contains(link.master) && of_trunks.contains(link.master);
-    if (joins && !model::is_guest_port(link)) read_gateways(link);
+    if (!of_tunnels.contains(link.master) || model::is_guest_port(link)) continue;
+    if (is_uplink(link)) read_gateways(link);
   }
 }
 

@@ -199,6 +199,30 @@ void tear_down_shared(TearDown& result, const Scope& scope, const std::set<int>&
   result.departures.push_back(SetVlans{*trunk, model::without(trunk->vlans, gone), trunk->vlans});
 }
 
+/// What other hosts are told no more, because a trunk's end of it goes.
+std::vector<DeleteGateway> withdrawals_of(const TearDown& result, const HostState& host) {
+  std::vector<DeleteGateway> all;
+  const auto add = [&](const Link& port, const model::Vlans& vlans) {
+    for (DeleteGateway& one : withdraw_gateways(port, vlans, host)) all.push_back(std::move(one));
+  };
+  for (const SetVlans& step : result.departures) {
+    const Link* const port = host.find(step.port.index);
+    if (port != nullptr) add(*port, model::without(step.from, step.to));
+  }
+  for (const DeleteLink& step : result.deletions) {
+    const Link* const link = host.find(step.link.index);
+    if (link == nullptr) continue;
+    if (!link->is_bridge()) {
+      add(*link, link->vlans);
+      continue;
+    }
+    for (const Link* port : host.ports(*link)) {
+      if (!port->ours()) add(*port, port->vlans);  // one of ours is deleted itself
+    }
+  }
+  return all;
+}
+
 std::optional<Segment> own_segment_of(const Link& bridge, const HostState& host) {
   const Link* const uplink = uplink_of(bridge, host);
   const Link* const trunk = uplink == nullptr ? nullptr : host.find(uplink->lower);
@@ -291,6 +315,7 @@ TearDown tear_down(const Scope& scope, const HostState& host, bool force) {
   std::stable_partition(
       result.deletions.begin(), result.deletions.end(),
       [&](const DeleteLink& one) { return host.find(one.link.index)->is_bridge(); });
+  result.withdrawals = withdrawals_of(result, host);
   return result;
 }
 

@@ -12,6 +12,7 @@ namespace plan {
 
 /// What `tear_down` decided.
 struct TearDown {
+  std::vector<DeleteGateway> withdrawals;  ///< first of all
   std::vector<SetVnis> unmapped;      ///< VNIs that leave a single VXLAN device, before its VIDs do
   std::vector<SetVlans> departures;   ///< VIDs that leave uplinks whose VLAN-aware bridges stay
   std::vector<DeleteLink> deletions;  ///< bridges first

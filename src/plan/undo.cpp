@@ -5,6 +5,7 @@
 #include <set>
 
 #include "plan/tear_down.hpp"
+#include "plan/vxlan.hpp"
 
 namespace plan {
 namespace {
@@ -138,7 +139,12 @@ class Undo {
       const model::Vlans kept = model::without(link->vlans, model::without(op.to, op.from));
       back = model::together(kept, model::changed(op.to, op.from));
     }
-    if (back != link->vlans) plan_.emplace_back(SetVlans{op.port, back, link->vlans});
+    if (back == link->vlans) return;
+    for (const DeleteGateway& step :
+         withdraw_gateways(*link, model::without(link->vlans, back), now_)) {
+      plan_.emplace_back(step);
+    }
+    plan_.emplace_back(SetVlans{op.port, back, link->vlans});
   }
   void operator()(const SetVnis& op) {
     take_back_if(op, op.port, [&](const Link& link) { return link.vnis == op.to; });

@@ -309,6 +309,23 @@ void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std
   if (!told) plan.emplace_back(AddGateway{*port, gateway_mac(ends.local), vid});
 }
 
+std::vector<DeleteGateway> withdraw_gateways(const Link& port, const model::Vlans& vlans,
+                                             const HostState& host) {
+  std::vector<DeleteGateway> steps;
+  const Link* const bridge = port.is_vxlan() ? nullptr : host.find(port.master);
+  if (port.gateways.empty() || bridge == nullptr) return steps;
+  const auto ports = host.ports(*bridge);
+  for (const model::Gateway& gateway : port.gateways) {
+    if (!model::contains(vlans, gateway.vid)) continue;
+    const auto vxlan = std::find_if(ports.begin(), ports.end(), [&](const Link* one) {
+      return one->is_vxlan() && model::contains(one->vlans, gateway.vid);
+    });
+    if (vxlan == ports.end()) continue;
+    steps.push_back({port, gateway_mac((*vxlan)->vxlan->local), gateway.vid});
+  }
+  return steps;
+}
+
 model::Mac gateway_mac(const Address& local) {
   return derived_mac('g', local);
 }

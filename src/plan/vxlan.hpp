@@ -90,6 +90,11 @@ std::optional<model::Error> gateway_refusal(const model::Segment& wanted,
 void announce_gateway(Plan& plan, const model::Segment& wanted, const model::Link& bridge,
                       std::uint16_t vid, const model::HostState& host);
 
+/// What tells other hosts no more that this one joins those VLANs of a bridge by that port. Before
+/// the port goes, or leaves them: FRR keeps what it hears of a link that it knows to be gone.
+std::vector<DeleteGateway> withdraw_gateways(const model::Link& port, const model::Vlans& vlans,
+                                             const model::HostState& host);
+
 /// A MAC in the VLAN that no station has: hosts that join the VLAN to a trunk say so by it, since a
 /// control plane tells the MACs of each host to all others. "vg", and the last four bytes of the
 /// address of the tunnels, locally administered (IEEE 802, 8.2).

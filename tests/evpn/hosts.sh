@@ -4,10 +4,6 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 
-is_behind() {  # HOST VID MAC ADDRESS
-  [[ $(vtep_of "$1" "$2" "$3") == "$4" ]]
-}
-
 # Of the pings since begin_pings, to the last fifty of which there was an answer.
 expect_lost_at_most() {  # LIMIT
   more_pings 50

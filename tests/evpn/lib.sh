@@ -22,7 +22,8 @@
 #                            bridges  vxV and brV
 #                            aware    vxV, an access port of the VLAN-aware bridge xenbr0
 #                            single   vxlan0 for all VLANs, on the VLAN-aware bridge xenbr0
-#   conf HOST [LINE...]      its xvlan.conf alone, with nothing else in it
+#   conf_tunnels HOST VLANS [LINE...]        that xvlan.conf alone
+#   conf HOST [LINE...]      an xvlan.conf that has nothing but the LINEs
 #   network_at HOST VERB [WORD...]   `xvlan network VERB` with that xvlan.conf
 #   expect_told HOST VERB STATUS LINE...     it ends with STATUS and says these lines, stdout and
 #                            stderr, now or soon
@@ -49,6 +50,7 @@
 #   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
 #   remotes HOST VID         the remote VTEPs that the VLAN's frames are flooded to, sorted
 #   vtep_of HOST VID MAC     the remote VTEP of that MAC; nothing if it has none
+#   is_behind HOST VID MAC ADDRESS   ADDRESS is the remote VTEP of that MAC
 # shellcheck source-path=SCRIPTDIR source=../kernel/lib.sh
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 if [[ -z ${XVLAN_SANDBOXED:-} ]]; then
@@ -263,19 +265,25 @@ expect_well() {  # HOST
   expect_told "$1" check 0
 }
 
+# As expect_no_change, but on the host: strace knows the sockets of its own namespace only.
 expect_steady() {  # HOST
-  local into
-  _into "$1"
-  expect_no_change "${into[@]}" "$XVLAN" network start "config=$hosts/$1/xvlan.conf"
+  expect_status 0 at "$1" strace -f -o "$TMPDIR/changes" -e trace=sendmsg,sendto,openat \
+    "$XVLAN" network start "config=$hosts/$1/xvlan.conf"
+  expect "start on $1 to read the links" grep -q RTM_GETLINK "$TMPDIR/changes"
+  expect_equal "$(_changes) changes" "0 changes"
 }
 
-tunnels() {  # HOST VLANS [LINE...]
+conf_tunnels() {  # HOST VLANS [LINE...]
   local lines=("[vxlan $(underlay_address "$1")]" "vlans = $2" "vni-base = 10000")
   case $form in
     aware) lines+=("vlan-aware = yes") ;;
     single) lines+=("vxlan-single = yes") ;;
   esac
   conf "$1" "${lines[@]}" "${@:3}"
+}
+
+tunnels() {  # HOST VLANS [LINE...]
+  conf_tunnels "$@"
   expect_status 0 network_at "$1" start
   expect_equal "$out$err" ""
 }
@@ -367,6 +375,10 @@ remotes() {  # HOST VID
 vtep_of() {  # HOST VID MAC
   # shellcheck disable=SC2016  # jq's variable
   _fdb "$1" "$2" '.mac == $mac' --arg mac "$3"
+}
+
+is_behind() {  # HOST VID MAC ADDRESS
+  [[ $(vtep_of "$1" "$2" "$3") == "$4" ]]
 }
 
 # Labs ------------------------------------------------------------------------------------------

@@ -30,6 +30,11 @@ expect_all_well() {
   expect_well h1
 }
 
+zebra_knows() {  # HOST ADDRESS...
+  [[ $(vtysh_at "$1" "show evpn vni json" | jq -r '."10004".remoteVteps // [] | sort | join(" ")') \
+    == "${*:2}" ]]
+}
+
 for form in "${forms[@]}"; do
   names_of_form
   vif=-
@@ -124,6 +129,8 @@ for signal in TERM KILL; do
     "control-plane zebra systemctl start frr"
   end_frr h1
   start_frr h1
+  expect "zebra to know the others, whose entries may have stayed" \
+    until_true 30 zebra_knows h1 192.0.2.2 192.0.2.3
   expect_all_well
 done
 

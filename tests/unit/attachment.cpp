@@ -162,6 +162,19 @@ TEST_CASE("a wrong VLAN is refused by the words in which it was said", "[attachm
   CHECK(in_aware("xenbr0:", "") == cannot + "bridge=xenbr0: as vlan=t: 't'" + no_vlan);
 }
 
+TEST_CASE("a VLAN that one bridge joins to a trunk and to tunnels is meant once", "[attachment]") {
+  const std::vector<Segment> own{unit::segment("4"), unit::tunnelled_segment("4")};
+  CHECK(meant(spec("", "4"), own) == "br4");
+  Segment shared = unit::tunnelled_segment("4");
+  shared.trunk_bridge = unit::aware_segment("4").trunk_bridge;
+  const std::vector<Segment> aware{unit::aware_segment("4"), shared};
+  CHECK(meant(spec("", "4"), aware) == "xenbr0 4p");
+  CHECK(meant(spec("xenbr0", "4"), aware, true) == "xenbr0 4p");
+  shared.trunk_bridge.name = model::IfName::parse("bridge", "san");
+  CHECK(meant(spec("", "4"), {unit::aware_segment("4"), shared}) ==
+        cannot + "vlan=4: both eth1 and " + unit::tunnels_end + " have it");
+}
+
 TEST_CASE("of several trunks the one that has the VLANs is meant, or the bridge's",
           "[attachment]") {
   const std::vector<Segment> two{unit::aware_segment("4"), unit::aware_segment("10"),
