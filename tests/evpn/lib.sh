@@ -212,7 +212,7 @@ start_daemon() {  # HOST DAEMON [OPTION...]
 
 start_frr() {  # HOST
   [[ ! -e $XVLAN_PROGRAMS/usr/lib/frr/mgmtd ]] || start_daemon "$1" mgmtd
-  start_daemon "$1" zebra
+  start_daemon "$1" zebra -s 90000000  # as in its package's /etc/frr/daemons
   expect "zebra of $1 to take clients" until_true 30 test -S "$hosts/$1/run/zserv.api"
   start_daemon "$1" bfdd
   start_daemon "$1" bgpd

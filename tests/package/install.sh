@@ -64,6 +64,7 @@ expect_file /usr/lib/systemd/network/00-xvlan.network
 expect_file /usr/lib/systemd/network/00-xvlan-tap.link
 expect_file /usr/share/man/man8/xvlan.8.gz
 expect_file /usr/share/man/man5/xvlan.conf.5.gz
+expect_file /usr/share/man/man7/xvlan-evpn.7.gz
 expect_file /usr/share/doc/xvlan/xvlan.schema.json
 for example in xend-config.sxp xl.conf guest.cfg 85-xvlan-vif.rules xvlan-check.{service,timer} \
   xvlan.openrc; do

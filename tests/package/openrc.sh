@@ -9,7 +9,7 @@ installed=$build/openrc/installed
 install_for_openrc() {
   cmake -S "$here/../.." -B "$build/openrc" -DCMAKE_INSTALL_PREFIX=/usr -DXVLAN_TESTS=OFF \
     -DXVLAN_OPENRC=ON -DXVLAN_SYSTEMD=OFF -DXVLAN_DEBIAN=OFF -DXVLAN_COMPLETION=OFF
-  cmake --build "$build/openrc" --target compress_xvlan.8 compress_xvlan.conf.5
+  cmake --build "$build/openrc" --target compress_xvlan.8 compress_xvlan.conf.5 compress_xvlan-evpn.7
   mkdir -p "$build/openrc/bin"
   cp "$build/bin/xvlan" "$build/openrc/bin/"
   rm -rf "$installed"
@@ -57,6 +57,7 @@ expect_equal "$(cd "$installed" && find . ! -type d ! -path '*/doc/*' | sort | s
 /usr/sbin/xvlan
 /usr/sbin/xvlan-vif
 /usr/share/man/man5/xvlan.conf.5.gz
+/usr/share/man/man7/xvlan-evpn.7.gz
 /usr/share/man/man8/xvlan-vif.8.gz
 /usr/share/man/man8/xvlan.8.gz"
 

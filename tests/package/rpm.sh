@@ -83,6 +83,7 @@ $unit
 /usr/share/licenses/xvlan-1.0.0
 /usr/share/licenses/xvlan-1.0.0/LICENSE
 /usr/share/man/man5/xvlan.conf.5.gz
+/usr/share/man/man7/xvlan-evpn.7.gz
 /usr/share/man/man8/xvlan-vif.8.gz
 /usr/share/man/man8/xvlan.8.gz
 /usr/share/zsh
