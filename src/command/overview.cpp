@@ -293,6 +293,10 @@ bool has_tunnels(const NetworkRequest& request, const HostState& host) {
 
 Overview read_overview(const NetworkRequest& request, net::Kernel& kernel, Depth depth) {
   Overview overview;
+  const auto& segments = request.segments;
+  const bool joins = std::any_of(segments.begin(), segments.end(),
+                                 [](const Segment& segment) { return segment.other.has_value(); });
+  if (joins) kernel.look_for_gateways();
   overview.host = kernel.read();
   overview.refused = request.refused;
   if (has_tunnels(request, overview.host)) overview.remotes = kernel.read_remotes();

@@ -84,6 +84,10 @@ class Kernel {
   virtual bool wait_for(std::span<const model::Carrier> carriers,
                         std::chrono::milliseconds timeout) = 0;
 
+  /// From now on a reading of all links tells which other hosts join VLANs to trunks, also where
+  /// this host does not, or not yet.
+  virtual void look_for_gateways() = 0;
+
   /// Notes from now on which ports leave their bridges.
   virtual void watch_departures() = 0;
 

@@ -113,35 +113,63 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
   }
 }
 
-/// Who joins a VLAN of tunnels to a trunk is told on their links before this host may join it, too.
-void Rtnl::add_gateways(std::vector<model::Link>& links) {
+/// The links on which gateways can be seen: the uplinks of bridges that tunnels come to or, as long
+/// as nobody looks for gateways, of those that have both kinds.
+std::vector<model::Link*> Rtnl::gateway_ports(std::vector<model::Link>& links) const {
   std::unordered_set<int> of_tunnels;
-  for (const model::Link& link : links) {
-    if (link.master != 0 && link.is_vxlan()) of_tunnels.insert(link.master);
-  }
+  std::unordered_set<int> of_trunks;
+  std::vector<model::Link*> ports;
   const auto has_tags = [](const auto& range) { return !range.untagged; };
-  const auto is_uplink = [&](const model::Link& link) {
-    return link.is_vxlan() || link.is_vlan_link() ||
-           std::any_of(link.vlans.begin(), link.vlans.end(), has_tags);
-  };
   for (model::Link& link : links) {
-    if (!of_tunnels.contains(link.master) || model::is_guest_port(link)) continue;
-    if (is_uplink(link)) read_gateways(link);
+    if (link.master == 0 || model::is_guest_port(link)) continue;
+    if (link.is_vxlan()) {
+      of_tunnels.insert(link.master);
+    } else if (link.is_vlan_link() || std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
+      of_trunks.insert(link.master);
+    } else {
+      continue;
+    }
+    ports.push_back(&link);
+  }
+  std::erase_if(ports, [&](const model::Link* port) {
+    const bool both = of_tunnels.contains(port->master) && of_trunks.contains(port->master);
+    return !both && !(looks_for_gateways_ && port->is_vxlan());
+  });
+  return ports;
+}
+
+void Rtnl::add_gateways(std::vector<model::Link>& links) {
+  const std::vector<model::Link*> ports = gateway_ports(links);
+  if (ports.empty()) return;
+  std::unordered_map<int, model::Link*> by_index;
+  for (model::Link* port : ports) by_index.emplace(port->index, port);
+  // The kernel goes through all links for each port that it is asked for.
+  constexpr std::size_t few = 8;
+  if (ports.size() > few) {
+    read_gateways(all_links, by_index);
+  } else {
+    for (const model::Link* port : ports) read_gateways(port->index, by_index);
   }
 }
 
-void Rtnl::read_gateways(model::Link& port) {
-  const MessageHandle dump = stations_request(port.index);
+void Rtnl::read_gateways(int asked, const std::unordered_map<int, model::Link*>& ports) {
+  const auto is_asked = [&](int index) { return asked == all_links || index == asked; };
+  const MessageHandle dump = stations_request(asked);
   socket_.dump(
-      *dump, [&] { port.gateways.clear(); },
+      *dump,
+      [&] {
+        for (const auto& [index, port] : ports) {
+          if (is_asked(index)) port->gateways.clear();
+        }
+      },
       [&](const nlmsghdr& header) {
         const auto station = decode_station(header);
+        // A guest's frames make no such entry that stays.
+        if (!station || !station->fixed || !plan::is_gateway_mac(station->mac)) return;
+        const auto found = ports.find(station->link);
         // Linux before 5.0 tells of all ports.
-        if (!station || station->link != port.index || !plan::is_gateway_mac(station->mac)) {
-          return;
-        }
-        // A guest's frames make no such entry.
-        if (!station->fixed) return;
+        if (found == ports.end() || !is_asked(station->link)) return;
+        model::Link& port = *found->second;
         // Where it is behind another host, the bridge has it, too.
         if (port.is_vxlan() && !station->host) return;
         port.gateways.push_back({.vid = port.is_vxlan() ? std::uint16_t{0} : station->vid,

@@ -27,6 +27,7 @@ class Rtnl final : public Kernel {
   bool wait_for(std::span<const model::Carrier> carriers,
                 std::chrono::milliseconds timeout) override;
   void watch_departures() override;
+  void look_for_gateways() override { looks_for_gateways_ = true; }
   std::vector<Departure> departures() override;
   std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;
   std::optional<std::string> manager_of(const model::Link& link) override;
@@ -41,7 +42,8 @@ class Rtnl final : public Kernel {
   bool all_exist(std::span<const model::Carrier> carriers);
   bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds timeout);
   void add_gateways(std::vector<model::Link>& links);
-  void read_gateways(model::Link& port);
+  [[nodiscard]] std::vector<model::Link*> gateway_ports(std::vector<model::Link>& links) const;
+  void read_gateways(int asked, const std::unordered_map<int, model::Link*>& ports);
   int index_of(const plan::LinkRef& link);
   void set_refused_ports_down(std::span<const plan::Operation> operations,
                               std::span<const std::optional<Refusal>> refusals);
@@ -63,6 +65,7 @@ class Rtnl final : public Kernel {
                        std::vector<std::optional<Refusal>>& refusals);
 
   Socket socket_;
+  bool looks_for_gateways_ = false;
   Managers managers_;
   std::optional<Socket> notices_;  ///< of departures
   /// Of links that this program has made, which have no ifindex in a plan; 0 for one that is gone.
