@@ -43,13 +43,26 @@ for n in 1 2; do
 done
 for n in 1 2; do expect_hosts "h$n" 1; done
 guests_meet g1 "$g2"
-expect "a frame of 1500 bytes to pass" ip netns exec g1 ping -n -q -c 1 -M 'do' -s 1472 "$g2"
+expect_status 0 ip netns exec g1 ping -n -q -c 1 -M 'do' -s 1472 "$g2"  # of 1500 bytes
 
-scenario "a link of a host to a leaf is cut"
+scenario "a link of a host to a leaf goes down"
 expect_bfd h1 2
 begin_pings g1 "$g2"
 more_pings 20
 ip -n h1 link set eth1 down
 expect_bfd h1 1
 expect_lost_at_most 200
+guests_meet g2 "$g1"
+ip -n h1 link set eth1 up
+expect_bfd h1 2
+
+scenario "BFD finds out about a link that drops all, and is up"
+begin_pings g1 "$g2"
+more_pings 20
+tc -n leaf1 qdisc add dev swp1 clsact
+for way in ingress egress; do
+  tc -n leaf1 filter add dev swp1 "$way" matchall action drop
+done
+expect_bfd h1 1
+expect_lost_at_most 300
 guests_meet g2 "$g1"
