@@ -197,7 +197,19 @@ void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vla
   plan.emplace_back(SetVlans{trunk, vlans, from});
 }
 
-/// The VLANs that guests are in, whatever is configured.
+/// The VLANs of which tunnels of ours come to the bridge.
+Vlans tunnelled_on(const Link& bridge, const HostState& host) {
+  Vlans vlans;
+  for (const Link* port : host.ports(bridge)) {
+    if (!port->is_vxlan() || !port->ours()) continue;
+    const Vlans own = port->vxlan->single ? model::vlans_of(port->vnis) : port->vlans;
+    vlans.insert(vlans.end(), own.begin(), own.end());
+  }
+  return tagged(vlans);
+}
+
+/// The VLANs that guests are in, whatever is configured. What comes to them by tunnels is no reason
+/// to join them to the trunk.
 Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
                    const HostState& host) {
   const Vlans of_trunk = model::together(carried(trunk, bridge), wanted);
@@ -206,7 +218,8 @@ Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
     const Vlans own = own_vlans(*port, bridge, of_trunk);
     needed.insert(needed.end(), own.begin(), own.end());
   }
-  return tagged(needed);
+  const Vlans elsewhere = model::without(tunnelled_on(bridge, host), carried(trunk, bridge));
+  return model::without(tagged(needed), elsewhere);
 }
 
 /// The VIDs that are wanted, and those that stay on the trunk whatever is configured.

@@ -4,13 +4,6 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 
-# Of the pings since begin_pings, to the last fifty of which there was an answer.
-expect_lost_at_most() {  # LIMIT
-  more_pings 50
-  end_pings
-  expect "at most $1 pings lost, and $lost of $sent were" test "$lost" -le "$1"
-}
-
 for form in "${forms[@]}"; do
   scenario "$form: guests of a VLAN meet, wherever they are, and those of another VLAN do not"
   three_hosts

@@ -45,6 +45,8 @@
 #
 #   begin_pings NAME ADDRESS         guest NAME asks ADDRESS every 10 ms, until
 #   more_pings N             has N more answers, which takes its time on a busy machine
+#   expect_lost_at_most LIMIT        ends them: of all so far there was no answer to LIMIT at most,
+#                            and to the last fifty there was
 #   end_pings                which counts in $sent and $lost
 #   mac_of NAME              the MAC of the guest's eth0
 #   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
@@ -358,6 +360,12 @@ end_pings() {
   wait "$_pings" || true
   # shellcheck disable=SC2034  # words of scenarios
   read -r sent lost < <(awk '/packets transmitted/ { print $1, $1 - $4 }' "$TMPDIR/pings")
+}
+
+expect_lost_at_most() {  # LIMIT
+  more_pings 50
+  end_pings
+  expect "at most $1 pings lost, and $lost of $sent were" test "$lost" -le "$1"
 }
 
 _fdb() {  # HOST VID FILTER [OPTION...]

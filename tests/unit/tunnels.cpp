@@ -389,6 +389,34 @@ TEST_CASE("a bridge with two uplinks tells other hosts, and stays with one of th
   CHECK(unit::alike(host.links()) == unit::alike(unit::bare_host()));
 }
 
+TEST_CASE("a guest in a VLAN of tunnels joins it to no trunk", "[tunnels]") {
+  const std::string single = GENERATE("", "vxlan-single=yes\n");
+  const std::string both = "[trunk eth1]\nvlans=4\nvlan-aware=yes\n[vxlan " + unit::tunnels_end +
+                           "]\nvlans=4,10\nvni-base=10000\nvlan-aware=yes\n" + single;
+  Started host(both);
+  Link vif = unit::aware_vif(0, "vif7.0", {model::access_vlan(10)});
+  vif.master = host.kernel.link("xenbr0").index;
+  host.kernel.add(vif);
+  expect_converged(host, both);
+  CHECK(model::text(host.kernel.link("eth1").vlans) == "4");
+}
+
+TEST_CASE("stop tells other hosts first that this one joins a VLAN no more", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n");
+  const std::string both = "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + unit::tunnels_end +
+                           "]\nvlans=4,10\nvni-base=10000\n" + form;
+  Started host(both);
+  std::vector<Segment> of_trunk = request_of(both).segments;
+  std::erase_if(of_trunk, [](const Segment& one) { return one.tunnelled.has_value(); });
+  const auto decision = plan::tear_down({false, of_trunk}, host.kernel.read(), false);
+  REQUIRE(decision.withdrawals.size() == 1);
+  const plan::DeleteGateway& step = decision.withdrawals.front();
+  CHECK(step.port.name == (form.empty() ? "eth1.4" : "eth1"));
+  CHECK(step.vid == (form.empty() ? 1 : 4));
+  CHECK(step.mac == plan::gateway_mac(*model::Address::parse_host(unit::tunnels_end)));
+  CHECK(plan::tear_down({true, {}}, host.kernel.read(), false).withdrawals.size() == 1);
+}
+
 TEST_CASE("of two hosts that join a VLAN to a trunk the one with the lower address may",
           "[tunnels]") {
   const std::string form = GENERATE("", "vlan-aware=yes\n");
