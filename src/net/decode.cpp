@@ -48,6 +48,24 @@ const rtattr* find(const rtattr* nest, int type) {
   return nullptr;
 }
 
+/// Of a nest of which several are wanted, found in one walk: those of types up to `Highest`.
+template <int Highest>
+class Attributes {
+ public:
+  explicit Attributes(const rtattr* nest) {
+    if (nest == nullptr) return;
+    for_each_attribute(RTA_DATA(nest), length_of(*nest), [&](const rtattr& one) {
+      if (type_of(one) <= Highest) found_[static_cast<std::size_t>(type_of(one))] = &one;
+    });
+  }
+
+  /// nullptr if there is none.
+  const rtattr* operator[](int type) const { return found_[static_cast<std::size_t>(type)]; }
+
+ private:
+  std::array<const rtattr*, Highest + 1> found_{};
+};
+
 template <class T>
 T number(const rtattr* attribute, T fallback = 0) {
   T value = fallback;
@@ -81,10 +99,13 @@ bool is_set(const rtattr* attribute) {
 }
 
 void decode_port(const rtattr& port, model::Link& link) {
-  link.isolated = is_set(find(&port, IFLA_BRPORT_ISOLATED));
-  link.learns = is_set(find(&port, IFLA_BRPORT_LEARNING));
-  link.suppresses_arp = is_set(find(&port, IFLA_BRPORT_NEIGH_SUPPRESS));
-  link.maps_vlans = is_set(find(&port, IFLA_BRPORT_VLAN_TUNNEL));
+  const Attributes<IFLA_BRPORT_ISOLATED> has(&port);
+  const rtattr* const groups = has[IFLA_BRPORT_GROUP_FWD_MASK];
+  if (groups != nullptr) link.port_groups = number<std::uint16_t>(groups);
+  link.isolated = is_set(has[IFLA_BRPORT_ISOLATED]);
+  link.learns = is_set(has[IFLA_BRPORT_LEARNING]);
+  link.suppresses_arp = is_set(has[IFLA_BRPORT_NEIGH_SUPPRESS]);
+  link.maps_vlans = is_set(has[IFLA_BRPORT_VLAN_TUNNEL]);
 }
 
 /// All zero for an address that was not said.
@@ -99,41 +120,41 @@ model::Address decode_address(const rtattr* ipv4, const rtattr* ipv6) {
 }
 
 model::Vxlan decode_vxlan(const rtattr* data) {
-  const bool external = is_set(find(data, IFLA_VXLAN_COLLECT_METADATA));
-  return {.vni = external ? 0 : number<std::uint32_t>(find(data, IFLA_VXLAN_ID)),
-          .local = decode_address(find(data, IFLA_VXLAN_LOCAL), find(data, IFLA_VXLAN_LOCAL6)),
-          .port = ntohs(number<std::uint16_t>(find(data, IFLA_VXLAN_PORT))),
-          .learning = is_set(find(data, IFLA_VXLAN_LEARNING)),
-          .has_group =
-              find(data, IFLA_VXLAN_GROUP) != nullptr || find(data, IFLA_VXLAN_GROUP6) != nullptr,
+  const Attributes<IFLA_VXLAN_VNIFILTER> has(data);
+  const bool external = is_set(has[IFLA_VXLAN_COLLECT_METADATA]);
+  return {.vni = external ? 0 : number<std::uint32_t>(has[IFLA_VXLAN_ID]),
+          .local = decode_address(has[IFLA_VXLAN_LOCAL], has[IFLA_VXLAN_LOCAL6]),
+          .port = ntohs(number<std::uint16_t>(has[IFLA_VXLAN_PORT])),
+          .learning = is_set(has[IFLA_VXLAN_LEARNING]),
+          .has_group = has[IFLA_VXLAN_GROUP] != nullptr || has[IFLA_VXLAN_GROUP6] != nullptr,
           .single = external,
-          .vni_filter = is_set(find(data, IFLA_VXLAN_VNIFILTER))};
+          .vni_filter = is_set(has[IFLA_VXLAN_VNIFILTER])};
+}
+
+void decode_bridge(const rtattr* data, model::Link& link) {
+  const Attributes<IFLA_BR_VLAN_DEFAULT_PVID> has(data);
+  link.stp = number<std::uint32_t>(has[IFLA_BR_STP_STATE]) != 0;
+  link.forward_delay = number<std::uint32_t>(has[IFLA_BR_FORWARD_DELAY]);
+  link.multicast_snooping = is_set(has[IFLA_BR_MCAST_SNOOPING]);
+  link.vlan_filtering = is_set(has[IFLA_BR_VLAN_FILTERING]);
+  link.guest_tags = number<std::uint16_t>(has[IFLA_BR_VLAN_PROTOCOL]) == htons(ETH_P_8021AD);
+  // Linux before 4.4, and one whose bridges can't filter VLANs, doesn't tell.
+  link.default_pvid = number<std::uint16_t>(has[IFLA_BR_VLAN_DEFAULT_PVID], model::usual_pvid);
 }
 
 void decode_kind(const rtattr& info, model::Link& link) {
-  link.kind = model::kind_named(text(find(&info, IFLA_INFO_KIND)));
-  if (const rtattr* const port = find(&info, IFLA_INFO_SLAVE_DATA)) {
-    const rtattr* const groups = find(port, IFLA_BRPORT_GROUP_FWD_MASK);
-    const bool of_bridge = text(find(&info, IFLA_INFO_SLAVE_KIND)) == "bridge";
-    if (of_bridge && groups != nullptr) link.port_groups = number<std::uint16_t>(groups);
-    if (of_bridge) decode_port(*port, link);
-  }
-  const rtattr* const data = find(&info, IFLA_INFO_DATA);
+  const Attributes<IFLA_INFO_SLAVE_DATA> has(&info);
+  link.kind = model::kind_named(text(has[IFLA_INFO_KIND]));
+  const rtattr* const port = has[IFLA_INFO_SLAVE_DATA];
+  if (port != nullptr && text(has[IFLA_INFO_SLAVE_KIND]) == "bridge") decode_port(*port, link);
+  const rtattr* const data = has[IFLA_INFO_DATA];
   if (link.kind == "vlan") {
     const auto protocol = number<std::uint16_t>(find(data, IFLA_VLAN_PROTOCOL), htons(ETH_P_8021Q));
     if (protocol == htons(ETH_P_8021Q)) link.vid = number<std::uint16_t>(find(data, IFLA_VLAN_ID));
   } else if (link.kind == "vxlan") {
     link.vxlan = decode_vxlan(data);
   } else if (link.kind == "bridge") {
-    link.stp = number<std::uint32_t>(find(data, IFLA_BR_STP_STATE)) != 0;
-    link.forward_delay = number<std::uint32_t>(find(data, IFLA_BR_FORWARD_DELAY));
-    link.multicast_snooping = number<std::uint8_t>(find(data, IFLA_BR_MCAST_SNOOPING)) != 0;
-    link.vlan_filtering = number<std::uint8_t>(find(data, IFLA_BR_VLAN_FILTERING)) != 0;
-    link.guest_tags =
-        number<std::uint16_t>(find(data, IFLA_BR_VLAN_PROTOCOL)) == htons(ETH_P_8021AD);
-    // Linux before 4.4, and one whose bridges can't filter VLANs, doesn't tell.
-    link.default_pvid =
-        number<std::uint16_t>(find(data, IFLA_BR_VLAN_DEFAULT_PVID), model::usual_pvid);
+    decode_bridge(data, link);
   }
 }
 

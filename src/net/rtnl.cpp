@@ -433,29 +433,19 @@ std::optional<Refusal> Rtnl::ensure_vlan_aware(const std::string& name) {
   return cannot_filter();
 }
 
-/// A kernel that can't filter VLANs takes the request to filter all the same.
+/// A kernel that can't filter VLANs takes the request to filter all the same. It can with all
+/// bridges or with none: the first that is still there tells.
 void Rtnl::check_filtering(std::span<const plan::Operation> operations,
                            std::vector<std::optional<Refusal>>& refusals) {
-  std::vector<MessageHandle> requests;
-  std::vector<std::size_t> positions;
+  std::optional<model::Link> bridge;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     if (refusals[i] || !filters_vlans(operations[i])) continue;
-    requests.push_back(link_request(index_of(plan::subject(operations[i]))));
-    positions.push_back(i);
-  }
-  std::vector<model::Link> links;
-  const auto missing =
-      socket_.get(requests, [&](const nlmsghdr& header) { decode_link(header, links); });
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (missing[i]) refusals[positions[i]] = missing[i];
-  }
-  std::unordered_set<int> filtering;
-  for (const model::Link& link : links) {
-    if (link.vlan_filtering) filtering.insert(link.index);
-  }
-  for (const std::size_t i : positions) {
-    if (refusals[i] || filtering.contains(index_of(plan::subject(operations[i])))) continue;
-    refusals[i] = cannot_filter();
+    if (!bridge) bridge = read(index_of(plan::subject(operations[i])));
+    if (!bridge) {
+      refusals[i] = no_such_link();
+    } else if (!bridge->vlan_filtering) {
+      refusals[i] = cannot_filter();
+    }
   }
 }
 

@@ -112,7 +112,7 @@ static void join(const struct link* vif, const struct link* bridge) {
   rtnl_put(IFLA_ADDRESS, guest_port_mac, sizeof guest_port_mac);
   rtnl_put_number(IFLA_MTU, bridge->mtu);
   rtnl_put_number(IFLA_MASTER, (uint32_t)bridge->index);
-  rtnl_shut_port(vif->index);
+  rtnl_shut_port(vif->index, true);
   rtnl_exchange(NULL);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How many instructions an online takes, and a start with nothing to do, as callgrind counts them,
-# against the recorded budgets.
+# How many instructions an online takes, a start of VLANs by VXLAN, and a start with nothing to do, as
+# callgrind counts them, against the recorded budgets.
 #
 # usage: instructions.sh [--record]
 #   --record   makes the counts found the new budgets, in callgrind.budget beside this file
@@ -12,6 +12,7 @@ needs_xenstore
 budget_file=${BASH_SOURCE[0]%/*}/callgrind.budget
 tolerance=5  # percent, for other processors and C libraries
 recorded=""
+found=  # by the last run
 
 # Plugs the vif of domain 1, whose spec is in xenstore.
 expect_online_within_budget() {  # WHAT BRIDGE
@@ -20,7 +21,7 @@ expect_online_within_budget() {  # WHAT BRIDGE
 }
 
 expect_within_budget() {  # WHAT ARGUMENT...
-  local found budget
+  local budget
   expect_status 0 env -i XENBUS_PATH=backend/vif/1/0 vif=vif1.0 \
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$XVLAN" "${@:2}"
   found=$(sed -n 's/.*Collected : //p' <<<"$err")
@@ -62,6 +63,28 @@ expect_online_within_budget vlan-aware xenbr0
 
 scenario "nor does a start of all VLANs that are there already"
 expect_within_budget second-start network start
+
+fresh_underlay() {
+  fresh_host
+  ip link set eth1 up
+  ip address add 198.51.100.1/24 dev eth1
+}
+
+start_tunnels() {  # WHAT VLANS
+  expect_within_budget "$1" network start vxlan=198.51.100.1 vni-base=10000 "vlans=1-$2"
+}
+
+scenario "nor does a start of VLANs by VXLAN, or one that finds them there"
+rm /etc/xen/xvlan.conf
+fresh_underlay
+start_tunnels vxlan-start 64
+few=$found
+start_tunnels vxlan-second-start 64
+
+scenario "a VLAN by VXLAN takes no more where there are many"
+fresh_underlay
+start_tunnels vxlan-start-256 256
+expect_at_most $((found / 256)) $((few * 105 / 100 / 64))
 
 if [[ ${XVLAN_RECORD:-} == --record ]]; then
   printf %s "$recorded" >"$budget_file"

@@ -4,7 +4,8 @@
 # usage: network.sh PART COUNT RUNS    (in a sandbox; scripts/bench calls it)
 #   PART is start, grouping (the floor program with more or fewer VLANs side by side), again (a
 #   second start, with nothing to do) or stop; or aware-start, aware-again or aware-stop, of one
-#   VLAN-aware bridge. Prints the lines of `measure`, each with PART-COUNT in front.
+#   VLAN-aware bridge; or any of these with vxlan- in front, of VXLAN tunnels rather than a trunk.
+#   Prints the lines of `measure`, each with PART-COUNT in front.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
@@ -36,12 +37,52 @@ write_batch_of_2() {
   done
 }
 
+uplink_name() {  # VID
+  if [[ $part == vxlan-* ]]; then echo "vx$1"; else echo "eth1.$1"; fi
+}
+
 write_batch_of_deletions() {
   local vid
   for ((vid = 1; vid <= count; ++vid)); do
     echo "link delete br$vid"
-    echo "link delete eth1.$vid"
+    echo "link delete $(uplink_name "$vid")"
   done
+}
+
+vxlan_link() {  # VID
+  echo "vx$1 mtu 1450 type vxlan id $((10000 + $1)) local 192.0.2.1 dstport 4789 nolearning"
+}
+
+# The same with tunnels. That a port does not learn is for `bridge` to say.
+write_vxlan_batches() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    echo "link add $(vxlan_link "$vid")" >&4
+    echo "link add br$vid mtu 1450 type bridge stp_state 0 forward_delay 0" >&4
+    echo "link set vx$vid master br$vid up" >&4
+    echo "link set br$vid up" >&4
+    echo "link add br$vid up mtu 1450 type bridge stp_state 0 forward_delay 0" >&5
+    echo "link add master br$vid up $(vxlan_link "$vid")" >&5
+    echo "link set dev vx$vid learning off" >&6
+    echo "link add master xenbr0 up $(vxlan_link "$vid")" >&7
+    echo "link set dev vx$vid learning off" >&8
+    echo "vlan add dev vx$vid vid $vid pvid untagged" >&8
+  done 4>"$TMPDIR/vxlan4" 5>"$TMPDIR/vxlan2" 6>"$TMPDIR/learning" \
+    7>"$TMPDIR/ports" 8>"$TMPDIR/access"
+  write_two_batches vxlan-4 vxlan4 learning
+  write_two_batches vxlan-2 vxlan2 learning
+  {
+    echo "link add xenbr0 mtu 1450 up type bridge vlan_filtering 1 vlan_default_pvid 0" \
+      "forward_delay 0 mcast_snooping 0"
+    cat "$TMPDIR/ports"
+  } >"$TMPDIR/aware-ports"
+  write_two_batches vxlan-aware aware-ports access
+}
+
+write_two_batches() {  # NAME OF-IP OF-BRIDGE
+  printf '#!/bin/sh\nip -batch %s && exec bridge -batch %s\n' "$TMPDIR/$2" "$TMPDIR/$3" \
+    >"$TMPDIR/iproute2-$1"
+  chmod +x "$TMPDIR/iproute2-$1"
 }
 
 # The VLAN-aware bridge by iproute2, in two processes: VLANs one by one, as for a list of them, or as
@@ -56,18 +97,32 @@ BATCH
   printf 'vlan add dev eth1 vid %s\n' $(seq "$count") >"$TMPDIR/vids"
   echo "vlan add dev eth1 vid 1-$count" >"$TMPDIR/range"
   for batch in vids range; do
-    printf '#!/bin/sh\nip -batch %s && exec bridge -batch %s\n' "$TMPDIR/aware" "$TMPDIR/$batch" \
-      >"$TMPDIR/iproute2-$batch"
-    chmod +x "$TMPDIR/iproute2-$batch"
+    write_two_batches "$batch" aware "$batch"
   done
 }
 
 write_interfaces() {
   local vid
+  if [[ $part == vxlan-* ]]; then
+    write_vxlan_interfaces
+    return
+  fi
   for ((vid = 1; vid <= count; ++vid)); do
     printf 'auto eth1.%s\niface eth1.%s inet manual\n' "$vid" "$vid"
     printf 'auto br%s\niface br%s inet manual\n' "$vid" "$vid"
     printf '  bridge-ports eth1.%s\n  bridge-stp off\n  bridge-fd 0\n' "$vid"
+  done
+}
+
+# What Proxmox VE writes for the networks of an EVPN zone, with our names.
+write_vxlan_interfaces() {
+  local vid
+  for ((vid = 1; vid <= count; ++vid)); do
+    printf 'auto vx%s\niface vx%s\n' "$vid" "$vid"
+    printf '  vxlan-id %s\n  vxlan-local-tunnelip 192.0.2.1\n' $((10000 + vid))
+    printf '  bridge-learning off\n  bridge-arp-nd-suppress on\n  mtu 1450\n'
+    printf 'auto br%s\niface br%s\n' "$vid" "$vid"
+    printf '  bridge_ports vx%s\n  bridge_stp off\n  bridge_fd 0\n  mtu 1450\n' "$vid"
   done
 }
 
@@ -90,20 +145,31 @@ loop() {
   done <"$TMPDIR/batch4"
 }
 
-# Back to a trunk with nothing on it: all links into xvlan's group, which goes much faster in one
+# Back to a trunk with nothing on it, or to an underlay: all other links into xvlan's group, which goes much faster in one
 # request than link by link.
 bare_host() {
   local link
   for link in /sys/class/net/*; do
-    [[ ! -e $link/ifindex || $link == */lo ]] || echo "link set ${link##*/} group 7894636"
+    [[ ! -e $link/ifindex || $link == */lo || $link == */eth0* ]] || echo "link set ${link##*/} group 7894636"
   done | ip -batch -
   ip link delete group 7894636 2>/dev/null || true  # there may be none
+  [[ $part != vxlan-* ]] || return 0
   ip link add eth1 type dummy
   ip link set eth1 up
 }
 
+make_underlay() {
+  modprobe -q vxlan || true  # it may be built in
+  ip link add eth0 type veth peer name eth0p
+  ip link set eth0p up
+  ip link set eth0 up
+  ip address add 192.0.2.1/24 dev eth0
+}
+
 prepare() {  # PROGRAM
   case $part/$1 in
+    vxlan-aware-*) "$bin/floor_network" vxlan-aware-start eth0 192.0.2.1 "$count" ;;
+    vxlan-*) "$bin/floor_network" vxlan-start eth0 192.0.2.1 "$count" ;;
     aware-*/bridges) "$bin/floor_network" start eth1 "$count" ;;
     aware-*/openvswitch) eval "$(ovs_start)" ;;
     aware-*) "$bin/floor_network" aware-start eth1 "$count" ;;
@@ -123,7 +189,7 @@ reset() {  # PROGRAM
   echo "$state" >"$TMPDIR/state"
   # Two commands a VLAN leave no moment for a switch of each link's own.
   if [[ -e /proc/sys/net/ipv6 ]]; then
-    if [[ $1 == ip-batch-2 ]]; then echo 1; else echo 0; fi \
+    if [[ $1 =~ ^(ip-batch-2|iproute2)$ && $part != aware-* ]]; then echo 1; else echo 0; fi \
       >/proc/sys/net/ipv6/conf/default/disable_ipv6
   fi
 }
@@ -156,9 +222,32 @@ check_aware() {
     bridge -compressvlans vlan show dev eth1 | grep -qE "eth1 +1-$count\$"
 }
 
+# Whether each VLAN has its tunnels on its bridge, or in its VLAN of the one bridge, all up; after a
+# stop, whether all are gone.
+check_vxlan() {
+  local wanted=$count bridges=$count
+  [[ $part != vxlan-aware-* ]] || bridges=1
+  [[ $part != *stop ]] || wanted=0 bridges=0
+  ip -d -o link | awk -v wanted="$wanted" -v wanted_bridges="$bridges" '
+    function name(field) { sub(/[@:].*/, "", field); return field }
+    / bridge forward_delay 0 / && /[<,]UP[,>]/ { bridges++ }
+    / vxlan id / && / local 192.0.2.1 / && / dstport 4789 / && / learning off / && /[<,]UP[,>]/ {
+      vid = name($2)
+      sub(/^vx/, "", vid)
+      master = wanted_bridges > 1 || wanted == 1 ? "br" vid : "xenbr0"
+      if ($0 ~ " master " master " " && $0 ~ " id " 10000 + vid " ") vxlans++
+    }
+    END {
+      exit !(bridges + 0 == wanted_bridges && vxlans + 0 == wanted && (wanted > 0 || NR == 3))
+    }' || return
+  [[ $part != vxlan-aware-* || $wanted == 0 ||
+    $(bridge vlan show | awk '"vx" $2 == $1 && /PVID Egress Untagged/ { n++ } END { print n }') == "$wanted" ]]
+}
+
 # Whether the job was done.
 check() {  # PROGRAM
   case $part/$1 in
+    vxlan-*) check_vxlan ;;
     aware-*/bridges) check_bridges ;;
     aware-*/openvswitch) check_openvswitch ;;
     aware-*) check_aware ;;
@@ -179,6 +268,14 @@ check_bridges() {
       if ($0 ~ " master br" vid " " && $0 ~ " id " vid " ") vlans++
     }
     END { exit !(bridges + 0 == wanted && vlans + 0 == wanted && (wanted > 0 || NR == 2)) }'
+}
+
+# Puts ifupdown2 beside the others; it takes minutes for more VLANs.
+add_ifupdown2() {
+  if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} && -d /etc/network ]]; then
+    prepare_ifupdown2
+    programs+=(ifupdown2 "python3 $TMPDIR/ifup --all --interfaces $TMPDIR/interfaces")
+  fi
 }
 
 case $1 in
@@ -202,9 +299,14 @@ write_batch_of_4 >"$TMPDIR/batch4"
 write_batch_of_2 >"$TMPDIR/batch2"
 write_batch_of_deletions >"$TMPDIR/deletions"
 write_aware_batches
+if [[ $part == vxlan-* ]]; then
+  write_vxlan_batches
+  make_underlay
+fi
 echo none >"$TMPDIR/state"
 
 xvlan="$bin/xvlan network"
+tunnels="vxlan=192.0.2.1 vni-base=10000 vlans=1-$count"
 aware="netdev=eth1 vlans=1-$count vlan-aware=yes"
 # A bridge for each of thousands of VLANs takes minutes to come and go.
 rarely=5
@@ -231,16 +333,31 @@ case $part in
       "bridges/$rarely" "$xvlan stop")
     ! has_ovs || programs+=(openvswitch/5 "ovs-vsctl --timeout=60 del-br xenbr0")
     ;;
+  vxlan-start)
+    programs=(xvlan "$xvlan start $tunnels"
+      floor "$bin/floor_network vxlan-start eth0 192.0.2.1 $count"
+      ip-batch-4 "$TMPDIR/iproute2-vxlan-4"
+      ip-batch-2 "$TMPDIR/iproute2-vxlan-2")
+    add_ifupdown2
+    ;;
+  vxlan-aware-start)
+    programs=(xvlan "$xvlan start $tunnels vlan-aware=yes"
+      floor "$bin/floor_network vxlan-aware-start eth0 192.0.2.1 $count"
+      iproute2 "$TMPDIR/iproute2-vxlan-aware")
+    ;;
+  vxlan-again | vxlan-aware-again)
+    programs=(xvlan "$xvlan start $tunnels"
+      dump-vlans "$bin/floor_network dump-vlans"
+      dump "$bin/floor_network dump")
+    [[ $part != vxlan-aware-* ]] || programs[1]+=" vlan-aware=yes"
+    ;;
   start)
     programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
       floor "$bin/floor_network start eth1 $count"
       ip-batch-4 "ip -batch $TMPDIR/batch4")
     ((count > 1024)) || programs+=(ip-batch-2 "ip -batch $TMPDIR/batch2")
     ((count > 64)) || programs+=(ip-loop "$here/network.sh loop")
-    if ((count <= 64)) && [[ -n ${XVLAN_IFUPDOWN2:-} && -d /etc/network ]]; then
-      prepare_ifupdown2
-      programs+=(ifupdown2 "python3 $TMPDIR/ifup --all --interfaces $TMPDIR/interfaces")
-    fi
+    add_ifupdown2
     ;;
   grouping)
     programs=()
@@ -252,7 +369,7 @@ case $part in
     programs=(xvlan "$xvlan start netdev=eth1 vlans=1-$count"
       dump "$bin/floor_network dump")
     ;;
-  stop)
+  stop | vxlan-stop)
     programs=(xvlan "$xvlan stop"
       floor "$bin/floor_network stop"
       ip-batch "ip -batch $TMPDIR/deletions")

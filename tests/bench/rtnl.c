@@ -4,10 +4,11 @@
 #include <fcntl.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <stdbool.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -130,11 +131,13 @@ void rtnl_put_vlans(uint16_t native, uint16_t first, uint16_t last) {
   rtnl_end_nest(vlans);
 }
 
-void rtnl_shut_port(int index) {
+void rtnl_shut_port(int index, bool learns) {
   const uint16_t groups = 0xfffd;  // plan::all_groups
+  const uint8_t off = 0;
   rtnl_begin_port(RTM_SETLINK, index);
   struct rtattr* const port = rtnl_begin_nest(IFLA_PROTINFO | NLA_F_NESTED);
   rtnl_put(IFLA_BRPORT_GROUP_FWD_MASK, &groups, sizeof groups);
+  if (!learns) rtnl_put(IFLA_BRPORT_LEARNING, &off, sizeof off);
   rtnl_end_nest(port);
 }
 
@@ -158,6 +161,13 @@ const struct rtattr* rtnl_find(const struct nlmsghdr* link, uint16_t type) {
     if (attribute->rta_type == type) return attribute;
   }
   return NULL;
+}
+
+int rtnl_index(const char* link) {
+  struct ifreq request = {.ifr_ifindex = 0};
+  strncpy(request.ifr_name, link, IFNAMSIZ - 1);
+  if (ioctl(rtnl, SIOCGIFINDEX, &request) != 0) die(link);
+  return request.ifr_ifindex;
 }
 
 void switch_ipv6_off(const char* link) {

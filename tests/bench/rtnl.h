@@ -4,6 +4,7 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,8 +28,9 @@ struct ifinfomsg* rtnl_begin_port(uint16_t type, int index);
 // Puts a port into VLANs, which is in none of them without a tag but `native` (0 for none).
 void rtnl_put_vlans(uint16_t native, uint16_t first, uint16_t last);
 
-// Begins the request that shuts a port off from dom0: it sends on what its bridge would keep.
-void rtnl_shut_port(int index);
+// Begins the request that shuts a port off from dom0: it sends on what its bridge would keep. One
+// of tunnels does not learn either.
+void rtnl_shut_port(int index, bool learns);
 
 // Sends what was begun since the last call; the last request is acknowledged (NLM_F_ACK). Gives
 // every object answered to `visit` (may be NULL). A refusal ends the program.
@@ -39,6 +41,9 @@ void rtnl_dump(void (*visit)(const struct nlmsghdr*));
 
 // The attribute of that type of an RTM_NEWLINK; NULL if there is none.
 const struct rtattr* rtnl_find(const struct nlmsghdr* link, uint16_t type);
+
+// The ifindex of a link.
+int rtnl_index(const char* link);
 
 // Writes 1 into net.ipv6.conf.<link>.disable_ipv6.
 void switch_ipv6_off(const char* link);
