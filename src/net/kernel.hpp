@@ -88,6 +88,9 @@ class Kernel {
   /// this host does not, or not yet.
   virtual void look_for_gateways() = 0;
 
+  /// Gives other programs the time to hear what was changed: half a second.
+  virtual void let_others_hear() = 0;
+
   /// Notes from now on which ports leave their bridges.
   virtual void watch_departures() = 0;
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <unordered_set>
 
 #include "model/error.hpp"
@@ -447,6 +449,10 @@ void Rtnl::check_filtering(std::span<const plan::Operation> operations,
       refusals[i] = cannot_filter();
     }
   }
+}
+
+void Rtnl::let_others_hear() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
 }
 
 void Rtnl::watch_departures() {

@@ -27,6 +27,7 @@ class Rtnl final : public Kernel {
   bool wait_for(std::span<const model::Carrier> carriers,
                 std::chrono::milliseconds timeout) override;
   void watch_departures() override;
+  void let_others_hear() override;
   void look_for_gateways() override { looks_for_gateways_ = true; }
   std::vector<Departure> departures() override;
   std::unique_ptr<Lock> lock(const std::string& bridge, const model::Vlans& vlans) override;

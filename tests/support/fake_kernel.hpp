@@ -33,6 +33,7 @@ class FakeKernel final : public net::Kernel {
   bool wait_for(std::span<const std::string> names, std::chrono::milliseconds timeout) override;
   bool wait_for(std::span<const model::Carrier> carriers,
                 std::chrono::milliseconds timeout) override;
+  void let_others_hear() override {}
   void look_for_gateways() override {}
   void watch_departures() override { watching_ = true; }
   std::vector<net::Departure> departures() override { return std::exchange(departures_, {}); }
