@@ -304,7 +304,7 @@ MessageHandle station_request(int type, int flags, int index, const model::Mac& 
   ndmsg header{};
   header.ndm_family = AF_BRIDGE;
   header.ndm_ifindex = index;
-  header.ndm_state = NUD_NOARP;  // static: the bridge never moves or forgets it
+  header.ndm_state = NUD_NOARP;                // static: the bridge never moves or forgets it
   header.ndm_flags = NTF_MASTER | NTF_STICKY;  // and FRR lets others see that it is static
   MessageHandle request = message(type, flags, header);
   require(nla_put(request.get(), NDA_LLADDR, static_cast<int>(mac.bytes.size()), mac.bytes.data()));
