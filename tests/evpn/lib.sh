@@ -352,7 +352,7 @@ _has_answers() {  # N
 }
 
 more_pings() {  # N
-  expect "$1 more answers" until_true 30 _has_answers $(($(_answers) + $1))
+  expect "$1 more answers" until_true 60 _has_answers $(($(_answers) + $1))
 }
 
 end_pings() {
