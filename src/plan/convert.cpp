@@ -13,7 +13,6 @@ namespace {
 
 using model::Carrier;
 using model::HostState;
-using model::IfName;
 using model::Link;
 using model::Segment;
 

@@ -180,7 +180,7 @@ TEST_CASE("a wrong value of tunnels is refused", "[tunnels]") {
       {"[trunk eth1 vlan 4]\nvni=1\n", "cannot set vni in [trunk eth1 vlan 4]: unknown option"},
   }));
   INFO(line);
-  CHECK(failure([&] { return parse_file(line, "f"); }).front() ==
+  CHECK(failure([&text = line] { return parse_file(text, "f"); }).front() ==
         usage("cannot read f: " + reason));
 }
 
