@@ -162,10 +162,10 @@ const Link* find_vxlan(const Tunnelled& tunnelled, const HostState& host) {
 }
 
 const Link* find_vxlan(const Segment& wanted, const HostState& host) {
-  if (const Link* const found = find_vxlan(*wanted.tunnelled, host)) return found;
-  // One of ours that had another VNI.
+  // Its VNI may be that of another VLAN now, and another VLAN's link may have the one of this.
   const Link* const named = host.find(wanted.uplink.name.text());
-  return named != nullptr && named->ours() && named->is_vxlan() ? named : nullptr;
+  if (named != nullptr && named->ours() && named->is_vxlan()) return named;
+  return find_vxlan(*wanted.tunnelled, host);
 }
 
 const Link* other_uplink(const Segment& wanted, const HostState& host) {

@@ -38,7 +38,7 @@ Base base_of(const model::Segment& wanted, const model::HostState& host);
 
 /// The VXLAN link with that VNI, whoever made it and whatever its name; nullptr if there is none.
 const model::Link* find_vxlan(const model::Tunnelled& tunnelled, const model::HostState& host);
-/// The same or, else, one of ours that has the name that is wanted: it had another VNI.
+/// One of ours that has the name that is wanted, whatever its VNI, or else the same.
 const model::Link* find_vxlan(const model::Segment& wanted, const model::HostState& host);
 
 /// The other uplink of its bridge, if that is there; nullptr if it is not, or if there is to be

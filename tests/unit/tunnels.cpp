@@ -208,6 +208,18 @@ TEST_CASE("an uplink of ours that can't be changed is replaced", "[tunnels]") {
   expect_converged(host, other);
 }
 
+TEST_CASE("VLANs may change places among their VNIs", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n", "vxlan-single=yes\n");
+  Started host(end + "vlans = 4-8\nvni-base = 10000\n" + form);
+  const std::string shifted = end + "vlans = 4-8\nvni-base = 10001\n" + form;
+  CHECK(host.start(request_of(shifted)) == ExitCode::done);
+  CHECK(host.report.lines == Texts{});
+  Started anew(shifted);
+  CHECK(unit::alike(host.links()) == unit::alike(anew.links()));
+  host.kernel.done.clear();
+  expect_converged(host, shifted);
+}
+
 TEST_CASE("an uplink of somebody else's is adopted, or refused if it would do harm", "[tunnels]") {
   Started made(four);
   std::vector<Link> links = made.links();
