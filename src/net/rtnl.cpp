@@ -82,9 +82,14 @@ model::HostState Rtnl::read() {
   return model::HostState(std::move(links), knows_alt_names());
 }
 
-void Rtnl::add_addresses(std::vector<model::Link>& links) {
+std::vector<LinkAddress> Rtnl::get_addresses() {
   std::vector<LinkAddress> addresses = get_ipv4(all_links);
   for (const LinkAddress& address : ipv6_addresses()) addresses.push_back(address);
+  return addresses;
+}
+
+void Rtnl::add_addresses(std::vector<model::Link>& links) {
+  std::vector<LinkAddress> addresses = get_addresses();
   std::unordered_map<int, std::vector<model::Address>> by_index;
   for (LinkAddress& entry : addresses) by_index[entry.index].push_back(entry.address);
   for (model::Link& link : links) {
@@ -141,6 +146,10 @@ std::vector<model::Link*> Rtnl::gateway_ports(std::vector<model::Link>& links) c
 }
 
 void Rtnl::add_gateways(std::vector<model::Link>& links) {
+  // Thousands of VLAN links are no uplinks beside tunnels where there are none.
+  if (std::none_of(links.begin(), links.end(), [](const auto& link) { return link.is_vxlan(); })) {
+    return;
+  }
   const std::vector<model::Link*> ports = gateway_ports(links);
   if (ports.empty()) return;
   std::unordered_map<int, model::Link*> by_index;
@@ -501,23 +510,20 @@ bool Rtnl::all_exist(std::span<const std::string> names) {
 
 bool Rtnl::all_exist(std::span<const model::Carrier> carriers) {
   std::vector<std::string> names;
-  bool tunnels = false;
+  std::vector<model::Address> locals;
   for (const model::Carrier& carrier : carriers) {
     if (carrier.is_tunnel()) {
-      tunnels = true;
+      locals.push_back(carrier.local());
     } else {
       names.push_back(carrier.text());
     }
   }
   if (!all_exist(names)) return false;
-  if (!tunnels) return true;
-  std::vector<LinkAddress> addresses = get_ipv4(all_links);
-  for (const LinkAddress& address : ipv6_addresses()) addresses.push_back(address);
-  return std::all_of(carriers.begin(), carriers.end(), [&](const model::Carrier& carrier) {
-    return !carrier.is_tunnel() ||
-           std::any_of(addresses.begin(), addresses.end(), [&](const LinkAddress& one) {
-             return one.address.same_host(carrier.local());
-           });
+  if (locals.empty()) return true;
+  const std::vector<LinkAddress> addresses = get_addresses();
+  return std::all_of(locals.begin(), locals.end(), [&](const model::Address& local) {
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [&](const LinkAddress& one) { return one.address.same_host(local); });
   });
 }
 

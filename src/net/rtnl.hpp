@@ -53,6 +53,8 @@ class Rtnl final : public Kernel {
   void forget(const plan::Operation& operation);
   /// The IPv4 addresses of a link; of all links if `index` is 0.
   std::vector<LinkAddress> get_ipv4(int index);
+  /// Those of all links, IPv4 and IPv6.
+  std::vector<LinkAddress> get_addresses();
   std::vector<model::Link> get_links(std::span<const MessageHandle> requests);
   void add_addresses(std::vector<model::Link>& links);
   void add_vlans(std::vector<model::Link>& links);
