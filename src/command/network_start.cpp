@@ -67,7 +67,7 @@ class Start {
   ExitCode run() {
     for (const Error& error : request_.refused) report_.error("", error);
     if (!request_.dry_run) wait_for_trunks();
-    if (joins_any()) kernel_.look_for_gateways();
+    if (model::any_joined(segments_)) kernel_.look_for_gateways();
     const HostState host = prepare_trunks();
     choose_segments(host);
     warn_of_addresses(host);
@@ -84,11 +84,6 @@ class Start {
   }
 
  private:
-  [[nodiscard]] bool joins_any() const {
-    return std::any_of(segments_.begin(), segments_.end(),
-                       [](const Segment& segment) { return segment.other.has_value(); });
-  }
-
   struct Pending {
     const Segment* segment;
     Trunk* trunk;

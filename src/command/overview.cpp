@@ -259,6 +259,14 @@ bool is_well(State state) {
   return state == State::up || state == State::on_demand || state == State::unconfigured;
 }
 
+bool has_tunnels(const NetworkRequest& request, const HostState& host) {
+  const auto& links = host.links();
+  return std::any_of(request.segments.begin(), request.segments.end(),
+                     [](const Segment& segment) { return segment.tunnelled.has_value(); }) ||
+         std::any_of(links.begin(), links.end(),
+                     [](const Link& link) { return link.is_vxlan() && link.ours(); });
+}
+
 }  // namespace
 
 bool Overview::all_well() const {
@@ -279,24 +287,9 @@ std::size_t Overview::guest_count() const {
   return guests.size();
 }
 
-namespace {
-
-bool has_tunnels(const NetworkRequest& request, const HostState& host) {
-  const auto& links = host.links();
-  return std::any_of(request.segments.begin(), request.segments.end(),
-                     [](const Segment& segment) { return segment.tunnelled.has_value(); }) ||
-         std::any_of(links.begin(), links.end(),
-                     [](const Link& link) { return link.is_vxlan() && link.ours(); });
-}
-
-}  // namespace
-
 Overview read_overview(const NetworkRequest& request, net::Kernel& kernel, Depth depth) {
   Overview overview;
-  const auto& segments = request.segments;
-  const bool joins = std::any_of(segments.begin(), segments.end(),
-                                 [](const Segment& segment) { return segment.other.has_value(); });
-  if (joins) kernel.look_for_gateways();
+  if (model::any_joined(request.segments)) kernel.look_for_gateways();
   overview.host = kernel.read();
   overview.refused = request.refused;
   if (has_tunnels(request, overview.host)) overview.remotes = kernel.read_remotes();

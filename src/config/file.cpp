@@ -54,12 +54,7 @@ TrunkSettings& trunk_of(File& file, const model::Carrier& carrier) {
     return trunk.common.carrier() == carrier;
   });
   if (found != file.trunks.end()) return *found;
-  Settings& common = file.trunks.emplace_back().common;
-  if (carrier.is_tunnel()) {
-    common.vxlan = carrier;
-  } else {
-    common.netdev = *carrier.trunk();
-  }
+  file.trunks.emplace_back().common.set_carrier(carrier);
   return file.trunks.back();
 }
 

@@ -248,11 +248,7 @@ void add_segments(std::vector<Segment>& segments, const Vids& vids, const Source
 
 TrunkSettings plain_trunk(const model::Carrier& carrier) {
   TrunkSettings plain;
-  if (carrier.is_tunnel()) {
-    plain.common.vxlan = carrier;
-  } else {
-    plain.common.netdev = *carrier.trunk();
-  }
+  plain.common.set_carrier(carrier);
   return plain;
 }
 

@@ -54,6 +54,13 @@ struct Settings : SegmentSettings {
 
   /// Whether a VLAN, its trunk or its end of tunnels is named.
   [[nodiscard]] bool names_any() const { return netdev || vlans || vxlan; }
+  void set_carrier(const model::Carrier& carrier) {
+    if (carrier.is_tunnel()) {
+      vxlan = carrier;
+    } else {
+      netdev = *carrier.trunk();
+    }
+  }
   /// The trunk or the end of tunnels, if one is named.
   [[nodiscard]] std::optional<model::Carrier> carrier() const {
     return netdev ? std::optional(model::Carrier(*netdev)) : vxlan;

@@ -11,6 +11,11 @@ std::span<const Segment> of_first_trunk(std::span<const Segment> segments) {
   return segments.first(static_cast<std::size_t>(end - segments.begin()));
 }
 
+bool any_joined(std::span<const Segment> segments) {
+  return std::any_of(segments.begin(), segments.end(),
+                     [](const Segment& segment) { return segment.other.has_value(); });
+}
+
 std::vector<Segment> AlikeSegments::each() const {
   std::vector<Segment> segments;
   segments.reserve(vids.size());

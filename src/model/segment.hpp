@@ -34,6 +34,11 @@ struct Tunnelled {
   bool single = false;                    ///< one VXLAN device for all VLANs
   /// The links by which tunnels leave; empty for the one that has the address.
   std::vector<IfName> underlay{};
+
+  /// Of the VXLAN link itself: 0 for a single device.
+  [[nodiscard]] std::uint32_t device_vni() const noexcept { return single ? 0 : vni; }
+  /// Of entries of its forwarding table, which tell VNIs only for a single device.
+  [[nodiscard]] std::uint32_t entry_vni() const noexcept { return single ? vni : 0; }
   bool operator==(const Tunnelled&) const = default;
 };
 
@@ -88,6 +93,9 @@ struct Segment {
 
 /// Of segments that stand side by side with the others of their trunk, those of the first trunk.
 std::span<const Segment> of_first_trunk(std::span<const Segment> segments);
+
+/// Whether the bridge of one of them has another uplink.
+bool any_joined(std::span<const Segment> segments);
 
 /// VLANs of a trunk whose bridge is VLAN-aware, all of which are wanted alike: there may be
 /// thousands, and only where something on the host has to do with one of them alone does anybody

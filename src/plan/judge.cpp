@@ -232,7 +232,7 @@ std::vector<model::Address> hosts_of(const Segment& wanted, const HostState& hos
   std::vector<model::Address> hosts;
   const Link* const vxlan = wanted.tunnelled ? find_vxlan(*wanted.tunnelled, host) : nullptr;
   if (vxlan == nullptr) return hosts;
-  const std::uint32_t vni = wanted.tunnelled->single ? wanted.tunnelled->vni : 0;
+  const std::uint32_t vni = wanted.tunnelled->entry_vni();
   for (const model::RemoteHost& remote : remotes) {
     if (remote.link == vxlan->index && remote.vni == vni) hosts.push_back(remote.host);
   }

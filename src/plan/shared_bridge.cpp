@@ -202,7 +202,7 @@ Vlans tunnelled_on(const Link& bridge, const HostState& host) {
   Vlans vlans;
   for (const Link* port : host.ports(bridge)) {
     if (!port->is_vxlan() || !port->ours()) continue;
-    const Vlans own = port->vxlan->single ? model::vlans_of(port->vnis) : port->vlans;
+    const Vlans own = tunnelled_vlans(*port);
     vlans.insert(vlans.end(), own.begin(), own.end());
   }
   return tagged(vlans);

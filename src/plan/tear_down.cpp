@@ -101,17 +101,12 @@ model::Vnis vnis_in_scope(const Scope& scope, const Link& device) {
   return model::common(device.vnis, model::normalized(vlans));
 }
 
-/// The VLANs that a VXLAN link of ours carries on a VLAN-aware bridge.
-model::Vlans carried_by(const Link& vxlan) {
-  return vxlan.vxlan->single ? model::vlans_of(vxlan.vnis) : vxlan.vlans;
-}
-
 /// The guests' ports that use a VXLAN link on a VLAN-aware bridge.
 std::vector<const Link*> users_of_vxlan(const Link& vxlan, const Link& bridge,
                                         const HostState& host) {
   std::vector<const Link*> ports = guest_ports(bridge, host);
   std::erase_if(ports, [&](const Link* port) {
-    return model::common(carried_by(vxlan), port->vlans).empty();
+    return model::common(tunnelled_vlans(vxlan), port->vlans).empty();
   });
   return ports;
 }

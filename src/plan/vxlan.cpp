@@ -98,10 +98,8 @@ Base tunnel_base(const Carrier& carrier, const Tunnelled& tunnelled, const HostS
             ", which leaves no room for VXLAN's " + std::to_string(overhead) + " bytes",
         "raise it: ip link set " + model::shell_word(narrowest->name) + " mtu 1550");
   }
-  return {.mtu = narrowest->mtu - overhead,
-          .mac = derived_mac('x', carrier.local()),
-          .bridge_mac = derived_mac('x', carrier.local()),
-          .name = narrowest->name};
+  const Mac mac = derived_mac('x', carrier.local());
+  return {.mtu = narrowest->mtu - overhead, .mac = mac, .bridge_mac = mac, .name = narrowest->name};
 }
 
 /// Why a VXLAN link that does not fit is not replaced: somebody else made it.
@@ -158,7 +156,7 @@ Base base_of(const Segment& wanted, const HostState& host) {
 }
 
 const Link* find_vxlan(const Tunnelled& tunnelled, const HostState& host) {
-  return host.find_vxlan(tunnelled.single ? 0 : tunnelled.vni, tunnelled.port);
+  return host.find_vxlan(tunnelled.device_vni(), tunnelled.port);
 }
 
 const Link* find_vxlan(const Segment& wanted, const HostState& host) {
@@ -206,7 +204,7 @@ Segment segment_of(const Link& vxlan, const Link* bridge) {
 bool fits(const Link& vxlan, const Segment& wanted) {
   const model::Vxlan& has = *vxlan.vxlan;
   const Tunnelled& tunnelled = *wanted.tunnelled;
-  const bool same = has.vni == (tunnelled.single ? 0 : tunnelled.vni) && has.port == tunnelled.port;
+  const bool same = has.vni == tunnelled.device_vni() && has.port == tunnelled.port;
   return same && has.local.same_host(wanted.trunk.local()) && !has.learning && !has.has_group &&
          has.single == tunnelled.single && (!has.single || has.vni_filter);
 }
@@ -222,7 +220,7 @@ void create_vxlan(Plan& plan, const Segment& wanted, const Base& base, std::uint
   const Tunnelled& tunnelled = *wanted.tunnelled;
   const std::string& name = wanted.uplink.name.text();
   plan.emplace_back(CreateVxlan{.name = name,
-                                .vxlan = {.vni = tunnelled.single ? 0 : tunnelled.vni,
+                                .vxlan = {.vni = tunnelled.device_vni(),
                                           .local = wanted.trunk.local(),
                                           .port = tunnelled.port,
                                           .single = tunnelled.single,
@@ -242,22 +240,19 @@ LinkSettings vxlan_port(const Segment& wanted, const LinkRef& bridge) {
 }
 
 void mend_vxlan_port(Plan& plan, const Link& vxlan, const Segment& wanted) {
-  LinkSettings to;
-  LinkSettings from;
-  const auto set = [&](std::optional<bool> LinkSettings::*setting, bool wanted_value, bool has) {
-    if (wanted_value == has) return;
-    to.*setting = wanted_value;
-    from.*setting = has;
-  };
-  set(&LinkSettings::learns, false, vxlan.learns);
-  set(&LinkSettings::suppresses_arp, false, vxlan.suppresses_arp);
+  Mending mending;
+  mending.set_if_other(&LinkSettings::learns, false, vxlan.learns);
+  mending.set_if_other(&LinkSettings::suppresses_arp, false, vxlan.suppresses_arp);
   if (wanted.tunnelled->single) {
-    set(&LinkSettings::maps_vlans, true, vxlan.maps_vlans);
-  } else if (vxlan.ours() && vxlan.alias != alias_of(wanted)) {
-    to.alias = alias_of(wanted);
-    from.alias = vxlan.alias;
+    mending.set_if_other(&LinkSettings::maps_vlans, true, vxlan.maps_vlans);
+  } else if (vxlan.ours()) {
+    mending.set_if_other(&LinkSettings::alias, alias_of(wanted), vxlan.alias);
   }
-  if (to != LinkSettings{}) change(plan, vxlan, std::move(to), std::move(from));
+  mending.append_to(plan, vxlan);
+}
+
+model::Vlans tunnelled_vlans(const Link& vxlan) {
+  return vxlan.vxlan->single ? model::vlans_of(vxlan.vnis) : vxlan.vlans;
 }
 
 std::vector<Address> other_gateways(const Segment& wanted, const HostState& host) {
@@ -265,7 +260,7 @@ std::vector<Address> other_gateways(const Segment& wanted, const HostState& host
   const GatewayEnds ends = ends_of(wanted);
   const Link* const vxlan = ends.tunnelled == nullptr ? nullptr : find_vxlan(*ends.tunnelled, host);
   if (vxlan == nullptr) return hosts;
-  const std::uint32_t vni = ends.tunnelled->single ? ends.tunnelled->vni : 0;
+  const std::uint32_t vni = ends.tunnelled->entry_vni();
   for (const model::Gateway& gateway : vxlan->gateways) {
     const bool another = gateway.vni == vni && !gateway.host.same_host(ends.local);
     if (another) hosts.push_back(gateway.host);

@@ -72,6 +72,9 @@ void create_vxlan(Plan& plan, const model::Segment& wanted, const Base& base, st
 /// br_do_proxy_suppress_arp).
 LinkSettings vxlan_port(const model::Segment& wanted, const LinkRef& bridge);
 
+/// The VLANs that a VXLAN link carries on a VLAN-aware bridge.
+model::Vlans tunnelled_vlans(const model::Link& vxlan);
+
 /// Mends the settings of a VXLAN link that is a port.
 void mend_vxlan_port(Plan& plan, const model::Link& vxlan, const model::Segment& wanted);
 
