@@ -2,11 +2,10 @@
 #include <bitset>
 #include <map>
 #include <string_view>
-#include <unordered_map>
 
+#include "config/joined.hpp"
 #include "config/settings.hpp"
 #include "model/error.hpp"
-#include "model/lookup.hpp"
 
 namespace config {
 namespace {
@@ -332,160 +331,6 @@ std::vector<NamedTrunk> trunks_of(const File& file, const Settings& command_line
   return {trunk_of(file, command_line)};
 }
 
-/// Whether both are one VLAN, once on a trunk and once on tunnels, which one bridge joins.
-bool joins(const Segment& one, const Segment& other) {
-  return one.trunk.is_tunnel() != other.trunk.is_tunnel() && one.vid == other.vid &&
-         one.bridge == other.bridge && one.trunk_bridge.name == other.trunk_bridge.name &&
-         one.trunk_bridge.vlan_aware == other.trunk_bridge.vlan_aware;
-}
-
-model::OtherUplink as_other(const Segment& segment) {
-  return {.carrier = segment.trunk, .tunnelled = segment.tunnelled};
-}
-
-void refuse_different_settings(const Segment& one, const Segment& other) {
-  const bool same =
-      one.mtu == other.mtu && one.options == other.options && one.protection == other.protection;
-  if (same) return;
-  throw usage_error("join " + one.text() + " to " + other.text() + " in " + one.bridge.name.text(),
-                    "their settings differ, and it is one bridge", "set the same in both sections");
-}
-
-/// Who plugs a guest brings one uplink.
-void refuse_on_demand(const Segment& one, const Segment& other) {
-  if (!one.options.on_demand) return;
-  throw usage_error("join " + one.text() + " to " + other.text() + " on demand",
-                    "a VLAN that comes with its guests has one uplink",
-                    "set on-demand=no in both sections");
-}
-
-/// What all VLANs of a bridge share, whatever carries them.
-void refuse_different_bridges(const Segment& one, const Segment& other) {
-  const bool same = one.options.on_demand == other.options.on_demand &&
-                    one.options.multicast_snooping == other.options.multicast_snooping;
-  if (same) return;
-  throw usage_error("use bridge " + one.trunk_bridge.name.text() + " for " + one.trunk.text() +
-                        " and " + other.trunk.text(),
-                    "their settings differ, and it is one bridge",
-                    "set on-demand= and multicast-snooping= the same in both sections");
-}
-
-/// Tells the VLANs of a trunk on a VLAN-aware bridge which tunnels come there, too.
-void tell_trunks(std::vector<Segment>& segments) {
-  std::map<std::string_view, const Segment*> tunnels;  // by their bridges' names
-  for (const Segment& segment : segments) {
-    const bool shared = segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
-    if (shared) tunnels.emplace(segment.trunk_bridge.name.text(), &segment);
-  }
-  for (Segment& segment : segments) {
-    const auto found = tunnels.find(segment.trunk_bridge.name.text());
-    const bool shares = !segment.trunk.is_tunnel() && segment.trunk_bridge.vlan_aware;
-    if (!shares || found == tunnels.end()) continue;
-    refuse_different_bridges(segment, *found->second);
-    segment.trunk_bridge.also = as_other(*found->second);
-  }
-}
-
-/// Tells each VLAN that is on a trunk and on tunnels of its other uplink.
-void join_carriers(std::vector<Segment>& segments) {
-  const bool any = std::any_of(segments.begin(), segments.end(),
-                               [](const Segment& one) { return one.trunk.is_tunnel(); });
-  if (!any) return;
-  std::map<std::string_view, Segment*> of_trunks;  // by their bridges' names
-  std::map<std::string_view, model::OtherUplink> trunk_bridges;
-  for (Segment& segment : segments) {
-    if (segment.trunk.is_tunnel()) continue;
-    of_trunks.emplace(segment.bridge.name.text(), &segment);
-    if (segment.trunk_bridge.vlan_aware) {
-      trunk_bridges.emplace(segment.trunk_bridge.name.text(), as_other(segment));
-    }
-  }
-  for (Segment& segment : segments) {
-    if (!segment.trunk.is_tunnel()) continue;
-    if (segment.trunk_bridge.vlan_aware) {
-      const auto also = trunk_bridges.find(segment.trunk_bridge.name.text());
-      if (also != trunk_bridges.end()) segment.trunk_bridge.also = also->second;
-    }
-    const auto found = of_trunks.find(segment.bridge.name.text());
-    if (found == of_trunks.end() || !joins(segment, *found->second)) continue;
-    Segment& of_trunk = *found->second;
-    if (of_trunk.other) continue;
-    refuse_different_settings(of_trunk, segment);
-    refuse_on_demand(of_trunk, segment);
-    segment.other = as_other(of_trunk);
-    of_trunk.other = as_other(segment);
-  }
-  tell_trunks(segments);
-}
-
-/// Which segment has the link of a name.
-class LinkOwners {
- public:
-  explicit LinkOwners(const std::vector<Segment>& segments)
-      : segments_(segments), by_name_(2 * segments.size()) {}
-
-  /// Throws Error if another link has the name already.
-  void claim(const Segment& segment, const IfName& name) {
-    const Segment* const owner = find(name.text());
-    if (owner != nullptr && !may_share(segment, *owner, name)) {
-      throw usage_error("name a link " + name.text(),
-                        owner == &segment
-                            ? "it would be both VLAN link and bridge of " + segment.text()
-                            : "it would belong to " + owner->text() + " and to " + segment.text());
-    }
-    by_name_.add(model::name_key(name.text()),
-                 static_cast<std::size_t>(&segment - segments_.data()));
-  }
-
-  [[nodiscard]] const Segment* find(std::string_view name) const {
-    return by_name_.find_in(segments_, model::name_key(name), [&](const Segment& segment) {
-      return segment.uplink.name.text() == name || segment.bridge.name.text() == name;
-    });
-  }
-
- private:
-  static bool may_share(const Segment& segment, const Segment& owner, const IfName& name) {
-    if (&segment == &owner) return false;
-    const bool is_single = segment.tunnelled && segment.tunnelled->single;
-    if (is_single && name == segment.uplink.name && name == owner.uplink.name) {
-      return segment.trunk == owner.trunk;
-    }
-    return name == segment.bridge.name && owner.other && owner.other->carrier == segment.trunk &&
-           owner.vid == segment.vid;
-  }
-
-  const std::vector<Segment>& segments_;
-  model::Lookup by_name_;  ///< positions in segments_
-};
-
-/// Each VLAN-aware bridge is one trunk's, and no VLAN has its name.
-void refuse_shared_trunk_bridges(const std::vector<Segment>& segments, const LinkOwners& owners) {
-  std::map<std::string_view, std::string_view> trunks;  // by their bridges' names
-  for (const Segment& segment : segments) {
-    if (!segment.trunk_bridge.vlan_aware) continue;
-    const std::string& name = segment.trunk_bridge.name.text();
-    const auto [other, added] = trunks.emplace(name, segment.trunk.text());
-    const auto& also = segment.trunk_bridge.also;
-    const bool beside = also && also->carrier.text() == other->second;
-    if (other->second != segment.trunk.text() && !beside) {
-      throw usage_error("name a bridge " + name,
-                        "it would belong to trunk " + std::string(other->second) +
-                            " and to trunk " + segment.trunk.text(),
-                        "give each its own: bridge=NAME in the section of the trunk");
-    }
-    if (!added) continue;
-    const bool is_trunk = std::any_of(segments.begin(), segments.end(), [&](const Segment& one) {
-      return one.trunk.trunk_text() == name;
-    });
-    if (is_trunk) throw usage_error("name a bridge " + name, "it is the name of a trunk");
-    const Segment* const owner = owners.find(name);
-    if (owner != nullptr) {
-      throw usage_error("name a bridge " + name, "it would belong to " + owner->text() +
-                                                     " and to trunk " + segment.trunk.text());
-    }
-  }
-}
-
 bool has_tunnels(const File& file) {
   return file.common.vxlan || std::any_of(file.trunks.begin(), file.trunks.end(),
                                           [](const auto& trunk) { return trunk.common.vxlan; });
@@ -509,36 +354,6 @@ void add_others(std::vector<Segment>& segments, const File& file) {
 }
 
 }  // namespace
-
-void refuse_shared_names(const std::vector<Segment>& segments) {
-  LinkOwners owners(segments);
-  std::unordered_map<std::string_view, std::bitset<Vid::highest + 1>> vids_of_trunk;
-  std::map<std::pair<std::uint16_t, std::uint32_t>, const Segment*> by_vni;  // and by UDP port
-  for (const Segment& segment : segments) {
-    auto& seen = vids_of_trunk[segment.trunk.text()];
-    if (seen.test(segment.vid.value())) {
-      throw usage_error("use " + segment.text() + " twice",
-                        "two VLAN links can't share its frames");
-    }
-    seen.set(segment.vid.value());
-    owners.claim(segment, segment.uplink.name);
-    owners.claim(segment, segment.bridge.name);
-    if (!segment.tunnelled) continue;
-    const auto [twin, added] =
-        by_vni.emplace(std::pair(segment.tunnelled->port, segment.tunnelled->vni), &segment);
-    if (added) continue;
-    throw usage_error("use VNI " + std::to_string(segment.tunnelled->vni) + " twice",
-                      twin->second->text() + " and " + segment.text() + " would be one VLAN");
-  }
-  refuse_shared_trunk_bridges(segments, owners);
-  for (const auto& [trunk, vids] : vids_of_trunk) {
-    const Segment* const owner = owners.find(trunk);
-    const bool stacked = owner != nullptr && owner->uplink.name.text() == trunk;
-    if (owner != nullptr && !stacked) {
-      throw usage_error("name a bridge " + std::string(trunk), "it is the name of a trunk");
-    }
-  }
-}
 
 std::vector<Segment> name_segments(const File& file, const Settings& command_line) {
   std::vector<Segment> segments;

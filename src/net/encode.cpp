@@ -5,7 +5,6 @@
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -16,6 +15,7 @@
 #include "model/vid.hpp"
 #include "net/message.hpp"
 #include "net/tc.hpp"
+#include "net/vxlan.hpp"
 
 namespace net {
 namespace {
@@ -267,12 +267,6 @@ std::size_t vlan_request_size(const model::Vlans& vlans) {
          vlans.size() * 2 * static_cast<std::size_t>(nla_total_size(sizeof(bridge_vlan_info)));
 }
 
-/// The same of VNIs, of which each may be a range.
-std::size_t vnis_request_size(const model::Vnis& vnis) {
-  constexpr std::size_t rest = 128, most_of_one = 64;
-  return rest + vnis.size() * most_of_one;
-}
-
 /// `bridge_flags` is BRIDGE_FLAGS_SELF for VLANs of a bridge itself, 0 for those of a port.
 MessageHandle vlan_request(int type, int index, std::uint16_t bridge_flags,
                            const model::Vlans& vlans) {
@@ -299,26 +293,12 @@ MessageHandle encode_one(const plan::DeleteMarked&, const IndexOf&) {
   return request;
 }
 
-MessageHandle station_request(int type, int flags, int index, const model::Mac& mac,
-                              std::uint16_t vid) {
-  ndmsg header{};
-  header.ndm_family = AF_BRIDGE;
-  header.ndm_ifindex = index;
-  header.ndm_state = NUD_NOARP;                // static: the bridge never moves or forgets it
-  header.ndm_flags = NTF_MASTER | NTF_STICKY;  // and FRR lets others see that it is static
-  MessageHandle request = message(type, flags, header);
-  require(nla_put(request.get(), NDA_LLADDR, static_cast<int>(mac.bytes.size()), mac.bytes.data()));
-  require(nla_put_u16(request.get(), NDA_VLAN, vid));
-  return request;
-}
-
 MessageHandle encode_one(const plan::AddGateway& op, const IndexOf& index_of) {
-  return station_request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE,
-                         index_or_none(index_of, op.port), op.mac, op.vid);
+  return add_gateway_request(index_or_none(index_of, op.port), op.mac, op.vid);
 }
 
 MessageHandle encode_one(const plan::DeleteGateway& op, const IndexOf& index_of) {
-  return station_request(RTM_DELNEIGH, 0, index_or_none(index_of, op.port), op.mac, op.vid);
+  return delete_gateway_request(index_or_none(index_of, op.port), op.mac, op.vid);
 }
 
 MessageHandle filtering_request(int index, bool filtering, const LinkSettings& others = {}) {
@@ -358,57 +338,10 @@ void append(const plan::SetVlans& op, const IndexOf& index_of, Requests& request
   if (!come.empty()) requests.push_back(vlan_request(RTM_SETLINK, index, 0, come));
 }
 
-/// The VNIs that a single device takes.
-MessageHandle vnis_request(int type, int index, const model::Vnis& vnis) {
-  tunnel_msg header{};
-  header.family = PF_BRIDGE;
-  header.ifindex = static_cast<std::uint32_t>(index);
-  MessageHandle request = message(type, 0, header, vnis_request_size(vnis));
-  for (const model::VlanVni& one : vnis) {
-    nlattr* const entry = nla_nest_start(request.get(), VXLAN_VNIFILTER_ENTRY | NLA_F_NESTED);
-    require(nla_put_u32(request.get(), VXLAN_VNIFILTER_ENTRY_START, one.vni));
-    require(nla_put_u32(request.get(), VXLAN_VNIFILTER_ENTRY_END, one.vni + one.last - one.first));
-    nla_nest_end(request.get(), entry);
-  }
-  return request;
-}
-
-void put_mapping(nl_msg& request, std::uint16_t vid, std::uint32_t vni, int flags) {
-  nlattr* const info = nla_nest_start(&request, IFLA_BRIDGE_VLAN_TUNNEL_INFO | NLA_F_NESTED);
-  require(nla_put_u32(&request, IFLA_BRIDGE_VLAN_TUNNEL_ID, vni));
-  require(nla_put_u16(&request, IFLA_BRIDGE_VLAN_TUNNEL_VID, vid));
-  require(nla_put_u16(&request, IFLA_BRIDGE_VLAN_TUNNEL_FLAGS, static_cast<std::uint16_t>(flags)));
-  nla_nest_end(&request, info);
-}
-
-/// Which VNI its port gives each VLAN.
-MessageHandle mappings_request(int type, int index, const model::Vnis& vnis) {
-  ifinfomsg header{};
-  header.ifi_family = AF_BRIDGE;
-  header.ifi_index = index;
-  MessageHandle request = message(type, 0, header, vnis_request_size(vnis));
-  nlattr* const specification = nla_nest_start(request.get(), IFLA_AF_SPEC);
-  for (const model::VlanVni& one : vnis) {
-    const bool range = one.first != one.last;
-    put_mapping(*request, one.first, one.vni, range ? BRIDGE_VLAN_INFO_RANGE_BEGIN : 0);
-    if (!range) continue;
-    put_mapping(*request, one.last, one.vni + one.last - one.first, BRIDGE_VLAN_INFO_RANGE_END);
-  }
-  nla_nest_end(request.get(), specification);
-  return request;
-}
-
 void append(const plan::SetVnis& op, const IndexOf& index_of, Requests& requests) {
-  const int index = index_or_none(index_of, op.port);
-  const model::Vnis gone = model::without(op.from, op.to);
-  if (!gone.empty()) {
-    requests.push_back(mappings_request(RTM_DELLINK, index, gone));
-    requests.push_back(vnis_request(RTM_DELTUNNEL, index, gone));
+  for (MessageHandle& request : vnis_requests(index_or_none(index_of, op.port), op)) {
+    requests.push_back(std::move(request));
   }
-  const model::Vnis come = model::without(op.to, op.from);
-  if (come.empty()) return;
-  requests.push_back(vnis_request(RTM_NEWTUNNEL, index, come));
-  requests.push_back(mappings_request(RTM_SETLINK, index, come));
 }
 
 void append(const plan::MovePort& op, const IndexOf& index_of, Requests& requests) {
@@ -508,13 +441,6 @@ MessageHandle port_vlans_request(int index) {
   header.family = AF_BRIDGE;
   header.ifindex = static_cast<std::uint32_t>(index);
   return message(RTM_GETVLAN, 0, header);
-}
-
-MessageHandle stations_request(int port) {
-  ndmsg header{};
-  header.ndm_family = AF_BRIDGE;
-  header.ndm_ifindex = port;
-  return message(RTM_GETNEIGH, 0, header);
 }
 
 MessageHandle route_request(const model::Address& host) {

@@ -35,9 +35,6 @@ MessageHandle links_request(int master = 0);
 MessageHandle vlans_request();
 /// The request for the VLANs of one port (Linux 5.6).
 MessageHandle port_vlans_request(int index);
-/// The request for what is in the forwarding tables of bridges and VXLAN links: of all (0), or of
-/// that port and of its bridge about it.
-MessageHandle stations_request(int port);
 /// The request for the route to a host.
 MessageHandle route_request(const model::Address& host);
 /// The request for addresses of `family` (AF_UNSPEC: any), of one link or (0) of all.

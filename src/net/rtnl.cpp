@@ -12,12 +12,13 @@
 #include "model/error.hpp"
 #include "net/decode.hpp"
 #include "net/encode.hpp"
+#include "net/gateways.hpp"
 #include "net/lock_file.hpp"
 #include "net/routing_daemons.hpp"
 #include "net/running_kernel.hpp"
 #include "net/sysctl.hpp"
 #include "net/tc.hpp"
-#include "plan/vxlan.hpp"
+#include "net/vxlan.hpp"
 
 namespace net {
 
@@ -73,7 +74,7 @@ model::HostState Rtnl::read() {
   indices_.clear();
   add_addresses(links);
   add_vlans(links);
-  add_gateways(links);
+  add_gateways(socket_, links, looks_for_gateways_);
   for (model::Link& link : links) {
     if (link.is_bridge()) look_behind(link);
     if (!link.filtered()) continue;
@@ -118,75 +119,6 @@ void Rtnl::add_vlans(std::vector<model::Link>& links) {
       link.vnis = std::move(own->second.vnis);
     }
   }
-}
-
-/// The links on which gateways can be seen: the uplinks of bridges that tunnels come to or, as long
-/// as nobody looks for gateways, of those that have both kinds.
-std::vector<model::Link*> Rtnl::gateway_ports(std::vector<model::Link>& links) const {
-  std::unordered_set<int> of_tunnels;
-  std::unordered_set<int> of_trunks;
-  std::vector<model::Link*> ports;
-  const auto has_tags = [](const auto& range) { return !range.untagged; };
-  for (model::Link& link : links) {
-    if (link.master == 0 || model::is_guest_port(link)) continue;
-    if (link.is_vxlan()) {
-      of_tunnels.insert(link.master);
-    } else if (link.is_vlan_link() || std::any_of(link.vlans.begin(), link.vlans.end(), has_tags)) {
-      of_trunks.insert(link.master);
-    } else {
-      continue;
-    }
-    ports.push_back(&link);
-  }
-  std::erase_if(ports, [&](const model::Link* port) {
-    const bool both = of_tunnels.contains(port->master) && of_trunks.contains(port->master);
-    return !both && !(looks_for_gateways_ && port->is_vxlan());
-  });
-  return ports;
-}
-
-void Rtnl::add_gateways(std::vector<model::Link>& links) {
-  // Thousands of VLAN links are no uplinks beside tunnels where there are none.
-  if (std::none_of(links.begin(), links.end(), [](const auto& link) { return link.is_vxlan(); })) {
-    return;
-  }
-  const std::vector<model::Link*> ports = gateway_ports(links);
-  if (ports.empty()) return;
-  std::unordered_map<int, model::Link*> by_index;
-  for (model::Link* port : ports) by_index.emplace(port->index, port);
-  // The kernel goes through all links for each port that it is asked for.
-  constexpr std::size_t few = 8;
-  if (ports.size() > few) {
-    read_gateways(all_links, by_index);
-  } else {
-    for (const model::Link* port : ports) read_gateways(port->index, by_index);
-  }
-}
-
-void Rtnl::read_gateways(int asked, const std::unordered_map<int, model::Link*>& ports) {
-  const auto is_asked = [&](int index) { return asked == all_links || index == asked; };
-  const MessageHandle dump = stations_request(asked);
-  socket_.dump(
-      *dump,
-      [&] {
-        for (const auto& [index, port] : ports) {
-          if (is_asked(index)) port->gateways.clear();
-        }
-      },
-      [&](const nlmsghdr& header) {
-        const auto station = decode_station(header);
-        // A guest's frames make no such entry that stays.
-        if (!station || !station->fixed || !plan::is_gateway_mac(station->mac)) return;
-        const auto found = ports.find(station->link);
-        // Linux before 5.0 tells of all ports.
-        if (found == ports.end() || !is_asked(station->link)) return;
-        model::Link& port = *found->second;
-        // Where it is behind another host, the bridge has it, too.
-        if (port.is_vxlan() && !station->host) return;
-        port.gateways.push_back({.vid = port.is_vxlan() ? std::uint16_t{0} : station->vid,
-                                 .vni = station->vni,
-                                 .host = station->host.value_or(model::Address{})});
-      });
 }
 
 /// What the dumps don't tell of a bridge.

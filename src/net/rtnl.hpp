@@ -42,9 +42,6 @@ class Rtnl final : public Kernel {
   bool all_exist(std::span<const std::string> names);
   bool all_exist(std::span<const model::Carrier> carriers);
   bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds timeout);
-  void add_gateways(std::vector<model::Link>& links);
-  [[nodiscard]] std::vector<model::Link*> gateway_ports(std::vector<model::Link>& links) const;
-  void read_gateways(int asked, const std::unordered_map<int, model::Link*>& ports);
   int index_of(const plan::LinkRef& link);
   void set_refused_ports_down(std::span<const plan::Operation> operations,
                               std::span<const std::optional<Refusal>> refusals);
