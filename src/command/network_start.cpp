@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "command/announcements.hpp"
 #include "command/apply.hpp"
 #include "command/lost_ports.hpp"
 #include "command/network.hpp"
@@ -77,7 +78,9 @@ class Start {
       converge(host);
       finish_trunks();
       take_unused_away();
-      announce_again();
+      announcements_.repeat(kernel_, [this](const std::string& link, const Error& failure) {
+        leave_over(link, failure);
+      });
       leave_unused_trunks_as_they_were();
     }
     return exit_code();
@@ -122,25 +125,6 @@ class Start {
     if (trunk.alike == nullptr || plan::are_alike(*trunk.alike, host)) return;
     each_ = std::exchange(trunk.alike, nullptr)->each();
     segments_ = each_;
-  }
-
-  /// FRR may miss an entry of a port that it hears of at the same moment.
-  void announce_again() {
-    if (gateways_.empty()) return;
-    kernel_.let_others_hear();
-    for (const plan::AddGateway& step : gateways_) {
-      if (attempt(plan::DeleteGateway{step.port, step.mac, step.vid}, kernel_)) continue;
-      if (const auto failure = attempt(step, kernel_)) leave_over(step.port.name, *failure);
-    }
-  }
-
-  void note_gateways(const Job& job) {
-    for (const plan::Operation& operation : job.attempted) {
-      const auto* const step = std::get_if<plan::AddGateway>(&operation);
-      const bool is_new = step != nullptr &&
-                          std::find(gateways_.begin(), gateways_.end(), *step) == gateways_.end();
-      if (is_new) gateways_.push_back(*step);
-    }
   }
 
   void take_unused_away() {
@@ -379,7 +363,7 @@ class Start {
   }
 
   void conclude(Pending pending, Job& job, bool may_plan_again) {
-    note_gateways(job);
+    announcements_.note(job);
     // Where two uplinks come to one bridge, what a host tells of that waits for both.
     const bool goes_on = may_plan_again && pending.segment->other;
     if (!job.failure && !goes_on) {
@@ -490,7 +474,7 @@ class Start {
   std::vector<Trunk> trunks_;
   std::vector<Pending> pending_;
   std::vector<Failed> failed_;
-  std::vector<plan::AddGateway> gateways_{};  ///< that were added
+  Announcements announcements_{};
   plan::Door door_ = plan::Door::vlan_filtering;
   std::size_t successes_ = 0;
   std::size_t failures_;
