@@ -30,12 +30,17 @@ take_back() {
   echo 0 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6
 }
 
+# What `bridge` shows of each port, in an order that does not depend on which was made first.
+by_port() {
+  awk '/^[^ \t]/ { port = $1; $1 = "" } { $1 = $1; print port, $0 }' | sort
+}
+
 # All that start decides, with the VLANs, VNIs and forwarding tables of ports.
 whole() {
   state
-  bridge vlan show | awk '{$1=$1} 1'
-  bridge vlan tunnelshow | awk '{$1=$1} 1'
-  bridge vni show | awk '{$1=$1} 1'
+  bridge vlan show | by_port
+  bridge vlan tunnelshow | by_port
+  bridge vni show | by_port
   bridge fdb show | grep 76:67: || true
 }
 
