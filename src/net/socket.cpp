@@ -29,14 +29,13 @@ constexpr std::chrono::seconds answer_timeout{10};
 constexpr std::size_t change_batch_size = 128;
 constexpr std::size_t get_batch_size = 32;
 constexpr std::size_t narrow_batch_size = 8;
+constexpr std::size_t narrow_batch_bytes = 1 << 15;
 constexpr int wide_buffer_bytes = 1 << 18;
 constexpr int dump_attempts = 5;
 
 model::Error socket_error(std::string action, int errnum) {
-  return model::Error({.action = std::move(action),
-                       .reason = model::error_text(errnum),
-
-                       .errnum = errnum});
+  return model::Error(
+      {.action = std::move(action), .reason = model::error_text(errnum), .errnum = errnum});
 }
 
 void set_option(int fd, int level, int option, int value) {
@@ -63,6 +62,13 @@ std::optional<Refusal> read_verdict(const nlmsghdr& header) {
   }
   if (refusal.words.empty()) refusal.words = model::error_text(refusal.errnum);
   return refusal;
+}
+
+bool is_narrow(std::span<const MessageHandle> requests) {
+  if (requests.size() > narrow_batch_size) return false;
+  std::size_t bytes = 0;
+  for (const MessageHandle& request : requests) bytes += nlmsg_hdr(request.get())->nlmsg_len;
+  return bytes <= narrow_batch_bytes;
 }
 
 /// The end of a dump says whether it is whole (Linux, netlink_dump_done): a positive errno, or 0.
@@ -117,7 +123,10 @@ void Socket::receive(const Visitor& visit) {
   // A signal that comes now and then must not make the wait begin anew each time.
   const auto deadline = std::chrono::steady_clock::now() + answer_timeout;
   for (;;) {
-    const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), 0);
+    const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), MSG_TRUNC);
+    if (length > static_cast<ssize_t>(buffer_->size())) {
+      throw socket_error("read the kernel's answer", EMSGSIZE);
+    }
     if (length < 0) {
       const bool in_time = std::chrono::steady_clock::now() < deadline;
       if (errno == EINTR && in_time) continue;
@@ -138,7 +147,7 @@ std::vector<std::optional<Refusal>> Socket::exchange(std::span<const MessageHand
   std::vector<std::optional<Refusal>> refusals(requests.size());
   if (requests.empty()) return refusals;
   if (acknowledge_last) nlmsg_hdr(requests.back().get())->nlmsg_flags |= NLM_F_ACK;
-  if (requests.size() > narrow_batch_size) widen();
+  if (!is_narrow(requests)) widen();
   const std::uint32_t first = sequence_ + 1;
   send(requests);
   receive([&](const nlmsghdr& header) {

@@ -61,7 +61,8 @@ class Socket {
   /// Makes room for a batch of requests and their answers.
   void widen();
   void send(std::span<const MessageHandle> requests);
-  /// Receives until `visit` answers false.
+  /// Receives until `visit` answers false. Throws model::Error with EMSGSIZE where the buffer is
+  /// too small: half an answer is none.
   void receive(const Visitor& visit);
   std::vector<std::optional<Refusal>> exchange(std::span<const MessageHandle> requests,
                                                const Answer& on_answer, bool acknowledge_last);
@@ -75,8 +76,9 @@ class Socket {
   SocketHandle socket_;
   std::uint32_t sequence_ = 0;
   bool wide_ = false;
-  /// As much as one answer of a dump can hold (Linux, netlink_dump). Most of it is never touched.
-  using Buffer = std::array<char, 32768>;
+  /// Twice the longest attribute: all VLANs of a bridge's port, and their VNIs, are in one. Most of
+  /// it is never touched.
+  using Buffer = std::array<char, 131072>;
   std::unique_ptr<Buffer> buffer_;
 };
 

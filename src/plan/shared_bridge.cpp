@@ -338,6 +338,20 @@ model::Vnis vnis_of(const std::vector<const Segment*>& wanted) {
   return model::normalized(vnis);
 }
 
+/// The kernel tells of all VLANs of a port, and of their VNIs, in one attribute of 64 KiB at most
+/// (Linux, br_fill_ifinfo). What does not fit could be set, and
+/// nobody would see it: neither we nor FRR.
+void refuse_untellable(const Segment& any, const model::Vnis& vnis) {
+  constexpr std::size_t room = 0xffff, of_vid = 36;  // bytes; a range takes that of two
+  const auto ranges = static_cast<std::size_t>(std::count_if(
+      vnis.begin(), vnis.end(), [](const model::VlanVni& one) { return one.first != one.last; }));
+  if ((vnis.size() + ranges) * of_vid <= room) return;
+  throw useless_carrier(any.trunk,
+                        "its VLANs are " + std::to_string(vnis.size()) +
+                            " ranges, and the kernel can't tell of so many on one VXLAN link",
+                        "number VLANs and VNIs in longer ranges, or leave vxlan-single=no");
+}
+
 Vlans used_on(const Link* bridge, const HostState& host) {
   return bridge == nullptr ? Vlans{} : vlans_in_use(*bridge, host);
 }
@@ -356,6 +370,7 @@ void give_device(Plan& plan, const std::vector<const Segment*>& wanted, bool oth
   model::Vnis vnis = others_stay ? has : model::common(has, used_on(there, host));
   for (const model::VlanVni& one : vnis_of(wanted)) vnis.push_back(one);
   vnis = model::normalized(vnis);
+  refuse_untellable(any, vnis);
   const LinkRef ref = device == nullptr ? LinkRef(any.uplink.name.text()) : LinkRef(*device);
   // A VLAN must be there as long as it has a VNI.
   const model::Vnis stays = model::without(has, model::without(has, vnis));

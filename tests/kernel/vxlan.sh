@@ -85,6 +85,25 @@ expect_no_change "$XVLAN" network start "${single[@]}"
 expect_status 0 network start vxlan=192.0.2.1 vlans=4 vni-base=10000 vxlan-single=yes
 expect_equal "$(bridge vni show | tail -n +2 | xargs)" "vxlan0 10004"
 
+scenario "one device takes as many VLANs as the kernel can tell of, in one message"
+in_pairs() {  # COUNT
+  local n
+  printf 1-2
+  for ((n = 1; n < $1; ++n)); do printf ',%d-%d' $((3 * n + 1)) $((3 * n + 2)); done
+}
+tunnel_host
+before=$(tunnel_state)
+many=(vxlan=192.0.2.1 "vlans=$(in_pairs 910)" vni-base=10000 vxlan-single=yes)
+expect_status 0 network start "${many[@]}"
+expect_equal "$(bridge -json vni show | jq "[.[].vnis[]] | length")" 910
+expect_no_change "$XVLAN" network start "${many[@]}"
+expect_status 1 network start vxlan=192.0.2.1 "vlans=$(in_pairs 911)" vni-base=10000 \
+  vxlan-single=yes
+expect_contains "$err" "its VLANs are 911 ranges"
+expect_no_change "$XVLAN" network start "${many[@]}"
+expect_status 0 network stop
+expect_equal "$(tunnel_state)" "$before"
+
 scenario "a drift is told, and mended"
 tunnel_host
 expect_status 0 network start "${own[@]}"

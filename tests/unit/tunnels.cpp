@@ -220,6 +220,28 @@ TEST_CASE("VLANs may change places among their VNIs", "[tunnels]") {
   expect_converged(host, shifted);
 }
 
+TEST_CASE("one device maps no more VLANs than the kernel can tell of", "[tunnels]") {
+  const int count = GENERATE(910, 911);
+  std::string vlans = "1-2";
+  for (int n = 1; n < count; ++n) {
+    vlans += "," + std::to_string(3 * n + 1) + "-" + std::to_string(3 * n + 2);
+  }
+  const std::string file = end + "vlans=" + vlans + "\nvni-base=10000\nvxlan-single=yes\n";
+  NetworkHost host(unit::bare_host());
+  if (count == 910) {
+    CHECK(host.start(request_of(file)) == ExitCode::done);
+    host.kernel.done.clear();
+    expect_converged(host, file);
+    return;
+  }
+  CHECK(host.start(request_of(file)) == ExitCode::failed);
+  CHECK(host.kernel.done == Texts{});
+  REQUIRE_FALSE(host.report.lines.empty());
+  CHECK(host.report.lines.front() ==
+        "error: 1822 VLANs not brought up: cannot use 192.168.1.25 for VXLAN: its VLANs are 911 "
+        "ranges, and the kernel can't tell of so many on one VXLAN link");
+}
+
 TEST_CASE("an uplink of somebody else's is adopted, or refused if it would do harm", "[tunnels]") {
   Started made(four);
   std::vector<Link> links = made.links();
