@@ -38,6 +38,7 @@ struct Gateway {
   std::uint16_t vid = 0;  ///< of the bridge, on this host; 0 for another host
   std::uint32_t vni = 0;  ///< of a single device; else 0
   Address host{};         ///< the other host; all zero for this one
+  Mac mac{};              ///< what tells of it
   bool operator==(const Gateway&) const = default;
 };
 

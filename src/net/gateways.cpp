@@ -47,7 +47,8 @@ void add_gateway(const Station& station, model::Link& port) {
   if (port.is_vxlan() && !station.host) return;
   port.gateways.push_back({.vid = port.is_vxlan() ? std::uint16_t{0} : station.vid,
                            .vni = station.vni,
-                           .host = station.host.value_or(model::Address{})});
+                           .host = station.host.value_or(model::Address{}),
+                           .mac = station.mac});
 }
 
 /// Of one port, or of all of them.

@@ -185,13 +185,12 @@ bool mend_own(Plan& plan, const Link& bridge, const Segment& any, std::uint32_t 
 }
 
 /// Gives the trunk its VIDs, behind its arrival on the bridge.
-void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vlans,
-          const HostState& host) {
+void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vlans) {
   const bool joins = trunk.master == 0;
   if (joins) change(plan, trunk, {.bridge = bridge}, {.bridge = LinkRef("")});
   const Vlans from = joins ? Vlans{} : trunk.vlans;
   if (from == vlans) return;
-  for (const DeleteGateway& step : withdraw_gateways(trunk, model::without(from, vlans), host)) {
+  for (const DeleteGateway& step : withdraw_gateways(trunk, model::without(from, vlans))) {
     plan.emplace_back(step);
   }
   plan.emplace_back(SetVlans{trunk, vlans, from});
@@ -253,7 +252,7 @@ Plan prepare(const Base& base, const Segment& any, const Vlans& vlans, const Hos
   }
   if (!trunk.up) switch_trunk_ipv6_off(plan, trunk);
   const LinkRef ref = bridge == nullptr ? LinkRef(name.text()) : LinkRef(*bridge);
-  join(plan, trunk, ref, vlans, host);
+  join(plan, trunk, ref, vlans);
   if (!trunk.up) plan.emplace_back(SetUp{trunk, true, ref});
   if (comes_up) plan.emplace_back(SetUp{ref});
   return plan;

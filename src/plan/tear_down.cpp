@@ -198,7 +198,7 @@ void tear_down_shared(TearDown& result, const Scope& scope, const std::set<int>&
 std::vector<DeleteGateway> withdrawals_of(const TearDown& result, const HostState& host) {
   std::vector<DeleteGateway> all;
   const auto add = [&](const Link& port, const model::Vlans& vlans) {
-    for (DeleteGateway& one : withdraw_gateways(port, vlans, host)) all.push_back(std::move(one));
+    for (DeleteGateway& one : withdraw_gateways(port, vlans)) all.push_back(std::move(one));
   };
   for (const SetVlans& step : result.departures) {
     const Link* const port = host.find(step.port.index);

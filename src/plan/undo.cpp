@@ -140,8 +140,7 @@ class Undo {
       back = model::together(kept, model::changed(op.to, op.from));
     }
     if (back == link->vlans) return;
-    for (const DeleteGateway& step :
-         withdraw_gateways(*link, model::without(link->vlans, back), now_)) {
+    for (const DeleteGateway& step : withdraw_gateways(*link, model::without(link->vlans, back))) {
       plan_.emplace_back(step);
     }
     plan_.emplace_back(SetVlans{op.port, back, link->vlans});

@@ -299,24 +299,24 @@ void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std
   }
   const bool comes = !wanted.tunnelled && port != nullptr && port->master == 0;
   if (!comes && (!is_on(port) || !model::contains(port->vlans, vid))) return;
-  const bool told = std::any_of(port->gateways.begin(), port->gateways.end(),
-                                [&](const model::Gateway& one) { return one.vid == vid; });
-  if (!told) plan.emplace_back(AddGateway{*port, gateway_mac(ends.local), vid});
+  const Mac mac = gateway_mac(ends.local);
+  bool told = false;
+  for (const model::Gateway& one : port->gateways) {
+    if (one.vid != vid) continue;
+    if (one.mac == mac) {
+      told = true;
+    } else if (!wanted.tunnelled) {                           // or both segments would take it away
+      plan.emplace_back(DeleteGateway{*port, one.mac, vid});  // of an address of tunnels before
+    }
+  }
+  if (!told) plan.emplace_back(AddGateway{*port, mac, vid});
 }
 
-std::vector<DeleteGateway> withdraw_gateways(const Link& port, const model::Vlans& vlans,
-                                             const HostState& host) {
+std::vector<DeleteGateway> withdraw_gateways(const Link& port, const model::Vlans& vlans) {
   std::vector<DeleteGateway> steps;
-  const Link* const bridge = port.is_vxlan() ? nullptr : host.find(port.master);
-  if (port.gateways.empty() || bridge == nullptr) return steps;
-  const auto ports = host.ports(*bridge);
+  if (port.is_vxlan()) return steps;  // it has those of other hosts
   for (const model::Gateway& gateway : port.gateways) {
-    if (!model::contains(vlans, gateway.vid)) continue;
-    const auto vxlan = std::find_if(ports.begin(), ports.end(), [&](const Link* one) {
-      return one->is_vxlan() && model::contains(one->vlans, gateway.vid);
-    });
-    if (vxlan == ports.end()) continue;
-    steps.push_back({port, gateway_mac((*vxlan)->vxlan->local), gateway.vid});
+    if (model::contains(vlans, gateway.vid)) steps.push_back({port, gateway.mac, gateway.vid});
   }
   return steps;
 }

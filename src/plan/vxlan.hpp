@@ -95,8 +95,7 @@ void announce_gateway(Plan& plan, const model::Segment& wanted, const model::Lin
 
 /// What tells other hosts no more that this one joins those VLANs of a bridge by that port. Before
 /// the port goes, or leaves them: FRR keeps what it hears of a link that it knows to be gone.
-std::vector<DeleteGateway> withdraw_gateways(const model::Link& port, const model::Vlans& vlans,
-                                             const model::HostState& host);
+std::vector<DeleteGateway> withdraw_gateways(const model::Link& port, const model::Vlans& vlans);
 
 /// A MAC in the VLAN that no station has: hosts that join the VLAN to a trunk say so by it, since a
 /// control plane tells the MACs of each host to all others. "vg", and the last four bytes of the

@@ -453,7 +453,7 @@ TEST_CASE("a bridge with both kinds of uplinks tells where it joins them", "[con
           .mac = some_mac,
           .mtu = 1450}) == 0);
   REQUIRE(on.change("vx4", {.bridge = "br4"}) == 0);
-  CHECK(on.link("eth1.4").gateways == std::vector<model::Gateway>{{.vid = 1}});
+  CHECK(on.link("eth1.4").gateways == std::vector<model::Gateway>{{.vid = 1, .mac = mac}});
   CHECK(on.run(plan::AddGateway{on.link("eth1.4"), mac, 1}) == 0);
   CHECK(on.link("eth1.4").gateways.size() == 1);
   REQUIRE(on.run(plan::DeleteGateway{on.link("eth1.4"), mac, 1}) == 0);

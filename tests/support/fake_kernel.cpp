@@ -369,15 +369,15 @@ FakeKernel::Answer FakeKernel::apply(const plan::AddGateway& op) {
   if (port == nullptr) return refusal(ENODEV);
   if (port->master == 0) return refusal(EOPNOTSUPP);
   if (!model::contains(port->vlans, op.vid)) return refusal(EINVAL);
-  (void)std::erase(port->gateways, model::Gateway{.vid = op.vid});
-  port->gateways.push_back({.vid = op.vid});
+  (void)std::erase(port->gateways, model::Gateway{.vid = op.vid, .mac = op.mac});
+  port->gateways.push_back({.vid = op.vid, .mac = op.mac});
   return {};
 }
 
 FakeKernel::Answer FakeKernel::apply(const plan::DeleteGateway& op) {
   Link* const port = find(op.port);
   if (port == nullptr) return refusal(ENODEV);
-  const auto erased = std::erase(port->gateways, model::Gateway{.vid = op.vid});
+  const auto erased = std::erase(port->gateways, model::Gateway{.vid = op.vid, .mac = op.mac});
   return erased == 0 ? Answer(refusal(ENOENT)) : Answer();
 }
 

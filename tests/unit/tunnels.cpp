@@ -406,7 +406,9 @@ TEST_CASE("a bridge with two uplinks tells other hosts, and stays with one of th
   CHECK(host.kernel.link("vx4").master == host.kernel.link("eth1.4").master);
   CHECK(host.kernel.link("br4").mtu == 1450);
   CHECK(host.kernel.link("eth1.4").mtu == 1450);
-  CHECK(host.kernel.link("eth1.4").gateways == std::vector<model::Gateway>{{.vid = 1}});
+  const model::Mac told = plan::gateway_mac(*model::Address::parse_host(unit::tunnels_end));
+  CHECK(host.kernel.link("eth1.4").gateways ==
+        std::vector<model::Gateway>{{.vid = 1, .mac = told}});
   expect_converged(host, both);
   command::NetworkRequest tunnels = request_of(both);
   std::erase_if(tunnels.segments, [](const Segment& one) { return !one.tunnelled; });
@@ -433,6 +435,24 @@ TEST_CASE("a guest in a VLAN of tunnels joins it to no trunk", "[tunnels]") {
   host.kernel.add(vif);
   expect_converged(host, both);
   CHECK(model::text(host.kernel.link("eth1").vlans) == "4");
+}
+
+TEST_CASE("what tells other hosts goes with the address of the tunnels", "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n");
+  const auto both = [&](const std::string& address) {
+    return "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + address + "]\nvlans=4\nvni-base=10000\n" +
+           form;
+  };
+  Started host(both(unit::tunnels_end));
+  const std::string port = form.empty() ? "eth1.4" : "eth1";
+  const std::uint16_t vid = form.empty() ? 1 : 4;
+  host.kernel.link("eth0").addresses.push_back(*model::Address::parse_host("192.0.2.9"));
+  CHECK(host.start(request_of(both("192.0.2.9"))) == ExitCode::done);
+  CHECK(host.report.lines == Texts{});
+  const model::Mac told = plan::gateway_mac(*model::Address::parse_host("192.0.2.9"));
+  CHECK(host.kernel.link(port).gateways == std::vector<model::Gateway>{{.vid = vid, .mac = told}});
+  host.kernel.done.clear();
+  expect_converged(host, both("192.0.2.9"));
 }
 
 TEST_CASE("stop tells other hosts first that this one joins a VLAN no more", "[tunnels]") {
