@@ -17,6 +17,25 @@ dom0_answers_ipv6() {
   grep -q "from fe80::7478:c0ff:fe00:201" "$TMPDIR/ping"
 }
 
+# 100 frames of as many stations, which are none, from the guest's eth0.
+claims_macs() {  # GUEST
+  # shellcheck disable=SC2016  # for perl
+  ip netns exec "$1" perl -MSocket -e '
+    open(my $file, "<", "/sys/class/net/eth0/ifindex") or die; chomp(my $index = <$file>);
+    socket(my $wire, 17, SOCK_RAW, 0) or die "$!";
+    my $to = pack("SnlSCCa8", 17, 0, $index, 0, 0, 6, "\xff" x 6);
+    for my $n (0 .. 99) {
+      my $frame = pack("a6 C6 n a46", "\xff" x 6, 2, 102, 0, 0, 0, $n, 0x88b5, "");
+      send($wire, $frame, 0, $to) or die "$!";
+    }'
+}
+
+# Whether the host knows N of those.
+knows_claimed() {  # HOST N
+  bridge -n "$1" fdb show >"$TMPDIR/fdb"
+  [[ $(grep -o '^02:66:00:00:00:..' "$TMPDIR/fdb" | sort -u | wc -l) -eq $2 ]]
+}
+
 of_h1=76:78:c0:00:02:01
 
 for form in "${forms[@]}"; do
@@ -74,4 +93,15 @@ for form in "${forms[@]}"; do
   expect "h2 to find it behind h3" until_true 20 is_behind h2 4 76:67:c0:00:02:01 192.0.2.3
   tunnels h2 4,10 "${trunk[@]}"
   expect_well h2
+
+  scenario "$form: antispoof keeps a guest from claiming MACs on all hosts"
+  tunnels h3 4,10 "antispoof = mac"
+  guest honest h3 4 67
+  claims_macs honest
+  guests_meet honest "$g1"
+  for host in h1 h3; do expect "$host to know none of them" knows_claimed "$host" 0; done
+  tunnels h3 4,10
+  guest liar h3 4 68
+  claims_macs liar
+  expect "h1 to know all of them" until_true 20 knows_claimed h1 100
 done

@@ -31,7 +31,8 @@
 #   expect_well HOST         check has nothing to say there, now or soon
 #   guest NAME HOST VID [N [MAC]]    a guest with its vif plugged there; its end is eth0 in
 #                            namespace NAME, with $(guest_address VID N); N is 2 if left out
-#   plug NAME HOST VID       the vif of the guest, which is on no host: as `xvlan vif online` does it
+#   plug NAME HOST VID [WORD...]     the vif of the guest, which is on no host: as `xvlan vif online`
+#                            does it
 #   unplug NAME              its vif goes as netback's does, and its eth0 with it
 #   replug NAME HOST VID     the guest moves as in a live migration: with its MAC and addresses, and
 #                            with the gratuitous ARP that Linux sends
@@ -47,7 +48,7 @@
 #   more_pings N             has N more answers, which takes its time on a busy machine
 #   expect_lost_at_most LIMIT        ends them: of all so far there was no answer to LIMIT at most,
 #                            and to the last fifty there was
-#   end_pings                which counts in $sent and $lost
+#   end_pings                which counts in $sent, to the last that was answered, and $lost
 #   mac_of NAME              the MAC of the guest's eth0
 #   end_jobs SIGNAL [PROCESS...]     ends jobs of the scenario, and bash has nothing to say of it
 #   remotes HOST VID         the remote VTEPs that the VLAN's frames are flooded to, sorted
@@ -310,16 +311,16 @@ _vif() {  # NAME HOST VID MAC ADDRESS
   ip link add "$(vif_of "$1")" netns "$2" mtu 1500 type veth \
     peer name eth0 address "$4" mtu 1500 netns "$1"
   ip -n "$1" address add "$5" dev eth0
-  plug "$1" "$2" "$3"
+  plug "$1" "$2" "$3" "mac=$4"
   ip -n "$1" link set eth0 up
 }
 
-plug() {  # NAME HOST VID
+plug() {  # NAME HOST VID [WORD...]
   local where=("bridge=br$3")
   [[ $form == bridges ]] || where=(bridge=xenbr0 "vlan=$3")
   _guests_host[$1]=$2
   expect_status 0 at "$2" env XENSTORED_RUNDIR=/nonexistent \
-    "$XVLAN" vif online "$(vif_of "$1")" "${where[@]}" "config=$hosts/$2/xvlan.conf"
+    "$XVLAN" vif online "$(vif_of "$1")" "${where[@]}" "config=$hosts/$2/xvlan.conf" "${@:4}"
 }
 
 unplug() {  # NAME
@@ -358,8 +359,10 @@ more_pings() {  # N
 end_pings() {
   kill -INT "$_pings"
   wait "$_pings" || true
+  # One that is on its way when they end is not lost.
   # shellcheck disable=SC2034  # words of scenarios
-  read -r sent lost < <(awk '/packets transmitted/ { print $1, $1 - $4 }' "$TMPDIR/pings")
+  read -r sent lost < <(sed -n 's/.*icmp_seq=\([0-9]*\) ttl=.*/\1/p' "$TMPDIR/pings" | sort -nu |
+    awk 'END { print $1 + 0, $1 - NR }')
 }
 
 expect_lost_at_most() {  # LIMIT

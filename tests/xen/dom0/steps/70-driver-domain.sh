@@ -51,3 +51,9 @@ xl destroy g6
 gone_from_dd() { ! xenstore-exists "$backend"; }
 eventually "g6's backend is gone from dd" gone_from_dd
 xl destroy dd
+
+# Its far end goes on looking for IPv6 routers, now and then, and dom0 would hear it.
+ip netns del host6
+ip netns del host7
+ip netns del backbone
+ip link del backbone
