@@ -338,8 +338,8 @@ model::Vnis vnis_of(const std::vector<const Segment*>& wanted) {
 }
 
 /// The kernel tells of all VLANs of a port, and of their VNIs, in one attribute of 64 KiB at most
-/// (Linux, br_fill_ifinfo). What does not fit could be set, and
-/// nobody would see it: neither we nor FRR.
+/// (Linux, br_fill_ifinfo). What does not fit could be set, and nobody would see it: neither we nor
+/// FRR.
 void refuse_untellable(const Segment& any, const model::Vnis& vnis) {
   constexpr std::size_t room = 0xffff, of_vid = 36;  // bytes; a range takes that of two
   const auto ranges = static_cast<std::size_t>(std::count_if(

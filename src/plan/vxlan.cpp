@@ -305,8 +305,9 @@ void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std
     if (one.vid != vid) continue;
     if (one.mac == mac) {
       told = true;
-    } else if (!wanted.tunnelled) {                           // or both segments would take it away
-      plan.emplace_back(DeleteGateway{*port, one.mac, vid});  // of an address of tunnels before
+    } else if (!wanted.tunnelled) {
+      // Of the address that the tunnels had before. Both segments can't take it away.
+      plan.emplace_back(DeleteGateway{*port, one.mac, vid});
     }
   }
   if (!told) plan.emplace_back(AddGateway{*port, mac, vid});
