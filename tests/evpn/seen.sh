@@ -202,6 +202,17 @@ ip -n h1 address delete 192.0.2.201/24 dev eth0
 ip -n h1 address add 192.0.2.1/24 dev eth0
 expect_all_well
 
+# BGP may have lost its neighbour for a moment, on a busy machine.
+tells() {  # STATUS TEXT [WORD...]
+  local status=0
+  network_at h1 status "${@:3}" >"$TMPDIR/told" 2>"$TMPDIR/ignored" || status=$?
+  [[ $status -eq $1 && $(<"$TMPDIR/told") == *"$2"* ]]
+}
+
+expect_tells() {  # STATUS TEXT [WORD...]
+  expect "status $1 and: $2" until_true 30 tells "$@"
+}
+
 # MTU -------------------------------------------------------------------------------------------
 
 expect_mtu() {  # MTU
@@ -218,8 +229,7 @@ for mtu in 1500 9000 1600; do
     ip link set "u-h$n" mtu "$mtu"
     ip -n "h$n" link set eth0 mtu "$mtu"
   done
-  expect_status 3 network_at h1 status
-  expect_contains "$out" \
+  expect_tells 3 \
     "4 $four wrong $vif hosts=2 : to do: set MTU of br4 to $inner; to do: set MTU of vx4 to $inner"
   expect_told h1 check 3 \
     "- 192.0.2.1 4: to do: set MTU of br4 to $inner" "- 192.0.2.1 4: to do: set MTU of vx4 to $inner" \
@@ -235,14 +245,14 @@ ip -n h1 route add 192.0.2.3/32 dev eth0 mtu 1400
 narrow="the way to 192.0.2.3 has MTU 1400: packets of up to 1600 bytes are cut there, or lost"
 expect_told h1 status 0 \
   "192.0.2.1 4 $four up $vif hosts=2 : $narrow" "192.0.2.1 10 $ten up - hosts=2 : $narrow"
-expect_status 0 network_at h1 status json
-expect_equal "$(jq -r '.segments[0].problems[] | "\(.code) \(.found)"' <<<"$out")" "mtu 192.0.2.3"
+expect_tells 0 '"code":"mtu"' json
+expect_equal "$(jq -r '.segments[0].problems[] | "\(.code) \(.found)"' "$TMPDIR/told")" \
+  "mtu 192.0.2.3"
 expect_well h1
 ip -n h1 route delete 192.0.2.3/32
 
 scenario "a host to which there is no way does not keep status from telling the rest"
 ip -n h1 route add unreachable 192.0.2.3/32
-expect_status 0 network_at h1 status
-expect_contains "$out" "192.0.2.1 4 $four up $vif hosts=2"
+expect_tells 0 "192.0.2.1 4 $four up $vif hosts=2"
 ip -n h1 route delete unreachable 192.0.2.3/32
 expect_all_well
