@@ -20,7 +20,7 @@ create_by_libvirt() {
     <type arch='x86_64' machine='xenpv'>linux</type>
     <kernel>$images/vmlinux</kernel>
     <initrd>$images/guest-initramfs</initrd>
-    <cmdline>console=hvc0 quiet addresses=$2</cmdline>
+    <cmdline>console=hvc0 quiet mitigations=off addresses=$2</cmdline>
   </os>
   <devices>
     ${*:3}
