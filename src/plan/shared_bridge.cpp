@@ -7,6 +7,7 @@
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
 #include "plan/realisation.hpp"
+#include "plan/shared_vxlan.hpp"
 #include "plan/vxlan.hpp"
 
 namespace plan::shared_bridge {
@@ -196,17 +197,6 @@ void join(Plan& plan, const Link& trunk, const LinkRef& bridge, const Vlans& vla
   plan.emplace_back(SetVlans{trunk, vlans, from});
 }
 
-/// The VLANs of which tunnels of ours come to the bridge.
-Vlans tunnelled_on(const Link& bridge, const HostState& host) {
-  Vlans vlans;
-  for (const Link* port : host.ports(bridge)) {
-    if (!port->is_vxlan() || !port->ours()) continue;
-    const Vlans own = tunnelled_vlans(*port);
-    vlans.insert(vlans.end(), own.begin(), own.end());
-  }
-  return tagged(vlans);
-}
-
 /// The VLANs that guests are in, whatever is configured. What comes to them by tunnels is no reason
 /// to join them to the trunk.
 Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
@@ -217,7 +207,8 @@ Vlans still_needed(const Link& bridge, const Link& trunk, const Vlans& wanted,
     const Vlans own = own_vlans(*port, bridge, of_trunk);
     needed.insert(needed.end(), own.begin(), own.end());
   }
-  const Vlans elsewhere = model::without(tunnelled_on(bridge, host), carried(trunk, bridge));
+  const Vlans elsewhere =
+      model::without(tagged(shared_vxlan::vlans_on(bridge, host)), carried(trunk, bridge));
   return model::without(tagged(needed), elsewhere);
 }
 
@@ -287,100 +278,6 @@ const Link* trunk_beside(const Segment& any, const HostState& host) {
   return also ? host.find(also->carrier.text()) : nullptr;
 }
 
-/// What an uplink can't be taken from.
-void refuse_other_bridge(const Segment& wanted, const Link* uplink, const Link* bridge,
-                         const HostState& host) {
-  if (uplink == nullptr || uplink->master == 0) return;
-  if (bridge != nullptr && uplink->master == bridge->index) return;
-  const Link* const master = host.find(uplink->master);
-  throw refusal(
-      wanted,
-      uplink->name + " is a port of " + (master == nullptr ? "another bridge" : master->name),
-      uplink->ours() ? "that is what an earlier start made: 'network-xvlan stop', and "
-                       "start again"
-                     : "remove it: ip link set " + model::shell_word(uplink->name) + " nomaster");
-}
-
-/// Makes a VXLAN link, or mends one, and has it in these VLANs of the bridge.
-void give_vxlan(Plan& plan, const Segment& wanted, const Base& base, const LinkRef& bridge,
-                const Link* uplink, const Vlans& vlans, const HostState& host) {
-  const std::uint32_t mtu = mtu_of(wanted, base);
-  const std::string& name = wanted.uplink.name.text();
-  if (uplink == nullptr) {
-    create_vxlan(plan, wanted, base, mtu);
-    add_alt_name(plan, name, wanted.uplink.full, host);
-    plan.emplace_back(SetIpv6{.link = name, .enabled = false});
-    change(plan, name, vxlan_port(wanted, bridge), {.bridge = LinkRef("")});
-    plan.emplace_back(SetVlans{name, vlans, {}});
-    plan.emplace_back(SetUp{name, true, bridge});
-    return;
-  }
-  Mending mending;
-  const bool joins = uplink->master == 0;
-  if (joins) mending.join(vxlan_port(wanted, bridge));
-  const bool comes_up = mend(plan, *uplink, std::move(mending), mtu);
-  if (!joins) {
-    mend_vxlan_port(plan, *uplink, wanted);
-    shut_port(plan, *uplink);
-  }
-  const Vlans from = joins ? Vlans{} : uplink->vlans;
-  if (from != vlans) plan.emplace_back(SetVlans{*uplink, vlans, from});
-  if (comes_up) plan.emplace_back(SetUp{*uplink, true, bridge});
-}
-
-model::Vnis vnis_of(const std::vector<const Segment*>& wanted) {
-  model::Vnis vnis;
-  for (const Segment* segment : wanted) {
-    const std::uint16_t vid = segment->vid.value();
-    vnis.push_back({.first = vid, .last = vid, .vni = segment->tunnelled->vni});
-  }
-  return model::normalized(vnis);
-}
-
-/// The kernel tells of all VLANs of a port, and of their VNIs, in one attribute of 64 KiB at most
-/// (Linux, br_fill_ifinfo). What does not fit could be set, and nobody would see it: neither we nor
-/// FRR.
-void refuse_untellable(const Segment& any, const model::Vnis& vnis) {
-  constexpr std::size_t room = 0xffff, of_vid = 36;  // bytes; a range takes that of two
-  const auto ranges = static_cast<std::size_t>(std::count_if(
-      vnis.begin(), vnis.end(), [](const model::VlanVni& one) { return one.first != one.last; }));
-  if ((vnis.size() + ranges) * of_vid <= room) return;
-  throw useless_carrier(any.trunk,
-                        "its VLANs are " + std::to_string(vnis.size()) +
-                            " ranges, and the kernel can't tell of so many on one VXLAN link",
-                        "number VLANs and VNIs in longer ranges, or leave vxlan-single=no");
-}
-
-Vlans used_on(const Link* bridge, const HostState& host) {
-  return bridge == nullptr ? Vlans{} : vlans_in_use(*bridge, host);
-}
-
-/// The one VXLAN device for all VLANs. Those that guests are in stay, and so do all others where
-/// only some are asked for.
-void give_device(Plan& plan, const std::vector<const Segment*>& wanted, bool others_stay,
-                 const Base& base, const LinkRef& bridge, const HostState& host) {
-  const Segment& any = *wanted.front();
-  const Link* const found = find_vxlan(any, host);
-  const Link* const there = host.find(any.trunk_bridge.name.text());
-  if (found == nullptr) refuse_taken_name(any, any.uplink.name.text(), host);
-  refuse_other_bridge(any, found, there, host);
-  const Link* const device = keep_uplink(plan, any, found);
-  const model::Vnis has = device == nullptr ? model::Vnis{} : device->vnis;
-  model::Vnis vnis = others_stay ? has : model::common(has, used_on(there, host));
-  for (const model::VlanVni& one : vnis_of(wanted)) vnis.push_back(one);
-  vnis = model::normalized(vnis);
-  refuse_untellable(any, vnis);
-  const LinkRef ref = device == nullptr ? LinkRef(any.uplink.name.text()) : LinkRef(*device);
-  // A VLAN must be there as long as it has a VNI.
-  const model::Vnis stays = model::without(has, model::without(has, vnis));
-  if (stays != has) plan.emplace_back(SetVnis{ref, stays, has});
-  const auto before_up = plan.size();
-  give_vxlan(plan, any, base, bridge, device, model::vlans_of(vnis), host);
-  if (stays == vnis) return;
-  const bool last_sets_up = plan.size() > before_up && std::holds_alternative<SetUp>(plan.back());
-  plan.insert(plan.end() - (last_sets_up ? 1 : 0), SetVnis{ref, vnis, stays});
-}
-
 Plan prepare_tunnels(const Segment& any, const std::vector<const Segment*>& wanted,
                      bool others_stay, const HostState& host) {
   const Base base = base_of(any, host);
@@ -396,29 +293,15 @@ Plan prepare_tunnels(const Segment& any, const std::vector<const Segment*>& want
   } else if (bridge->ours()) {
     const Link* const trunk = trunk_of(*bridge, host);
     const Vlans of_trunk = trunk == nullptr ? Vlans{} : carried(*trunk, *bridge);
-    comes_up = mend_own(plan, *bridge, any, base.mtu,
-                        model::together(of_trunk, model::vlans_of(vnis_of(wanted))), host);
+    comes_up =
+        mend_own(plan, *bridge, any, base.mtu,
+                 model::together(of_trunk, model::vlans_of(shared_vxlan::vnis_of(wanted))), host);
   } else {
     comes_up = !bridge->up;
   }
   const LinkRef ref = bridge == nullptr ? LinkRef(name.text()) : LinkRef(*bridge);
-  if (any.tunnelled->single) give_device(plan, wanted, others_stay, base, ref, host);
+  if (any.tunnelled->single) shared_vxlan::give_device(plan, wanted, others_stay, base, ref, host);
   if (comes_up) plan.emplace_back(SetUp{ref});
-  return plan;
-}
-
-Plan bring_up_tunnelled(const Segment& wanted, const Base& base, const HostState& host) {
-  Plan plan;
-  const std::string& name = wanted.trunk_bridge.name.text();
-  const Link* const bridge = host.find(name);
-  if (bridge != nullptr) announce_gateway(plan, wanted, *bridge, wanted.vid.value(), host);
-  if (wanted.tunnelled->single) return plan;
-  const Link* const found = find_vxlan(wanted, host);
-  if (found == nullptr) refuse_taken_name(wanted, wanted.uplink.name.text(), host);
-  refuse_other_bridge(wanted, found, bridge, host);
-  const Link* const uplink = keep_uplink(plan, wanted, found);
-  give_vxlan(plan, wanted, base, bridge == nullptr ? LinkRef(name) : LinkRef(*bridge), uplink,
-             {model::access_vlan(wanted.vid.value())}, host);
   return plan;
 }
 
@@ -429,47 +312,6 @@ Plan steps_to_tunnelled(std::span<const Segment> wanted, const HostState& host) 
     for (Operation& step : shared_bridge::bring_up(segment, host)) plan.push_back(std::move(step));
   }
   return plan;
-}
-
-bool is_there_tunnelled(const Segment& wanted, const HostState& host) {
-  const SegmentLinks links = shared_bridge::find_links(wanted, host);
-  const Link* const uplink = links.uplink;
-  const std::uint16_t vid = wanted.vid.value();
-  if (uplink == nullptr || links.bridge == nullptr) return false;
-  const bool carries = wanted.tunnelled->single
-                           ? model::vni_of(uplink->vnis, vid) == wanted.tunnelled->vni
-                           : uplink->is_in(vid);
-  return uplink->master == links.bridge->index && carries;
-}
-
-/// What the VXLAN links of ours are that are ports of the bridge, as segments.
-std::vector<Segment> tunnelled_segments_of(const Link& bridge, const HostState& host) {
-  std::vector<Segment> segments;
-  const auto bridge_name = IfName::parse("bridge", bridge.name);
-  const auto add = [&](const Link& uplink, std::uint16_t number, std::uint32_t vni) {
-    const auto vid = model::Vid::from_number(number);
-    if (!vid) return;
-    model::Tunnelled tunnelled = as_tunnelled(uplink);
-    tunnelled.vni = vni;
-    segments.push_back({.trunk = Carrier::tunnel(uplink.vxlan->local),
-                        .vid = *vid,
-                        .uplink = {IfName::parse("name", uplink.name), ""},
-                        .bridge = {bridge_name, ""},
-                        .mtu = {},
-                        .options = {.multicast_snooping = bridge.multicast_snooping},
-                        .trunk_bridge = {bridge_name, true},
-                        .tunnelled = tunnelled});
-  };
-  for (const Link* port : host.ports(bridge)) {
-    if (!port->is_vxlan() || !port->ours()) continue;
-    if (!port->vxlan->single) add(*port, port->pvid(), port->vxlan->vni);
-    for (const model::VlanVni& range : port->vnis) {
-      for (unsigned vid = range.first; vid <= range.last; ++vid) {
-        add(*port, static_cast<std::uint16_t>(vid), range.vni + vid - range.first);
-      }
-    }
-  }
-  return segments;
 }
 
 }  // namespace
@@ -517,7 +359,7 @@ bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
 Plan bring_up(const Segment& wanted, const HostState& host) {
   const Base base = base_of(wanted, host);
   if (const auto reason = reason_against(wanted, base, host)) throw model::Error(*reason);
-  if (wanted.tunnelled) return bring_up_tunnelled(wanted, base, host);
+  if (wanted.tunnelled) return shared_vxlan::bring_up(wanted, base, host);
   const std::string& name = wanted.trunk_bridge.name.text();
   const Link* const bridge = host.find(name);
   Plan plan =
@@ -597,7 +439,7 @@ Plan without_unused(const Link& bridge, const HostState& host) {
 }
 
 bool is_there(const Segment& wanted, const HostState& host) {
-  if (wanted.tunnelled) return is_there_tunnelled(wanted, host);
+  if (wanted.tunnelled) return shared_vxlan::is_there(wanted, find_links(wanted, host));
   const Link* const bridge = find_links(wanted, host).bridge;
   const Link* const trunk = host.find(wanted.trunk.text());
   return bridge != nullptr && trunk != nullptr && trunk->master == bridge->index &&
@@ -622,7 +464,7 @@ const Link* trunk_of(const Link& bridge, const HostState& host) {
 }
 
 std::vector<Segment> segments_of(const Link& bridge, const HostState& host) {
-  std::vector<Segment> segments = tunnelled_segments_of(bridge, host);
+  std::vector<Segment> segments = shared_vxlan::segments_of(bridge, host);
   const Link* const trunk = trunk_of(bridge, host);
   if (trunk == nullptr) return segments;
   const auto name = IfName::parse("trunk", trunk->name);
