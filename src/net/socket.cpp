@@ -125,7 +125,11 @@ void Socket::receive(const Visitor& visit) {
   for (;;) {
     const ssize_t length = ::recv(fd(), buffer_->data(), buffer_->size(), MSG_TRUNC);
     if (length > static_cast<ssize_t>(buffer_->size())) {
-      throw socket_error("read the kernel's answer", EMSGSIZE);
+      throw model::Error({.action = "read the kernel's answer",
+                          .reason = "what it says of one link is too long, as of a VXLAN link "
+                                    "that has VNIs for thousands of single VLANs",
+                          .remedy = "find that link with 'bridge vlan tunnelshow', and delete it",
+                          .errnum = EMSGSIZE});
     }
     if (length < 0) {
       const bool in_time = std::chrono::steady_clock::now() < deadline;

@@ -104,6 +104,20 @@ expect_no_change "$XVLAN" network start "${many[@]}"
 expect_status 0 network stop
 expect_equal "$(tunnel_state)" "$before"
 
+scenario "an answer of the kernel that is too long is told, and what to do"
+tunnel_host
+expect_status 0 network start "${single[@]}"
+for ((n = 20; n < 2420; ++n)); do
+  echo "vlan add dev vxlan0 vid $n"
+  echo "vlan add dev vxlan0 vid $n tunnel_info id $((20000 + 2 * n))"
+done >"$TMPDIR/mappings"
+bridge -batch "$TMPDIR/mappings"
+expect_status 1 network start "${single[@]}"
+expect_contains "$err" "what it says of one link is too long"
+expect_contains "$err" "and delete it"
+ip link delete vxlan0
+expect_status 0 network start "${single[@]}"
+
 scenario "a drift is told, and mended"
 tunnel_host
 expect_status 0 network start "${own[@]}"
