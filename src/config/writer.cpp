@@ -33,6 +33,16 @@ std::string text_of(const model::Vids& vids) {
   return vids.text();
 }
 
+std::string text_of(const model::Carrier& carrier) {
+  return carrier.text();
+}
+
+std::string text_of(const std::vector<model::IfName>& names) {
+  std::string text;
+  for (const model::IfName& name : names) text += (text.empty() ? "" : ",") + name.text();
+  return text;
+}
+
 /// A line for an option that was said.
 template <class T>
 std::string line(const char* key, const std::optional<T>& value) {
@@ -51,21 +61,28 @@ std::string lines_of_segment(const SegmentSettings& settings) {
          line("isolated", settings.isolated);
 }
 
-/// What may be said of a trunk; its name is elsewhere.
-std::string lines_of_trunk(const Settings& settings) {
+std::string lines_of_tunnels(const Settings& settings) {
+  return line("vni-base", settings.vni_base) + line("port", settings.port) +
+         line("vxlan-single", settings.vxlan_single) + line("vxlan-name", settings.vxlan_name) +
+         line("underlay", settings.underlay);
+}
+
+/// What may be said of a trunk or of an end of tunnels; which one is elsewhere.
+std::string lines_of_carrier(const Settings& settings) {
   return line("vlans", settings.vlans) + line("vlan-aware", settings.vlan_aware) +
          line("bridge", settings.bridge) + line("bridge-name", settings.bridge_name) +
          line("vlan-name", settings.vlan_name) + line("on-demand", settings.on_demand) +
-         lines_of_segment(settings);
+         lines_of_tunnels(settings) + lines_of_segment(settings);
 }
 
 std::string sections_of(const TrunkSettings& trunk) {
-  const std::string title = "[trunk " + trunk.common.netdev->text();
-  const std::string lines = lines_of_trunk(trunk.common);
+  const model::Carrier carrier = *trunk.common.carrier();
+  const std::string title = (carrier.is_tunnel() ? "[vxlan " : "[trunk ") + carrier.text();
+  const std::string lines = lines_of_carrier(trunk.common);
   std::string text = lines.empty() ? "" : "\n" + title + "]\n" + lines;
   for (const auto& [vid, settings] : trunk.vlans) {
-    text += "\n" + title + " vlan " + vid.text() + "]\n" + line("bridge", settings.bridge) +
-            lines_of_segment(settings);
+    text += "\n" + title + " vlan " + vid.text() + "]\n" + line("vni", settings.vni) +
+            line("bridge", settings.bridge) + lines_of_segment(settings);
   }
   return text;
 }
@@ -77,8 +94,8 @@ bool is_writable_byte(char byte) {
 }  // namespace
 
 std::string text_of(const File& file) {
-  std::string text = line("netdev", file.common.netdev) + lines_of_trunk(file.common) +
-                     line("wait", file.common.wait);
+  std::string text = line("netdev", file.common.netdev) + line("vxlan", file.common.vxlan) +
+                     lines_of_carrier(file.common) + line("wait", file.common.wait);
   for (const TrunkSettings& trunk : file.trunks) text += sections_of(trunk);
   return text.starts_with('\n') ? text.substr(1) : text;
 }

@@ -18,10 +18,10 @@ void check(const model::Segment& segment) {
                 "an MTU is within its range");
 }
 
-/// Whether a file could hold the names of all trunks, as they are.
+/// Whether a file could hold the names of all trunks as they are; addresses it can.
 bool is_writable(const config::File& file) {
   return std::all_of(file.trunks.begin(), file.trunks.end(), [](const auto& trunk) {
-    return config::is_writable(trunk.common.netdev->text());
+    return config::is_writable(trunk.common.carrier()->text());
   });
 }
 

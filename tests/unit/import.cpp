@@ -58,8 +58,10 @@ Texts left_out(const std::vector<Segment>& segments) {
 TEST_CASE("what is written before the sections is what is read there, for every option",
           "[config]") {
   const std::string text =
-      "netdev = eth1\nvlans = 1,4,10-20,4094\nvlan-aware = yes\nbridge = guests\n"
-      "bridge-name = br%v\nvlan-name = %t.%v\non-demand = yes\nmtu = 1500\nguest-tags = no\n"
+      "netdev = eth1\nvxlan = 192.0.2.1\nvlans = 1,4,10-20,4094\nvlan-aware = yes\nbridge = "
+      "guests\n"
+      "bridge-name = br%v\nvlan-name = %t.%v\non-demand = yes\nvni-base = 0\nport = 4790\n"
+      "vxlan-single = no\nvxlan-name = vx%v\nunderlay = eth0,eth2\nmtu = 1500\nguest-tags = no\n"
       "multicast-snooping = yes\nantispoof = ip\nlink-local = any\nisolated = yes\nwait = 3600\n";
   CHECK(read_and_written(text) == text);
 }
@@ -74,6 +76,16 @@ TEST_CASE("what is written of a trunk and of a VLAN is what is read there, for e
       "vlan-name = b\non-demand = no\n" +
       settings + "\n[trunk eth1 vlan 4]\nbridge = dmz\n" + settings +
       "\n[trunk eth2 vlan 30]\nantispoof = no\n";
+  CHECK(read_and_written(text) == text);
+}
+
+TEST_CASE("what is written of tunnels and of a VLAN there is what is read, for every option",
+          "[config]") {
+  const std::string text =
+      "[vxlan 2001:db8::1]\nvlans = 4,30\nbridge = xenbr1\nvni-base = 16000000\nport = 65535\n"
+      "vxlan-single = yes\nvxlan-name = tunnels\nunderlay = eth0\n"
+      "\n[vxlan 2001:db8::1 vlan 30]\nvni = 16777215\nbridge = dmz\nmtu = 1400\n"
+      "\n[vxlan 192.0.2.1 vlan 5]\nvni = 1\n";
   CHECK(read_and_written(text) == text);
 }
 
