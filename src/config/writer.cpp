@@ -21,6 +21,10 @@ std::string text_of(std::uint32_t number) {
   return std::to_string(number);
 }
 
+std::string text_of(std::uint16_t port) {
+  return std::to_string(port);
+}
+
 std::string text_of(const model::Mtu& mtu) {
   return std::to_string(mtu.value());
 }

@@ -107,7 +107,7 @@ expect_equal "$(tunnel_state)" "$before"
 scenario "an answer of the kernel that is too long is told, and what to do"
 tunnel_host
 expect_status 0 network start "${single[@]}"
-for ((n = 20; n < 2420; ++n)); do
+for ((n = 20; n < 3120; ++n)); do
   echo "vlan add dev vxlan0 vid $n"
   echo "vlan add dev vxlan0 vid $n tunnel_info id $((20000 + 2 * n))"
 done >"$TMPDIR/mappings"
