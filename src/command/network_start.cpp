@@ -11,6 +11,7 @@
 #include "command/network.hpp"
 #include "command/on_demand.hpp"
 #include "plan/bridge.hpp"
+#include "plan/gateway.hpp"
 #include "plan/judge.hpp"
 #include "plan/port.hpp"
 #include "plan/realisation.hpp"
@@ -143,7 +144,7 @@ class Start {
 
   /// Answers the host as it is behind that.
   HostState prepare_trunks() {
-    HostState host = kernel_.read();
+    HostState host = part_from_trunks(kernel_.read());
     bool changed = false;
     for (Trunk& trunk : trunks_) {
       prepare(trunk, host);
@@ -155,6 +156,38 @@ class Start {
     } catch (const Error& error) {
       lose_trunks(error);
       return host;
+    }
+  }
+
+  /// Before all else, and whatever becomes of the rest: until then frames go round. Answers the
+  /// host as it is behind that.
+  HostState part_from_trunks(HostState host) {
+    for (int round = 0; round < rounds; ++round) {
+      std::vector<Job> jobs;
+      for (plan::Plan& plan : plan::part_from_trunks(segments_, host)) {
+        jobs.push_back({.plan = std::move(plan)});
+      }
+      if (request_.dry_run) print_partings(jobs);
+      if (jobs.empty() || request_.dry_run) break;
+      command::apply(jobs, kernel_);
+      host = kernel_.read();
+      const bool overtaken =
+          std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.overtaken(); });
+      if (overtaken && round + 1 < rounds) continue;
+      for (const Job& job : jobs) {
+        if (!job.failure) continue;
+        leave_over("", *job.failure);
+        take_back(job.attempted, host, "other hosts are told less: ");
+      }
+      break;
+    }
+    return host;
+  }
+
+  void print_partings(const std::vector<Job>& jobs) {
+    for (const Job& job : jobs) {
+      print(job.plan, report_);
+      printed_.insert(printed_.end(), job.plan.begin(), job.plan.end());
     }
   }
 
@@ -185,6 +218,9 @@ class Start {
                                            : plan::prepare_trunk(trunk.name, segments_, host)};
     trunk.converts = trunk.alike == nullptr && plan::needs_finish(trunk.name, segments_, host);
     if (request_.dry_run) {
+      std::erase_if(job.plan, [&](const plan::Operation& step) {
+        return std::find(printed_.begin(), printed_.end(), step) != printed_.end();
+      });
       print(job.plan, report_);
       return true;
     }
@@ -476,6 +512,7 @@ class Start {
   std::vector<Failed> failed_;
   Announcements announcements_{};
   plan::Door door_ = plan::Door::vlan_filtering;
+  plan::Plan printed_{};  ///< by a dry run, of what comes before all else
   std::size_t successes_ = 0;
   std::size_t failures_;
   bool leftovers_ = false;

@@ -6,7 +6,7 @@
 
 #include "net/decode.hpp"
 #include "net/vxlan.hpp"
-#include "plan/vxlan.hpp"
+#include "plan/gateway.hpp"
 
 namespace net {
 namespace {

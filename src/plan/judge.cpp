@@ -7,6 +7,7 @@
 #include "model/shell.hpp"
 #include "model/vif_id.hpp"
 #include "plan/bridge.hpp"
+#include "plan/gateway.hpp"
 #include "plan/realisation.hpp"
 #include "plan/vxlan.hpp"
 
@@ -152,18 +153,21 @@ bool is_managed_rightly(const Segment& wanted, const Link& link) {
   return wanted.trunk_bridge.vlan_aware && link.is_bridge() && !link.ours();
 }
 
-/// Two hosts that join a VLAN to the same trunk send its frames round; and stations on a trunk may
-/// send what does not fit into tunnels.
-void add_gateway(Judgement& judgement, const Segment& wanted, const HostState& host) {
-  if (wanted.tunnelled || !wanted.other) return;
+/// Two hosts that join a VLAN to the same trunk send its frames round.
+void add_other_gateways(Judgement& judgement, const Segment& wanted, const HostState& host) {
   for (const model::Address& other : other_gateways(wanted, host)) {
     judgement.problems.push_back(
         {.code = ProblemCode::joined,
          .link = wanted.uplink.name.text(),
          .text = other.host_text() + " joins it to a trunk, too: frames may go round",
-         .mend = "take the VLAN out of [trunk] or of [vxlan] on one of the two hosts",
+         .mend = "'network-xvlan start' on the host with the higher address takes it off the trunk "
+                 "there; then take the VLAN out of [trunk] or of [vxlan] on one of the two hosts",
          .found = other.host_text()});
   }
+}
+
+/// Stations on a trunk may send what does not fit into tunnels.
+void add_narrow_tunnels(Judgement& judgement, const Segment& wanted, const HostState& host) {
   const Link* const trunk = host.find(wanted.trunk.text());
   const Link* const bridge = find_links(wanted, host).bridge;
   if (trunk == nullptr || bridge == nullptr || bridge->mtu >= trunk->mtu) return;
@@ -222,7 +226,10 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
   add_unguarded(judgement, wanted, host);
-  add_gateway(judgement, wanted, host);
+  if (!wanted.tunnelled && wanted.other && is_there(wanted, host)) {
+    add_other_gateways(judgement, wanted, host);
+    add_narrow_tunnels(judgement, wanted, host);
+  }
   judgement.state = state_of(judgement, is_there(wanted, host));
   return judgement;
 }

@@ -5,6 +5,7 @@
 #include "model/shell.hpp"
 #include "plan/bridge.hpp"
 #include "plan/convert.hpp"
+#include "plan/gateway.hpp"
 #include "plan/tear_down.hpp"
 
 namespace plan::own_bridge {

@@ -6,6 +6,7 @@
 
 #include "model/shell.hpp"
 #include "plan/bridge.hpp"
+#include "plan/gateway.hpp"
 #include "plan/realisation.hpp"
 #include "plan/vxlan.hpp"
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "plan/bridge.hpp"
+#include "plan/gateway.hpp"
 #include "plan/own_bridge.hpp"
 #include "plan/realisation.hpp"
 #include "plan/shared_bridge.hpp"

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <set>
 
+#include "plan/gateway.hpp"
 #include "plan/tear_down.hpp"
-#include "plan/vxlan.hpp"
 
 namespace plan {
 namespace {

@@ -68,17 +68,6 @@ std::vector<const Link*> underlay_of(const Carrier& carrier, const Tunnelled& tu
                         "name the links by which tunnels leave: underlay=eth0", ENODEV);
 }
 
-/// "vx" or "vg", and the last four bytes of the address. The second bit of the first byte says that
-/// it is locally administered (IEEE 802, 8.2).
-Mac derived_mac(char second, const Address& local) {
-  constexpr std::size_t tail = 4;
-  const std::size_t length = local.ipv6 ? local.bytes.size() : tail;
-  Mac mac{{'v', static_cast<std::uint8_t>(second)}};
-  std::copy_n(local.bytes.begin() + static_cast<std::ptrdiff_t>(length - tail), tail,
-              mac.bytes.begin() + 2);
-  return mac;
-}
-
 Base tunnel_base(const Carrier& carrier, const Tunnelled& tunnelled, const HostState& host) {
   const Link* const holder = host.find_address(carrier.local());
   if (holder == nullptr) {
@@ -111,21 +100,6 @@ model::Error foreign_vxlan(const Segment& wanted, const Link& vxlan) {
                                              : "leaves from another address";
   return refusal(wanted, vxlan.name + " has its VNI, was not made by xvlan, and " + reason,
                  "delete that link, or choose another VNI");
-}
-
-/// Both uplinks of a segment that has two; tunnelled is nullptr if it has one.
-struct GatewayEnds {
-  std::string trunk;
-  const Tunnelled* tunnelled = nullptr;
-  Address local{};
-};
-
-GatewayEnds ends_of(const Segment& wanted) {
-  if (!wanted.other) return {};
-  if (wanted.tunnelled) {
-    return {wanted.other->carrier.text(), &*wanted.tunnelled, wanted.trunk.local()};
-  }
-  return {wanted.trunk.text(), &*wanted.other->tunnelled, wanted.other->carrier.local()};
 }
 
 }  // namespace
@@ -255,79 +229,13 @@ model::Vlans tunnelled_vlans(const Link& vxlan) {
   return vxlan.vxlan->single ? model::vlans_of(vxlan.vnis) : vxlan.vlans;
 }
 
-std::vector<Address> other_gateways(const Segment& wanted, const HostState& host) {
-  std::vector<Address> hosts;
-  const GatewayEnds ends = ends_of(wanted);
-  const Link* const vxlan = ends.tunnelled == nullptr ? nullptr : find_vxlan(*ends.tunnelled, host);
-  if (vxlan == nullptr) return hosts;
-  const std::uint32_t vni = ends.tunnelled->entry_vni();
-  for (const model::Gateway& gateway : vxlan->gateways) {
-    const bool another = gateway.vni == vni && !gateway.host.same_host(ends.local);
-    if (another) hosts.push_back(gateway.host);
-  }
-  return hosts;
-}
-
-std::optional<model::Error> gateway_refusal(const Segment& wanted, const HostState& host) {
-  if (wanted.tunnelled || !wanted.other) return std::nullopt;
-  const Address& local = wanted.other->carrier.local();
-  for (const Address& other : other_gateways(wanted, host)) {
-    if (other.bytes > local.bytes) continue;
-    return refusal(wanted,
-                   other.host_text() + " joins it to " + wanted.other->carrier.text() +
-                       "'s tunnels already, and frames would go round",
-                   "take the VLAN out of [trunk] or of [vxlan] on one of the two hosts");
-  }
-  return std::nullopt;
-}
-
-void announce_gateway(Plan& plan, const Segment& wanted, const Link& bridge, std::uint16_t vid,
-                      const HostState& host) {
-  const GatewayEnds ends = ends_of(wanted);
-  const Link* const trunk = ends.tunnelled == nullptr ? nullptr : host.find(ends.trunk);
-  if (trunk == nullptr) return;
-  const auto is_on = [&](const Link* link) {
-    return link != nullptr && link->master == bridge.index;
-  };
-  // What this very plan makes is not there yet.
-  const bool has_tunnels = wanted.tunnelled || is_on(find_vxlan(*ends.tunnelled, host));
-  if (!has_tunnels) return;
-  const Link* const port = is_on(trunk) ? trunk : host.find_vlan(*trunk, wanted.vid);
-  if (port == nullptr && !wanted.tunnelled && !wanted.trunk_bridge.vlan_aware) {
-    plan.emplace_back(AddGateway{wanted.uplink.name.text(), gateway_mac(ends.local), vid});
-    return;
-  }
-  const bool comes = !wanted.tunnelled && port != nullptr && port->master == 0;
-  if (!comes && (!is_on(port) || !model::contains(port->vlans, vid))) return;
-  const Mac mac = gateway_mac(ends.local);
-  bool told = false;
-  for (const model::Gateway& one : port->gateways) {
-    if (one.vid != vid) continue;
-    if (one.mac == mac) {
-      told = true;
-    } else if (!wanted.tunnelled) {
-      // Of the address that the tunnels had before. Both segments can't take it away.
-      plan.emplace_back(DeleteGateway{*port, one.mac, vid});
-    }
-  }
-  if (!told) plan.emplace_back(AddGateway{*port, mac, vid});
-}
-
-std::vector<DeleteGateway> withdraw_gateways(const Link& port, const model::Vlans& vlans) {
-  std::vector<DeleteGateway> steps;
-  if (port.is_vxlan()) return steps;  // it has those of other hosts
-  for (const model::Gateway& gateway : port.gateways) {
-    if (model::contains(vlans, gateway.vid)) steps.push_back({port, gateway.mac, gateway.vid});
-  }
-  return steps;
-}
-
-model::Mac gateway_mac(const Address& local) {
-  return derived_mac('g', local);
-}
-
-bool is_gateway_mac(const Mac& mac) {
-  return mac.bytes[0] == 'v' && mac.bytes[1] == 'g';
+Mac derived_mac(char second, const Address& local) {
+  constexpr std::size_t tail = 4;
+  const std::size_t length = local.ipv6 ? local.bytes.size() : tail;
+  Mac mac{{'v', static_cast<std::uint8_t>(second)}};
+  std::copy_n(local.bytes.begin() + static_cast<std::ptrdiff_t>(length - tail), tail,
+              mac.bytes.begin() + 2);
+  return mac;
 }
 
 }  // namespace plan

@@ -78,29 +78,8 @@ model::Vlans tunnelled_vlans(const model::Link& vxlan);
 /// Mends the settings of a VXLAN link that is a port.
 void mend_vxlan_port(Plan& plan, const model::Link& vxlan, const model::Segment& wanted);
 
-/// The other hosts that join the VLAN of `wanted` to a trunk as this one does: frames would go
-/// round. Known only where this host joins it already.
-std::vector<model::Address> other_gateways(const model::Segment& wanted,
-                                           const model::HostState& host);
-
-/// Why this host is not to join the VLAN of a trunk to tunnels: another one does, and has the lower
-/// address, which decides. Nothing if it may.
-std::optional<model::Error> gateway_refusal(const model::Segment& wanted,
-                                            const model::HostState& host);
-
-/// Tells other hosts that this one joins the VLAN to a trunk, once both uplinks are on its bridge.
-/// `vid` is that of the VLAN on the bridge.
-void announce_gateway(Plan& plan, const model::Segment& wanted, const model::Link& bridge,
-                      std::uint16_t vid, const model::HostState& host);
-
-/// What tells other hosts no more that this one joins those VLANs of a bridge by that port. Before
-/// the port goes, or leaves them: FRR keeps what it hears of a link that it knows to be gone.
-std::vector<DeleteGateway> withdraw_gateways(const model::Link& port, const model::Vlans& vlans);
-
-/// A MAC in the VLAN that no station has: hosts that join the VLAN to a trunk say so by it, since a
-/// control plane tells the MACs of each host to all others. "vg", and the last four bytes of the
-/// address of the tunnels, locally administered (IEEE 802, 8.2).
-model::Mac gateway_mac(const model::Address& local);
-bool is_gateway_mac(const model::Mac& mac);
+/// A MAC that this host alone has: "v", `second`, and the last four bytes of the address of its
+/// tunnels. The second bit of the first byte says that it is locally administered (IEEE 802, 8.2).
+model::Mac derived_mac(char second, const model::Address& local);
 
 }  // namespace plan

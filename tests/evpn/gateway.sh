@@ -6,7 +6,7 @@ sandbox_options=(--timeout 900)
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 s1=$(guest_address 4 101) s2=$(guest_address 4 102)
-first=76:67:c0:00:02:01  # what tells others of h1
+first=76:67:c0:00:02:01 second=76:67:c0:00:02:02  # what tells others of h1, and of h2
 refusal="192.0.2.1 joins it to 192.0.2.2's tunnels already, and frames would go round"
 mend="take the VLAN out of [trunk] or of [vxlan] on one of the two hosts"
 
@@ -72,6 +72,21 @@ from_h1() {
   ip -n lan -json -statistics link show l-h1 | jq '.[].stats64.rx.packets'
 }
 
+# A broadcast of which many come back.
+goes_round() {
+  local before
+  before=$(from_h1)
+  ip netns exec s1 ping -n -q -c 1 -W 1 "$(guest_address 4 99)" >"$TMPDIR/ping" || true
+  [[ $(($(from_h1) - before)) -gt 1000 ]]
+}
+
+is_calm() {
+  local before
+  before=$(from_h1)
+  _pause 1
+  [[ $(($(from_h1) - before)) -lt 100 ]]
+}
+
 # Each question comes once and has one answer, which comes once.
 expect_answers() {  # NAME ADDRESS ANSWERER
   expect_status 0 ip netns exec "$1" "$here/arp.pl" eth0 ask "$3" "$2" 5
@@ -134,7 +149,7 @@ xvlan: hint: $mend"
   expect_well h1
   guests_meet g2 "$s1"
 
-  scenario "$form: two that could not know of each other say so, and start refuses on one"
+  scenario "$form: two that could not know of each other say so"
   end_frr h2
   with_trunk h2
   start_frr h2
@@ -144,8 +159,26 @@ xvlan: hint: $mend"
     expect "$host to say that $other joins it" until_true 30 says_joined "$host" "$other"
   done
   expect_status 0 network_at h1 start
-  expect_status 3 network_at h2 start
+  expect_status 1 network_at h2 start dry-run
   expect_contains "$err" "$refusal"
+  expect "h2 still to join it" says_joined h1 192.0.2.2
+
+  scenario "$form: their frames go round until start takes the VLAN off the trunk of one"
+  ip -n lan link set l-h2 master switch
+  expect "frames to go round" until_true 20 goes_round
+  expect_status 3 network_at h2 start
+  expect_equal "$err" "\
+xvlan: error: cannot bring up VLAN 4 of eth1: $refusal
+xvlan: hint: $mend"
+  expect "no frames that go round" until_true 5 is_calm
+  expect "h1 to hear so" until_true 30 is_behind h1 4 "$second" ""
+  expect_well h1
+  network_at h2 check >"$TMPDIR/check" || true
+  expect_equal "$(cat "$TMPDIR/check")" "- eth1 4: cannot bring up VLAN 4 of eth1: $refusal"
+  expect_status 3 network_at h2 start
+  ip -n lan link set l-h2 nomaster
+  guests_meet g2 "$s1"
+  guests_meet g1 "$s1"
 
   scenario "$form: stop takes both uplinks away"
   unplug g1
@@ -165,7 +198,6 @@ xvlan: hint: $mend"
   expect_well h2
 
   scenario "$form: one that leaves the trunk is no such host any more, for others either"
-  second=76:67:c0:00:02:02
   expect "h3 to know" until_true 20 is_behind h3 4 "$second" 192.0.2.2
   unplug g2
   expect_status 0 network_at h2 stop netdev=eth1 vlans=4

@@ -7,7 +7,7 @@
 #include "bench.hpp"
 #include "plan/bridge.hpp"
 #include "plan/realisation.hpp"
-#include "plan/vxlan.hpp"
+#include "plan/gateway.hpp"
 
 namespace {
 

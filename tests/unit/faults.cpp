@@ -286,6 +286,15 @@ std::vector<Link> with_guest(std::vector<Link> links) {
   return links;
 }
 
+/// Where another host joins VLAN 4 to a trunk, too, and this one is to give way.
+std::vector<Link> where_another_joins() {
+  std::vector<Link> links = with_guest(started(joined_segments()));
+  for (Link& link : links) {
+    if (link.name == "vx4") link.gateways = {{.host = *model::Address::parse_host("10.0.0.1")}};
+  }
+  return links;
+}
+
 /// Drift of all that can be mended in a VXLAN link and its port.
 std::vector<Link> drifted_tunnels() {
   std::vector<Link> links = unit::tunnelled_host();
@@ -360,6 +369,8 @@ std::vector<Scenario> scenarios() {
       {"VXLAN joined to a trunk: start on a bare host", unit::bare_host(), start_joined},
       {"VXLAN joined to a trunk: start over the trunk's", unit::complete_host(), start_joined},
       {"VXLAN joined to a trunk: start over the tunnels'", unit::tunnelled_host(), start_joined},
+      {"VXLAN joined to a trunk: start where another host joins it, too", where_another_joins(),
+       start_joined},
       {"VXLAN joined to a trunk: stop", started(joined_segments()), stop},
       {"on demand: start on a bare host", unit::bare_host(), start_demand},
       {"on demand: start with VLANs that nobody uses", two_vlans(), start_demand},

@@ -3,9 +3,9 @@
 
 #include "config/settings.hpp"
 #include "network_host.hpp"
+#include "plan/gateway.hpp"
 #include "plan/realisation.hpp"
 #include "plan/tear_down.hpp"
-#include "plan/vxlan.hpp"
 
 namespace {
 
@@ -490,6 +490,98 @@ TEST_CASE("of two hosts that join a VLAN to a trunk the one with the lower addre
   CHECK(host.check(request_of(both)) == ExitCode::partial);
   CHECK_THAT(host.report.lines.front() + host.report.lines.back(),
              Catch::Contains(other + " joins it to"));
+}
+
+TEST_CASE("start takes a VLAN off its trunk that another host may join, and goes on by tunnels",
+          "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n", "vlan-aware=yes\nvxlan-single=yes\n");
+  const bool own = form.empty();
+  const std::string trunk_form = own ? "" : "vlan-aware=yes\n";
+  const std::string both = "[trunk eth1]\nvlans=4\n" + trunk_form + "[vxlan " + unit::tunnels_end +
+                           "]\nvlans=4\nvni-base=10000\n" + form;
+  Started host(both);
+  const bool beside_guest = GENERATE(true, false);
+  if (beside_guest) {
+    Link vif = own ? unit::plugged_vif(0, "vif7.0", host.kernel.link("br4").index)
+                   : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
+    if (!own) vif.master = host.kernel.link("xenbr0").index;
+    host.kernel.add(vif);
+  }
+  const std::string vxlan = form.find("single") == std::string::npos ? "vx4" : "vxlan0";
+  const std::uint32_t vni = vxlan == "vxlan0" ? 10004 : 0;
+  const auto hear = [&](const std::string& other) {
+    host.kernel.link(vxlan).gateways = {{.vni = vni, .host = *model::Address::parse_host(other)}};
+  };
+  const auto on_trunk = [&] {
+    return own ? host.has("eth1.4") && host.kernel.link("eth1.4").master != 0
+               : model::contains(host.kernel.link("eth1").vlans, 4);
+  };
+  REQUIRE(on_trunk());
+
+  SECTION("once, and before all else") {
+    hear("10.0.0.1");
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    CHECK_FALSE(on_trunk());
+    CHECK(host.kernel.link(own ? "br4" : "xenbr0").up);
+    CHECK(host.kernel.link(vxlan).master == host.kernel.link(own ? "br4" : "xenbr0").index);
+    REQUIRE(host.kernel.done.size() >= 2);
+    CHECK_THAT(host.kernel.done.front(), Catch::Contains("tell no host any more"));
+    REQUIRE(host.report.lines.size() == 1);
+    CHECK_THAT(host.report.lines.front(), Catch::Contains("cannot bring up VLAN 4 of eth1"));
+    host.kernel.done.clear();
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    CHECK(host.kernel.done == Texts{});
+    host.report.lines.clear();
+    CHECK(host.check(request_of(both)) == ExitCode::partial);
+    for (const std::string& line : host.report.lines) {
+      CHECK_THAT(line, !Catch::Contains("frames may go round"));
+    }
+  }
+  SECTION("and back when the other one has gone") {
+    hear("10.0.0.1");
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    host.kernel.link(vxlan).gateways.clear();
+    CHECK(host.start(request_of(both)) == ExitCode::done);
+    CHECK(on_trunk());
+  }
+  SECTION("not if the other one is to give way") {
+    hear("200.0.0.1");
+    CHECK(host.start(request_of(both)) == ExitCode::done);
+    CHECK(on_trunk());
+    CHECK(host.kernel.done == Texts{});
+  }
+  SECTION("a dry run says so") {
+    hear("10.0.0.1");
+    command::NetworkRequest request = request_of(both);
+    request.dry_run = true;
+    CHECK(host.start(request) != ExitCode::done);
+    CHECK(on_trunk());
+    const std::string port = own ? "eth1.4" : "eth1";
+    const std::string refusal =
+        "error: cannot bring up VLAN 4 of eth1: 10.0.0.1 joins it to 192.168.1.25's tunnels "
+        "already, and frames would go round";
+    CHECK(host.report.lines ==
+          Texts{"tell no host any more that " + port + " joins VLAN " + (own ? "1" : "4") +
+                    " of its bridge to a trunk",
+                own ? "delete eth1.4" : "take eth1 out of VLAN 4 of its bridge", refusal});
+  }
+  SECTION("a link of somebody else's stays, without the bridge") {
+    if (!own) return;
+    hear("10.0.0.1");
+    host.kernel.link("eth1.4").group = 0;
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    CHECK_FALSE(on_trunk());
+    CHECK(host.has("eth1.4"));
+  }
+  SECTION("a bridge of somebody else's, without tunnels, keeps its port") {
+    if (!own) return;
+    hear("10.0.0.1");
+    host.kernel.add(unit::bridge(0, "others"));
+    const int others = host.kernel.link("others").index;
+    host.kernel.link("eth1.4").master = others;
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    CHECK(host.kernel.link("eth1.4").master == others);
+  }
 }
 
 TEST_CASE("status counts the other hosts, and says when there is none", "[tunnels]") {
