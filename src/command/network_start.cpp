@@ -162,27 +162,40 @@ class Start {
   /// Before all else, and whatever becomes of the rest: until then frames go round. Answers the
   /// host as it is behind that.
   HostState part_from_trunks(HostState host) {
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 1;; ++round) {
       std::vector<Job> jobs;
       for (plan::Plan& plan : plan::part_from_trunks(segments_, host)) {
-        jobs.push_back({.plan = std::move(plan)});
+        // The port goes all the same.
+        jobs.push_back({.plan = std::move(plan), .may_fail = [](const plan::Operation& step) {
+                          return std::holds_alternative<plan::DeleteGateway>(step);
+                        }});
       }
       if (request_.dry_run) print_partings(jobs);
-      if (jobs.empty() || request_.dry_run) break;
+      if (jobs.empty() || request_.dry_run) return host;
       command::apply(jobs, kernel_);
-      host = kernel_.read();
-      const bool overtaken =
-          std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.overtaken(); });
-      if (overtaken && round + 1 < rounds) continue;
+      leftovers_ = true;  // the host is not as it was
+      const bool again = round < rounds && std::any_of(jobs.begin(), jobs.end(), is_overtaken);
       for (const Job& job : jobs) {
-        if (!job.failure) continue;
-        leave_over("", *job.failure);
-        take_back(job.attempted, host, "other hosts are told less: ");
+        if (!again && job.failure) leave_over("", *job.failure);
       }
-      break;
+      host = read_what_is_changed();
+      if (!again) return host;
     }
-    return host;
   }
+
+  HostState read_what_is_changed() {
+    try {
+      return kernel_.read();
+    } catch (const Error& error) {
+      throw Error({.action = {},
+                   .reason = error.sentence(),
+                   .remedy = error.remedy(),
+                   .errnum = error.errnum(),
+                   .exit = ExitCode::partial});
+    }
+  }
+
+  static bool is_overtaken(const Job& job) { return job.overtaken(); }
 
   void print_partings(const std::vector<Job>& jobs) {
     for (const Job& job : jobs) {

@@ -113,13 +113,16 @@ std::string words_for(const Segment& segment) {
 void add_unconfigured_vlans(Overview& overview, const Link& bridge, const NetworkRequest& request) {
   const std::vector<Segment> vlans = plan::vlans_without_link(bridge, overview.host);
   if (vlans.empty()) return;
-  std::set<std::uint16_t> configured;
+  const auto key = [](const Segment& one) {
+    return std::pair(one.tunnelled.has_value(), one.vid.value());
+  };
+  std::set<std::pair<bool, std::uint16_t>> configured;
   for (const Segment& segment : request.segments) {
     const bool is_on = plan::find_links(segment, overview.host).bridge == &bridge;
-    if (is_on) configured.insert(segment.vid.value());
+    if (is_on) configured.insert(key(segment));
   }
   for (const Segment& segment : vlans) {
-    if (configured.contains(segment.vid.value())) continue;
+    if (configured.contains(key(segment))) continue;
     overview.vlans.push_back(
         view_of(segment, overview, not_configured(bridge.name, words_for(segment))));
   }

@@ -370,7 +370,7 @@ std::vector<Segment> name_segments(const File& file, const Settings& command_lin
 
 std::optional<model::AlikeSegments> name_alike(const File& file, const Settings& command_line) {
   const std::vector<NamedTrunk> trunks = trunks_of(file, command_line);
-  if (trunks.size() != 1) return std::nullopt;
+  if (trunks.size() != 1 || has_tunnels(file)) return std::nullopt;
   const Sources from{command_line, trunks.front().settings, file.common};
   return SegmentMaker(from).make_alike(trunks.front().vids);
 }

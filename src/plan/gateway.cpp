@@ -4,7 +4,6 @@
 #include <map>
 
 #include "plan/bridge.hpp"
-#include "plan/realisation.hpp"
 #include "plan/vxlan.hpp"
 
 namespace plan {
@@ -32,15 +31,6 @@ GatewayEnds ends_of(const Segment& wanted) {
   return {wanted.trunk.text(), &*wanted.other->tunnelled, wanted.other->carrier.local()};
 }
 
-/// Whether that port's bridge is the one that joins the VLAN to tunnels, or is about to.
-bool is_joined(const Link& port, const Segment& wanted, const HostState& host) {
-  const Link* const bridge = port.master == 0 ? nullptr : host.find(port.master);
-  if (bridge == nullptr) return false;
-  const Link* const vxlan = find_vxlan(*wanted.other->tunnelled, host);
-  const bool has_tunnels = vxlan != nullptr && vxlan->master == bridge->index;
-  return has_tunnels || bridge == find_links(wanted, host).bridge;
-}
-
 Plan withdraw(const Link& port, const model::Vlans& vlans) {
   const auto steps = withdraw_gateways(port, vlans);
   return {steps.begin(), steps.end()};
@@ -48,11 +38,14 @@ Plan withdraw(const Link& port, const model::Vlans& vlans) {
 
 Plan take_away(const Link& vlan_link, const HostState& host) {
   Plan plan = withdraw(vlan_link, vlan_link.vlans);
-  if (vlan_link.ours() && host.uppers(vlan_link).empty()) {
+  const bool has_address = model::has_given_address(vlan_link);
+  if (vlan_link.ours() && !has_address && host.uppers(vlan_link).empty()) {
     plan.emplace_back(DeleteLink{vlan_link});
   } else {
-    const Link& bridge = *host.find(vlan_link.master);
-    change(plan, vlan_link, {.bridge = LinkRef("")}, {.bridge = LinkRef(bridge)});
+    plan.emplace_back(ChangeLink{.link = vlan_link,
+                                 .to = {.bridge = LinkRef("")},
+                                 .from = {.bridge = LinkRef(*host.find(vlan_link.master))},
+                                 .down = !has_address});
   }
   return plan;
 }
@@ -86,25 +79,36 @@ std::optional<model::Error> gateway_refusal(const Segment& wanted, const HostSta
     return refusal(wanted,
                    other.host_text() + " joins it to " + wanted.other->carrier.text() +
                        "'s tunnels already, and frames would go round",
-                   "take the VLAN out of [trunk] or of [vxlan] on one of the two hosts");
+                   "take the VLAN out of [trunk] on this host; or, to move it here, first "
+                   "'network-xvlan stop netdev=TRUNK vlans=" +
+                       wanted.vid.text() + "' on the other");
   }
   return std::nullopt;
+}
+
+const Link* joining_port(const Segment& of_trunk, const HostState& host) {
+  if (of_trunk.tunnelled || !of_trunk.other) return nullptr;
+  const Link* const trunk = host.find(of_trunk.trunk.text());
+  const Link* const vxlan = find_vxlan(*of_trunk.other->tunnelled, host);
+  if (trunk == nullptr || vxlan == nullptr || vxlan->master == 0) return nullptr;
+  const Link* const vlan_link = host.find_vlan(*trunk, of_trunk.vid);
+  if (vlan_link != nullptr && vlan_link->master == vxlan->master) return vlan_link;
+  const bool carries = model::contains(trunk->vlans, of_trunk.vid.value());
+  return carries && trunk->master == vxlan->master ? trunk : nullptr;
 }
 
 std::vector<Plan> part_from_trunks(std::span<const Segment> wanted, const HostState& host) {
   std::vector<Plan> plans;
   std::map<const Link*, model::Vlans> departures;
   for (const Segment& segment : wanted) {
-    if (!gateway_refusal(segment, host)) continue;
-    const Link* const trunk = host.find(segment.trunk.text());
-    if (trunk == nullptr) continue;
-    const Link* const vlan_link = host.find_vlan(*trunk, segment.vid);
-    if (vlan_link != nullptr && is_joined(*vlan_link, segment, host)) {
-      plans.push_back(take_away(*vlan_link, host));
+    const Link* const port = joining_port(segment, host);
+    if (port == nullptr || !gateway_refusal(segment, host)) continue;
+    if (port == host.find(segment.trunk.text())) {
+      const std::uint16_t vid = segment.vid.value();
+      departures[port].push_back({.first = vid, .last = vid});
+    } else {
+      plans.push_back(take_away(*port, host));
     }
-    const std::uint16_t vid = segment.vid.value();
-    if (!model::contains(trunk->vlans, vid) || !is_joined(*trunk, segment, host)) continue;
-    departures[trunk].push_back({.first = vid, .last = vid});
   }
   for (const auto& [trunk, vlans] : departures) plans.push_back(take_out(*trunk, vlans));
   return plans;

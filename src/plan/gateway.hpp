@@ -25,12 +25,17 @@ std::vector<model::Address> other_gateways(const model::Segment& wanted,
 std::optional<model::Error> gateway_refusal(const model::Segment& wanted,
                                             const model::HostState& host);
 
+/// The port by which the bridge of its tunnels has the VLAN of a trunk, too: its VLAN link or, on a
+/// VLAN-aware bridge, the trunk. nullptr where this host does not join the two.
+const model::Link* joining_port(const model::Segment& of_trunk, const model::HostState& host);
+
 /// Takes VLANs off their trunks that this host has joined to tunnels and is not to: their frames go
-/// round until one of the two hosts does. Hosts that came up before they could know of each other
-/// get so far. The guests stay, and reach stations on the trunk through the other host.
+/// round until one of the two hosts does. A new host can't know of another one before it is there.
+/// The guests stay, and reach stations on the trunk through the other host.
 ///
-/// What is there counts, not the realisation that is wanted. A VLAN link that xvlan did not make
-/// leaves the bridge and stays. Each plan, one for each link, stands or falls by itself.
+/// What is there counts, not the realisation that is wanted. A VLAN link that xvlan did not make,
+/// or that others use, leaves the bridge and stays; down, unless somebody gave it an address. Each
+/// plan, one for each port, stands or falls by itself.
 std::vector<Plan> part_from_trunks(std::span<const model::Segment> wanted,
                                    const model::HostState& host);
 

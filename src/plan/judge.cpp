@@ -160,8 +160,9 @@ void add_other_gateways(Judgement& judgement, const Segment& wanted, const HostS
         {.code = ProblemCode::joined,
          .link = wanted.uplink.name.text(),
          .text = other.host_text() + " joins it to a trunk, too: frames may go round",
-         .mend = "'network-xvlan start' on the host with the higher address takes it off the trunk "
-                 "there; then take the VLAN out of [trunk] or of [vxlan] on one of the two hosts",
+         .mend =
+             "'network-xvlan start' on the host with the higher address takes it off the trunk; "
+             "then take it out of [trunk] there",
          .found = other.host_text()});
   }
 }
@@ -226,7 +227,7 @@ Judgement judge(const Segment& wanted, const HostState& host, const ManagerOf& m
   }
   for (const Link* guest : guests_of(wanted, host)) add_manager(judgement, *guest, manager_of);
   add_unguarded(judgement, wanted, host);
-  if (!wanted.tunnelled && wanted.other && is_there(wanted, host)) {
+  if (joining_port(wanted, host) != nullptr) {
     add_other_gateways(judgement, wanted, host);
     add_narrow_tunnels(judgement, wanted, host);
   }

@@ -35,11 +35,30 @@ Vlans tagged(const Vlans& vlans) {
   return model::normalized(list);
 }
 
+/// One of ours that the configuration had once, and that carries the VLAN to the bridge already.
+const Link* left_tunnel(const Segment& wanted, const Link& trunk, const HostState& host) {
+  const Link* const bridge = host.find(wanted.trunk_bridge.name.text());
+  const std::uint16_t vid = wanted.vid.value();
+  if (bridge == nullptr || wanted.tunnelled || wanted.other) return nullptr;
+  if (trunk.master == bridge->index && model::contains(trunk.vlans, vid)) return nullptr;
+  return host.find_port(*bridge, [&](const Link& port) {
+    return port.is_vxlan() && port.ours() && model::contains(tunnelled_vlans(port), vid);
+  });
+}
+
 /// Why the trunk can't carry that VLAN; nothing if it can.
 std::optional<model::Error> reason_against(const Segment& wanted, const Base& base,
                                            const HostState& host) {
   if (auto too_much = mtu_refusal(wanted, base)) return too_much;
   if (auto another = gateway_refusal(wanted, host)) return another;
+  const Link* const left = base.trunk == nullptr ? nullptr : left_tunnel(wanted, *base.trunk, host);
+  if (left != nullptr) {
+    return refusal(wanted,
+                   left->name +
+                       " carries it there by tunnels, which are not configured: the two "
+                       "would be joined",
+                   "run the 'network stop' that 'network-xvlan status' names");
+  }
   const Link* const vlan_link =
       base.trunk == nullptr ? nullptr : host.find_vlan(*base.trunk, wanted.vid);
   if (vlan_link == nullptr || vlan_link->ours()) return std::nullopt;  // one of ours goes
@@ -351,7 +370,8 @@ bool are_alike(const model::AlikeSegments& wanted, const HostState& host) {
     return upper->is_vlan_link() && wanted.vids.contains(upper->vid);
   };
   const auto uppers = host.uppers(*trunk);
-  return !in_dom0 && !mtu_refusal(wanted.first, base_of(wanted.first, host)) &&
+  const bool has_tunnels = bridge != nullptr && !shared_vxlan::vlans_on(*bridge, host).empty();
+  return !in_dom0 && !has_tunnels && !mtu_refusal(wanted.first, base_of(wanted.first, host)) &&
          std::none_of(uppers.begin(), uppers.end(), takes_frames) &&
          std::none_of(host.links().begin(), host.links().end(),
                       [&](const Link& link) { return convert::is_left_over(link, host); });

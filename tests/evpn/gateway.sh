@@ -8,7 +8,8 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 s1=$(guest_address 4 101) s2=$(guest_address 4 102)
 first=76:67:c0:00:02:01 second=76:67:c0:00:02:02  # what tells others of h1, and of h2
 refusal="192.0.2.1 joins it to 192.0.2.2's tunnels already, and frames would go round"
-mend="take the VLAN out of [trunk] or of [vxlan] on one of the two hosts"
+mend="take the VLAN out of [trunk] on this host; or, to move it here, first 'network-xvlan stop \
+netdev=TRUNK vlans=4' on the other"
 
 # A station on the LAN, which is in VLAN 4 by its own tags.
 station() {  # NAME ADDRESS

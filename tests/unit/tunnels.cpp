@@ -565,13 +565,53 @@ TEST_CASE("start takes a VLAN off its trunk that another host may join, and goes
                     " of its bridge to a trunk",
                 own ? "delete eth1.4" : "take eth1 out of VLAN 4 of its bridge", refusal});
   }
-  SECTION("a link of somebody else's stays, without the bridge") {
+  SECTION("also where that VLAN alone is named") {
+    hear("10.0.0.1");
+    command::NetworkRequest trunk = request_of(both);
+    std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+    CHECK(host.start(trunk) == ExitCode::partial);
+    CHECK_FALSE(on_trunk());
+  }
+  SECTION("also where other hosts can't be told") {
+    hear("10.0.0.1");
+    host.kernel.refuse(
+        own ? "tell no host any more that eth1.4 joins VLAN 1 of its bridge to a trunk"
+            : "tell no host any more that eth1 joins VLAN 4 of its bridge to a trunk",
+        ENOENT);
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    CHECK_FALSE(on_trunk());
+  }
+  SECTION("also where the host can't be read behind it") {
+    hear("10.0.0.1");
+    host.kernel.failing_dumps = {host.kernel.dumps + 2};
+    const Texts told = failure([&] { return host.start(request_of(both)); });
+    REQUIRE_FALSE(told.empty());
+    CHECK_THAT(told.front(), Catch::Contains("exit status 3"));
+    CHECK_FALSE(on_trunk());
+  }
+  SECTION("a refusal is told") {
+    hear("10.0.0.1");
+    host.kernel.refuse(own ? "delete eth1.4" : "take eth1 out of VLAN 4 of its bridge", EPERM);
+    CHECK(host.start(request_of(both)) == ExitCode::partial);
+    REQUIRE_FALSE(host.report.lines.empty());
+    CHECK_THAT(host.report.lines.front(), Catch::Contains("not permitted"));
+  }
+  SECTION("a link of somebody else's stays, down and without the bridge") {
     if (!own) return;
     hear("10.0.0.1");
-    host.kernel.link("eth1.4").group = 0;
+    Link& link = host.kernel.link("eth1.4");
+    link.group = 0;
+    const bool his_own = GENERATE(true, false);
+    if (his_own) link.addresses.push_back(*model::Address::parse_host("10.0.4.9"));
     CHECK(host.start(request_of(both)) == ExitCode::partial);
     CHECK_FALSE(on_trunk());
     CHECK(host.has("eth1.4"));
+    CHECK(host.kernel.link("eth1.4").up == his_own);
+    host.report.lines.clear();
+    CHECK(host.check(request_of(both)) == ExitCode::partial);
+    for (const std::string& line : host.report.lines) {
+      CHECK_THAT(line, !Catch::Contains("frames may go round"));
+    }
   }
   SECTION("a bridge of somebody else's, without tunnels, keeps its port") {
     if (!own) return;
@@ -582,6 +622,82 @@ TEST_CASE("start takes a VLAN off its trunk that another host may join, and goes
     CHECK(host.start(request_of(both)) == ExitCode::partial);
     CHECK(host.kernel.link("eth1.4").master == others);
   }
+}
+
+TEST_CASE("a trunk gets no VLAN that comes by tunnels which were configured once", "[tunnels]") {
+  const std::string single = GENERATE("", "vxlan-single=yes\n");
+  const std::string trunk = "[trunk eth1]\nvlans=4,10\nvlan-aware=yes\n";
+  const std::string tunnels =
+      "[vxlan " + unit::tunnels_end + "]\nvlans=4\nvni-base=10000\nvlan-aware=yes\n" + single;
+  const std::string left = single.empty() ? "vx4" : "vxlan0";
+  const auto trunk_vlans = [](const NetworkHost& host) {
+    return model::text(HostState(host.kernel.links()).find("eth1")->vlans);
+  };
+  SECTION("it is refused, and said to be left") {
+    Started host(tunnels);
+    CHECK(host.start(request_of(trunk)) == ExitCode::partial);
+    CHECK(trunk_vlans(host) == "10");
+    REQUIRE(host.report.lines.size() == 1);
+    CHECK_THAT(host.report.lines.front(), Catch::Contains(left + " carries it there by tunnels"));
+    host.report.lines.clear();
+    CHECK(host.check(request_of(trunk)) == ExitCode::partial);
+    CHECK_THAT(host.report.lines.front() + host.report.lines.back(),
+               Catch::Contains("made by xvlan, but not configured"));
+    CHECK(host.stop(request_of(tunnels)) == ExitCode::done);
+    CHECK(host.start(request_of(trunk)) == ExitCode::done);
+    CHECK(trunk_vlans(host) == "4,10");
+  }
+  SECTION("what was joined rightly stays, and is said to be left") {
+    Started host(trunk + tunnels);
+    CHECK(host.start(request_of(trunk)) == ExitCode::done);
+    CHECK(trunk_vlans(host) == "4,10");
+    CHECK(host.check(request_of(trunk)) == ExitCode::partial);
+    CHECK_THAT(host.report.lines.back(), Catch::Contains("made by xvlan, but not configured"));
+  }
+  SECTION("also where its VLANs are not looked at one by one") {
+    Started host(tunnels);
+    command::NetworkRequest request;
+    request.alike = config::name_alike(parse_file(trunk, "xvlan.conf"), {});
+    REQUIRE(request.alike);
+    CHECK(host.start(request) == ExitCode::partial);
+    CHECK(trunk_vlans(host) == "10");
+  }
+}
+
+TEST_CASE("the VLANs of a trunk are looked at one by one where tunnels may carry them, too",
+          "[tunnels]") {
+  const auto file = parse_file(
+      "[trunk eth1]\nvlans=4\nvlan-aware=yes\n" + four + "vlan-aware=yes\n", "xvlan.conf");
+  config::Settings typed;
+  typed.netdev = model::IfName::parse("netdev", "eth1");
+  CHECK_FALSE(config::name_alike(file, typed));
+  const std::vector<Segment> named = config::name_segments(file, typed);
+  REQUIRE(named.size() == 1);
+  CHECK(named.front().other);
+}
+
+TEST_CASE("a VLAN may leave its trunk by force while guests are in it, and go on by tunnels",
+          "[tunnels]") {
+  const std::string form = GENERATE("", "vlan-aware=yes\n");
+  const std::string both = "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + unit::tunnels_end +
+                           "]\nvlans=4\nvni-base=10000\n" + form;
+  Started host(both);
+  const std::string bridge = form.empty() ? "br4" : "xenbr0";
+  Link vif = form.empty() ? unit::plugged_vif(0, "vif7.0", host.kernel.link(bridge).index)
+                          : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
+  vif.master = host.kernel.link(bridge).index;
+  host.kernel.add(vif);
+  command::NetworkRequest trunk = request_of(both);
+  std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+  CHECK(host.stop(trunk) == ExitCode::failed);
+  CHECK(plan::is_there(trunk.segments.front(), host.kernel.read()));
+  trunk.force = true;
+  CHECK(host.stop(trunk) == ExitCode::done);
+  CHECK_FALSE(plan::is_there(trunk.segments.front(), host.kernel.read()));
+  const HostState now = host.kernel.read();
+  REQUIRE(now.find(bridge) != nullptr);
+  CHECK(now.find("vif7.0")->master == now.find(bridge)->index);
+  CHECK(now.find("vx4")->master == now.find(bridge)->index);
 }
 
 TEST_CASE("status counts the other hosts, and says when there is none", "[tunnels]") {
