@@ -6,8 +6,8 @@
 
 #include "bench.hpp"
 #include "plan/bridge.hpp"
-#include "plan/realisation.hpp"
 #include "plan/gateway.hpp"
+#include "plan/realisation.hpp"
 
 namespace {
 
