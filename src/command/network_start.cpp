@@ -145,18 +145,30 @@ class Start {
   /// Answers the host as it is behind that.
   HostState prepare_trunks() {
     HostState host = part_from_trunks(kernel_.read());
+    std::vector<Trunk*> trunks;
+    for (Trunk& trunk : trunks_) trunks.push_back(&trunk);
+    if (!prepare(trunks, host)) return host;
+    std::erase_if(trunks, [](const Trunk* trunk) { return !trunk->ready; });
+    // What one of them has given up another one may take.
+    if (trunks.size() > 1) (void)prepare(trunks, host);
+    return host;
+  }
+
+  /// False if there was nothing to do. Else `host` is as it is behind that.
+  bool prepare(const std::vector<Trunk*>& trunks, HostState& host) {
     bool changed = false;
-    for (Trunk& trunk : trunks_) {
-      prepare(trunk, host);
-      changed = changed || !trunk.changes.empty();
+    for (Trunk* trunk : trunks) {
+      const std::size_t before = trunk->changes.size();
+      prepare(*trunk, host);
+      changed = changed || trunk->changes.size() != before;
     }
-    if (!changed) return host;
+    if (!changed) return false;
     try {
-      return kernel_.read();
+      host = kernel_.read();
     } catch (const Error& error) {
       lose_trunks(error);
-      return host;
     }
+    return true;
   }
 
   /// Before all else, and whatever becomes of the rest: until then frames go round. Answers the
@@ -213,6 +225,7 @@ class Start {
 
   /// Makes a trunk ready, or reports once for all its VLANs why it can't carry them.
   void prepare(Trunk& trunk, const HostState& host) {
+    trunk.ready = false;
     try {
       bool done = prepare_once(trunk, host, true);
       for (int round = 1; !done; ++round) {

@@ -647,6 +647,14 @@ TEST_CASE("a trunk gets no VLAN that comes by tunnels which were configured once
     CHECK(host.start(request_of(trunk)) == ExitCode::done);
     CHECK(trunk_vlans(host) == "4,10");
   }
+  SECTION("it may come there when the tunnels have given it up in the same start") {
+    Started host(tunnels);
+    const std::string others =
+        "[vxlan " + unit::tunnels_end + "]\nvlans=5\nvni-base=10000\nvlan-aware=yes\n" + single;
+    const ExitCode exit = host.start(request_of(trunk + others));
+    CHECK(exit == (single.empty() ? ExitCode::partial : ExitCode::done));
+    CHECK(trunk_vlans(host) == (single.empty() ? "10" : "4,10"));
+  }
   SECTION("what was joined rightly stays, and is said to be left") {
     Started host(trunk + tunnels);
     CHECK(host.start(request_of(trunk)) == ExitCode::done);
