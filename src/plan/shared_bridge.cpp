@@ -35,15 +35,13 @@ Vlans tagged(const Vlans& vlans) {
   return model::normalized(list);
 }
 
-/// One of ours that the configuration had once, and that carries the VLAN to the bridge already.
+/// What carries the VLAN to the bridge already, by tunnels that the configuration had once.
 const Link* left_tunnel(const Segment& wanted, const Link& trunk, const HostState& host) {
   const Link* const bridge = host.find(wanted.trunk_bridge.name.text());
   const std::uint16_t vid = wanted.vid.value();
   if (bridge == nullptr || wanted.tunnelled || wanted.other) return nullptr;
   if (trunk.master == bridge->index && model::contains(trunk.vlans, vid)) return nullptr;
-  return host.find_port(*bridge, [&](const Link& port) {
-    return port.is_vxlan() && port.ours() && model::contains(tunnelled_vlans(port), vid);
-  });
+  return shared_vxlan::link_of(*bridge, vid, host);
 }
 
 /// Why the trunk can't carry that VLAN; nothing if it can.

@@ -138,6 +138,12 @@ bool is_there(const Segment& wanted, const SegmentLinks& links) {
   return uplink->master == links.bridge->index && carries;
 }
 
+const Link* link_of(const Link& bridge, std::uint16_t vid, const HostState& host) {
+  return host.find_port(bridge, [&](const Link& port) {
+    return port.is_vxlan() && port.ours() && model::contains(tunnelled_vlans(port), vid);
+  });
+}
+
 Vlans vlans_on(const Link& bridge, const HostState& host) {
   Vlans vlans;
   for (const Link* port : host.ports(bridge)) {

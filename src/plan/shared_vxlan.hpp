@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "model/host_state.hpp"
@@ -30,6 +31,10 @@ Plan bring_up(const model::Segment& wanted, const Base& base, const model::HostS
 
 /// Whether frames of the VLAN come to the bridge by the link.
 bool is_there(const model::Segment& wanted, const SegmentLinks& links);
+
+/// The VXLAN link of ours that brings a VLAN to the bridge; nullptr if there is none.
+const model::Link* link_of(const model::Link& bridge, std::uint16_t vid,
+                           const model::HostState& host);
 
 /// The VLANs that VXLAN links of ours bring to the bridge.
 model::Vlans vlans_on(const model::Link& bridge, const model::HostState& host);
