@@ -83,6 +83,27 @@ model::RemoteHost remote(const NetworkHost& host, const std::string& link,
   return {state.find(link)->index, vni, *model::Address::parse_host(address)};
 }
 
+/// VLAN 4 of a trunk, joined to the same one of tunnels; `more` for those alone.
+std::string joined(const std::string& form, const std::string& more = "") {
+  return "[trunk eth1]\nvlans=4\n" + form + end + "vlans=4\nvni-base=10000\n" + form + more;
+}
+
+/// Of such a configuration, the trunk's segment alone.
+command::NetworkRequest trunk_of(const std::string& file) {
+  command::NetworkRequest request = request_of(file);
+  std::erase_if(request.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+  return request;
+}
+
+/// A guest in VLAN 4, whichever way it is realised.
+void plug_guest(NetworkHost& host) {
+  const bool own = host.has("br4");
+  Link vif = own ? unit::plugged_vif(0, "vif7.0", host.kernel.link("br4").index)
+                 : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
+  if (!own) vif.master = host.kernel.link("xenbr0").index;
+  host.kernel.add(vif);
+}
+
 }  // namespace
 
 TEST_CASE("a section names VLANs of tunnels", "[tunnels]") {
@@ -387,11 +408,7 @@ TEST_CASE("stop takes away what tunnels have, and no more than was asked for", "
     CHECK_FALSE(plan::is_there(request_of(four + form).segments.front(), host.kernel.read()));
   }
   SECTION("beside a guest") {
-    const bool own = host.has("br4");
-    Link vif = own ? unit::plugged_vif(0, "vif7.0", host.kernel.link("br4").index)
-                   : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
-    if (!own) vif.master = host.kernel.link("xenbr0").index;
-    host.kernel.add(vif);
+    plug_guest(host);
     CHECK(host.stop(unit::stop_all()) == ExitCode::partial);
     CHECK(plan::is_there(request_of(four + form).segments.front(), host.kernel.read()));
     command::NetworkRequest ten = request_of(end + "vlans=10\nvni-base=10000\n" + form);
@@ -416,8 +433,7 @@ TEST_CASE("a bridge with two uplinks tells other hosts, and stays with one of th
   CHECK(host.has("br4"));
   CHECK_FALSE(host.has("vx4"));
   CHECK(host.start(request_of(both)) == ExitCode::done);
-  command::NetworkRequest trunk = request_of(both);
-  std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+  command::NetworkRequest trunk = trunk_of(both);
   CHECK(host.stop(trunk) == ExitCode::done);
   CHECK(host.has("br4"));
   CHECK_FALSE(host.has("eth1.4"));
@@ -474,8 +490,7 @@ TEST_CASE("stop tells other hosts first that this one joins a VLAN no more", "[t
 TEST_CASE("of two hosts that join a VLAN to a trunk the one with the lower address may",
           "[tunnels]") {
   const std::string form = GENERATE("", "vlan-aware=yes\n");
-  const std::string both = "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + unit::tunnels_end +
-                           "]\nvlans=4\nvni-base=10000\n" + form;
+  const std::string both = joined(form);
   Started host(both);
   const auto [other, may] =
       GENERATE(table<std::string, bool>({{"10.0.0.1", false}, {"200.0.0.1", true}}));
@@ -494,21 +509,15 @@ TEST_CASE("of two hosts that join a VLAN to a trunk the one with the lower addre
 
 TEST_CASE("start takes a VLAN off its trunk that another host may join, and goes on by tunnels",
           "[tunnels]") {
-  const std::string form = GENERATE("", "vlan-aware=yes\n", "vlan-aware=yes\nvxlan-single=yes\n");
+  const auto [form, single] = GENERATE(table<std::string, std::string>(
+      {{"", ""}, {"vlan-aware=yes\n", ""}, {"vlan-aware=yes\n", "vxlan-single=yes\n"}}));
   const bool own = form.empty();
-  const std::string trunk_form = own ? "" : "vlan-aware=yes\n";
-  const std::string both = "[trunk eth1]\nvlans=4\n" + trunk_form + "[vxlan " + unit::tunnels_end +
-                           "]\nvlans=4\nvni-base=10000\n" + form;
+  const std::string both = joined(form, single);
   Started host(both);
   const bool beside_guest = GENERATE(true, false);
-  if (beside_guest) {
-    Link vif = own ? unit::plugged_vif(0, "vif7.0", host.kernel.link("br4").index)
-                   : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
-    if (!own) vif.master = host.kernel.link("xenbr0").index;
-    host.kernel.add(vif);
-  }
-  const std::string vxlan = form.find("single") == std::string::npos ? "vx4" : "vxlan0";
-  const std::uint32_t vni = vxlan == "vxlan0" ? 10004 : 0;
+  if (beside_guest) plug_guest(host);
+  const std::string vxlan = single.empty() ? "vx4" : "vxlan0";
+  const std::uint32_t vni = single.empty() ? 0 : 10004;
   const auto hear = [&](const std::string& other) {
     host.kernel.link(vxlan).gateways = {{.vni = vni, .host = *model::Address::parse_host(other)}};
   };
@@ -567,8 +576,7 @@ TEST_CASE("start takes a VLAN off its trunk that another host may join, and goes
   }
   SECTION("also where that VLAN alone is named") {
     hear("10.0.0.1");
-    command::NetworkRequest trunk = request_of(both);
-    std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+    command::NetworkRequest trunk = trunk_of(both);
     CHECK(host.start(trunk) == ExitCode::partial);
     CHECK_FALSE(on_trunk());
   }
@@ -687,16 +695,11 @@ TEST_CASE("the VLANs of a trunk are looked at one by one where tunnels may carry
 TEST_CASE("a VLAN may leave its trunk by force while guests are in it, and go on by tunnels",
           "[tunnels]") {
   const std::string form = GENERATE("", "vlan-aware=yes\n");
-  const std::string both = "[trunk eth1]\nvlans=4\n" + form + "[vxlan " + unit::tunnels_end +
-                           "]\nvlans=4\nvni-base=10000\n" + form;
+  const std::string both = joined(form);
   Started host(both);
   const std::string bridge = form.empty() ? "br4" : "xenbr0";
-  Link vif = form.empty() ? unit::plugged_vif(0, "vif7.0", host.kernel.link(bridge).index)
-                          : unit::aware_vif(0, "vif7.0", {model::access_vlan(4)});
-  vif.master = host.kernel.link(bridge).index;
-  host.kernel.add(vif);
-  command::NetworkRequest trunk = request_of(both);
-  std::erase_if(trunk.segments, [](const Segment& one) { return one.tunnelled.has_value(); });
+  plug_guest(host);
+  command::NetworkRequest trunk = trunk_of(both);
   CHECK(host.stop(trunk) == ExitCode::failed);
   CHECK(plan::is_there(trunk.segments.front(), host.kernel.read()));
   trunk.force = true;
