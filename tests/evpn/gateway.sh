@@ -181,6 +181,15 @@ xvlan: hint: $mend"
   guests_meet g2 "$s1"
   guests_meet g1 "$s1"
 
+  scenario "$form: stop by force takes the VLAN off the trunk, and its guests go on by tunnels"
+  expect_status 1 network_at h1 stop netdev=eth1 vlans=4
+  guests_meet g1 "$s1"
+  expect_status 0 network_at h1 stop netdev=eth1 vlans=4 force
+  guests_meet g1 "$g3"
+  expect_not "stations to be out of reach" reach g1 "$s1"
+  expect_status 0 network_at h1 start
+  guests_meet g1 "$s1"
+
   scenario "$form: stop takes both uplinks away"
   unplug g1
   expect_status 0 network_at h1 stop
